@@ -1,0 +1,51 @@
+# Targets and what they do: `make` or `make help`.
+GO ?= go
+# Lint tools have a module of their own, so that their dependencies are not the program's.
+TOOL := $(GO) tool -modfile=tools/go.mod
+# The race detector needs cgo, and cgo a C compiler: without one the tests run all the same.
+RACE = $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+# Which packages to test, lint and format: make test PKG=./store/...
+PKG ?= ./...
+# Passed on to go test: make test ARGS='-run Planner -v'
+ARGS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo build setup test test-fast lint fmt golden schema check
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: ## the whole thing on a virtual clock, with built-in mail and phone stand-ins
+	@tools/setup.sh --try postgres
+	@$(GO) run ./cmd/nurture demo
+
+build: ## bin/nurture
+	$(GO) build -trimpath -o bin/nurture ./cmd/nurture
+
+setup: ## install what the tests need and this machine lacks
+	@tools/setup.sh postgres
+
+test: setup ## every test, with the race detector, nothing cached
+	@GO=$(GO) tools/test.sh $(RACE) -count=1 -timeout=20m $(ARGS) $(PKG)
+
+test-fast: setup ## without the race detector, unchanged packages from the cache
+	@GO=$(GO) tools/test.sh -short $(ARGS) $(PKG)
+
+lint: ## formatting, go vet, staticcheck
+	@unformatted=$$($(TOOL) gofumpt -l .) && if [ -n "$$unformatted" ]; then \
+		printf 'not formatted (make fmt):\n%s\n' "$$unformatted"; exit 1; fi
+	@$(GO) vet $(PKG)
+	@$(TOOL) staticcheck $(PKG)
+	@echo 'lint: nothing found'
+
+fmt: ## format the sources
+	@$(TOOL) gofumpt -l -w .
+
+golden: setup ## rewrite the expected outputs of tests; read the diff before committing it
+	NURTURE_UPDATE_GOLDEN=1 $(GO) test -count=1 $(ARGS) $(PKG)
+
+schema: ## migrations/schema.sql from the migrations
+	@tools/setup.sh --try postgres
+	$(GO) run ./cmd/nurture migrate --schema migrations/schema.sql
+
+check: lint test ## what a change must pass
