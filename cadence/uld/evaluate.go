@@ -1,0 +1,232 @@
+package uld
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"nurture/cadence/predicate"
+)
+
+// Evaluate holds what is known of a lead against the definition. The verdict depends on nothing but the arguments, and not
+// on the order of the facts.
+//
+// A criterion is met when the fact in force (see Current) has at least its evidence class and is accepted; unmet when it
+// has the class and is not accepted; unknown otherwise. An answer in months is counted down from the day it was given, not
+// below 0.
+//
+// Readiness comes from the timing criterion (see Definition.Timing): near-term within the Horizon. Without an Accept of
+// its own that criterion is met when the lead is near-term.
+//
+//   - Close: any criterion that Disqualifies is unmet. This dominates.
+//   - Promote: each required criterion is met, the lead is near-term, and a person confirmed at least one of these answers
+//     (A5), so a definition without required criteria or without a timing criterion never promotes.
+//   - Nurture: everything else.
+//
+// selfQualified says that the lead came by qualifying itself on a form. When the definition sends such leads DirectToSales,
+// and names who reviewed that and when, self-asserted answers count as if a person had confirmed them (A6).
+func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
+	held, conflicts := Current(facts)
+	trusted := HumanConfirmed
+	if selfQualified && def.SelfQualified.inForce() {
+		trusted = SelfAsserted
+	}
+	a := assess(def, held, trusted, now)
+	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), Because: a.because(), At: now}
+	verify := map[string]bool{}
+	if v.Outcome == Nurture && trusted > SelfAsserted {
+		a.wouldConfirm(verify, assess(def, held, SelfAsserted, now))
+	}
+	seen := map[string]bool{} // a faulty definition may repeat a key
+	for i := range a.judged {
+		j := &a.judged[i]
+		v.Criteria = append(v.Criteria, j.finding())
+		if seen[j.Key] {
+			continue
+		}
+		seen[j.Key] = true
+		for _, conflict := range conflicts {
+			if conflict.Criterion == j.Key {
+				v.Conflicts = append(v.Conflicts, conflict)
+				verify[j.Key] = true
+			}
+		}
+		if verify[j.Key] {
+			v.Verify = append(v.Verify, j.Key)
+		}
+	}
+	return v
+}
+
+// inForce reports whether self-qualified leads go directly to sales: only a reviewed policy does that.
+func (p SelfQualifiedPolicy) inForce() bool {
+	return p.Mode == DirectToSales && strings.TrimSpace(p.ReviewedBy) != "" && !p.ReviewedOn.IsZero()
+}
+
+// Timing gives the index of the criterion that says how soon the lead decides: the first of the time-frame dimension that
+// is answered in months or by a date; −1 when there is none.
+func (d Definition) Timing() int {
+	return slices.IndexFunc(d.Criteria, func(c Criterion) bool {
+		return c.Dimension == TimeFrame && (c.Type == AnswerMonths || c.Type == AnswerDate)
+	})
+}
+
+func (d Definition) horizon() int {
+	if d.Horizon < 1 {
+		return DefaultHorizon
+	}
+	return d.Horizon
+}
+
+// minEvidence is the least class that counts for the criterion.
+func (c Criterion) minEvidence() Class {
+	if c.Evidence == ClassNone {
+		return HumanConfirmed
+	}
+	return c.Evidence
+}
+
+// assessment is the definition held against the facts, before it is put into words.
+type assessment struct {
+	judged  []judgement
+	timing  int   // index of the timing criterion, −1 for none
+	trusted Class // the least class that stands for a person's word
+}
+
+// judgement is how one criterion stands.
+type judgement struct {
+	Criterion
+	fact   Fact            // in force; zero when none is
+	need   Class           // the least class that counts here
+	answer predicate.Value // of the fact, as the criterion's type and counted down to now; zero when none or unreadable
+	would  State           // how the answer would stand if its evidence counted
+	state  State
+	timing bool    // this is the timing criterion; then
+	left   float64 // months until the decision, when there is an answer
+	within int     // the horizon
+}
+
+func assess(def Definition, held map[string]Fact, trusted Class, now time.Time) assessment {
+	a := assessment{timing: def.Timing(), trusted: trusted, judged: make([]judgement, len(def.Criteria))}
+	for i, c := range def.Criteria {
+		j := judgement{
+			Criterion: c, fact: held[c.Key], need: min(c.minEvidence(), trusted),
+			timing: i == a.timing, within: def.horizon(), state: Missing, would: Missing,
+		}
+		j.answer = aged(c, j.fact, now)
+		if !j.answer.IsZero() {
+			j.judge(now)
+		}
+		if j.counts() {
+			j.state = j.would
+		}
+		a.judged[i] = j
+	}
+	return a
+}
+
+// aged reads the fact as an answer to c that is given now; zero when it does not read as one.
+func aged(c Criterion, f Fact, now time.Time) predicate.Value {
+	v, ok := f.Value.As(c.Type.Kind())
+	if ok && c.Type == AnswerMonths {
+		return predicate.Number(round2(max(0, v.Number-max(0, monthsBetween(f.At, now)))))
+	}
+	return v
+}
+
+// counts reports whether there is an answer on sufficient evidence.
+func (j *judgement) counts() bool { return !j.answer.IsZero() && j.fact.Class >= j.need }
+
+func (j *judgement) judge(now time.Time) {
+	if j.timing {
+		j.left = j.answer.Number
+		if j.Type == AnswerDate {
+			j.left = round2(max(0, monthsBetween(today(now), j.answer.Date)))
+		}
+	}
+	switch {
+	case j.byReadiness():
+		j.would = stateOf(j.near())
+	case j.Accept.Eval(j.look) != predicate.Unknown:
+		j.would = stateOf(j.Accept.Eval(j.look) == predicate.True)
+	}
+}
+
+// byReadiness reports whether the criterion is met by being near-term.
+func (j *judgement) byReadiness() bool { return j.timing && j.Accept.IsZero() }
+
+// look gives the answer to the predicates of Accept.
+func (j *judgement) look(field string) (predicate.Value, bool) {
+	return j.answer, field == AnswerField && !j.answer.IsZero()
+}
+
+func (j *judgement) near() bool { return j.left <= float64(j.within) }
+
+func stateOf(met bool) State {
+	if met {
+		return Met
+	}
+	return Unmet
+}
+
+// decides reports whether a promotion rests on the criterion.
+func (j *judgement) decides() bool { return j.Required || j.timing }
+
+func (a *assessment) readiness() Readiness {
+	switch {
+	case a.timing < 0 || !a.judged[a.timing].counts():
+		return ReadinessUnknown
+	case a.judged[a.timing].near():
+		return NearTerm
+	}
+	return LongTerm
+}
+
+func (a *assessment) outcome() Outcome {
+	required, met := 0, 0
+	for i := range a.judged {
+		j := &a.judged[i]
+		if j.Disqualifies && j.state == Unmet {
+			return Close
+		}
+		if j.Required {
+			required++
+			if j.state == Met {
+				met++
+			}
+		}
+	}
+	if required > 0 && met == required && a.readiness() == NearTerm && a.confirmed() {
+		return Promote
+	}
+	return Nurture
+}
+
+// confirmed reports whether at least one answer that a promotion rests on is a person's word.
+func (a *assessment) confirmed() bool {
+	return slices.ContainsFunc(a.judged, func(j judgement) bool { return j.decides() && j.counts() && j.fact.Class >= a.trusted })
+}
+
+// wouldConfirm adds to verify the criteria that stand between the verdict and a promotion only because nobody confirmed
+// what the lead said itself (A6): believing is the same assessment with self-asserted answers trusted.
+func (a *assessment) wouldConfirm(verify map[string]bool, believing assessment) {
+	if believing.outcome() != Promote {
+		return
+	}
+	anyWeak := false
+	for i := range a.judged {
+		if j := &a.judged[i]; j.decides() && !j.counts() {
+			verify[j.Key] = true
+			anyWeak = true
+		}
+	}
+	if anyWeak {
+		return
+	}
+	// The definition asks for no more than the lead's own word, and yet somebody must have talked to it.
+	for i := range a.judged {
+		if j := &a.judged[i]; j.decides() && j.fact.Class == SelfAsserted {
+			verify[j.Key] = true
+		}
+	}
+}
