@@ -1,0 +1,294 @@
+package leadfile
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/nyaruka/phonenumbers"
+)
+
+// converter turns rows into leads.
+type converter struct {
+	plan    *plan
+	places  *gazetteer
+	words   yesNo
+	dates   DateOrder
+	country string // where numbers without a country code are from, "" unknown
+	notices []Notice
+}
+
+// warn remembers that a value could not be used; the row is kept.
+func (c *converter) warn(b *binding, reason, hint string) {
+	c.notices = append(c.notices, Notice{Kind: KindWarning, Line: c.plan.row.line, Column: b.column, Reason: reason, Hint: hint})
+}
+
+// convert makes a lead of a row. Notices on it are in c.notices until the next call.
+func (c *converter) convert(r row) (Lead, *Rejection) {
+	c.plan.row, c.notices = r, c.notices[:0]
+	var values [fieldCount]string
+	for f := range fieldCount {
+		b := c.plan.core[f]
+		if b == nil {
+			continue
+		}
+		value, bad := c.text(b, textLimit, false)
+		if bad != nil {
+			return Lead{}, bad
+		}
+		values[f] = value
+	}
+	lead := Lead{
+		FirstName: values[fieldFirstName], LastName: values[fieldLastName], Title: values[fieldTitle], Role: values[fieldRole],
+		City: values[fieldCity], Source: values[fieldSource], Owner: values[fieldOwner],
+	}
+	if lead.FirstName == "" && lead.LastName == "" {
+		lead.FirstName, lead.LastName = splitName(values[fieldName])
+	}
+	if bad := c.address(&lead, &values); bad != nil {
+		return Lead{}, bad
+	}
+	c.about(&lead, &values)
+	c.permissions(&lead, &values)
+	for _, extra := range []struct {
+		to   *map[string]string
+		from []*binding
+	}{{&lead.Facts, c.plan.facts}, {&lead.Fields, c.plan.fields}, {&lead.Outcome, c.plan.outcome}} {
+		bad := c.extras(extra.to, extra.from)
+		if bad != nil {
+			return Lead{}, bad
+		}
+	}
+	return lead, nil
+}
+
+// text gives a value cleaned and within its limit.
+func (c *converter) text(b *binding, limit int, multiline bool) (string, *Rejection) {
+	value, err := c.plan.value(b)
+	if err != nil {
+		return "", &Rejection{Column: b.column, Reason: err.Error(), Hint: "correct the mapping"}
+	}
+	if value = clean(value, multiline); len(value) > limit {
+		if n := utf8.RuneCountInString(value); n > limit {
+			return "", &Rejection{
+				Column: b.column, Reason: fmt.Sprintf("the value has %d characters, at most %d are taken", n, limit),
+				Hint: "is a quote missing, or the wrong column mapped?",
+			}
+		}
+	}
+	return value, nil
+}
+
+func (c *converter) extras(to *map[string]string, from []*binding) *Rejection {
+	for _, b := range from {
+		value, bad := c.text(b, extraLimit, true)
+		if bad != nil {
+			return bad
+		}
+		if value == "" {
+			continue
+		}
+		if *to == nil {
+			*to = make(map[string]string, len(from))
+		}
+		(*to)[b.own] = value
+	}
+	return nil
+}
+
+// address fills email, phone, key and place. A lead without a usable email or phone is refused, and one with a broken email
+// too: its key would change once the address is corrected, and a second lead would come of it.
+func (c *converter) address(lead *Lead, values *[fieldCount]string) *Rejection {
+	if text := values[fieldEmail]; text != "" {
+		b := c.plan.core[fieldEmail]
+		address, reason := parseEmail(text)
+		if reason != "" {
+			return &Rejection{Column: b.column, Reason: reason + ": " + clip([]byte(text), 80), Hint: "correct the address, or empty the cell if the phone is enough"}
+		}
+		if local, _, _ := strings.Cut(address, "@"); !ascii(local) {
+			c.warn(b, "the address needs a mail server with SMTPUTF8", "")
+		}
+		lead.Email = address
+	}
+	lead.Country = c.countryOf(fieldCountry, values[fieldCountry])
+	lead.Region = values[fieldRegion]
+	if lead.Region != "" && lead.Country != "" {
+		if known := c.places.region(lead.Country, lead.Region); known.code != "" {
+			lead.Region = known.code
+		}
+	}
+	var number *phonenumbers.PhoneNumber
+	lead.Phone, number = c.phoneOf(values[fieldPhone], lead.Country)
+	if lead.Email == "" && lead.Phone == "" {
+		return c.unreachable(values[fieldPhone])
+	}
+	lead.Zones = c.zonesOf(lead, number, values[fieldZone])
+	switch lead.Key = values[fieldKey]; {
+	case lead.Key != "":
+	case lead.Email != "":
+		lead.Key = lead.Email
+	default:
+		lead.Key = lead.Phone
+	}
+	return nil
+}
+
+// unreachable says why a lead has neither email nor phone.
+func (c *converter) unreachable(phone string) *Rejection {
+	bad := &Rejection{Reason: "neither email nor phone is given", Hint: "a lead needs one of them"}
+	if b := c.plan.core[fieldEmail]; b != nil {
+		bad.Column = b.column
+	}
+	if b := c.plan.core[fieldPhone]; b != nil && phone != "" {
+		bad.Column, bad.Reason = b.column, "no email is given and the phone cannot be used: "+clip([]byte(phone), 40)
+		for _, n := range c.notices {
+			if n.Column == b.column {
+				bad.Reason, bad.Hint = "no email is given and the phone cannot be used: "+n.Reason, n.Hint
+			}
+		}
+	}
+	return bad
+}
+
+func (c *converter) countryOf(f field, text string) string {
+	if text == "" {
+		return ""
+	}
+	code := c.places.country(text)
+	if code == "" {
+		c.warn(c.plan.core[f], "country not known: "+clip([]byte(text), 60), "write its English name or ISO code, or translate it in values:")
+	}
+	return code
+}
+
+// phoneOf reads the first usable number of a cell; several are written with ";", "/" or "," between them.
+func (c *converter) phoneOf(text, country string) (string, *phonenumbers.PhoneNumber) {
+	if text == "" {
+		return "", nil
+	}
+	if country == "" {
+		country = c.country
+	}
+	b := c.plan.core[fieldPhone]
+	e164, number, reason, hint := parsePhone(text, country)
+	if number == nil && strings.ContainsAny(text, ";,/|") {
+		parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";,/|", r) })
+		for _, part := range parts[:min(len(parts), 5)] {
+			if e164, number, _, _ = parsePhone(part, country); number != nil {
+				c.warn(b, "there are several numbers in the cell: taken is "+e164, "")
+				return e164, number
+			}
+		}
+	}
+	if number == nil {
+		c.warn(b, reason+": "+clip([]byte(text), 40), hint)
+		return "", nil
+	}
+	if extension := number.GetExtension(); extension != "" {
+		c.warn(b, "the extension is left out: "+extension, "keep it in a custom field")
+	}
+	return e164, number
+}
+
+func (c *converter) zonesOf(lead *Lead, number *phonenumbers.PhoneNumber, zone string) []string {
+	if zone != "" {
+		if c.places.zone(zone) {
+			return []string{zone}
+		}
+		c.warn(c.plan.core[fieldZone], "time zone not known: "+clip([]byte(zone), 60), "write an IANA name such as Europe/Berlin")
+	}
+	return c.places.zones(lead.Phone, number, lead.Country, lead.Region)
+}
+
+// about fills what else is known of person and company. What cannot be read is left out with a warning.
+func (c *converter) about(lead *Lead, values *[fieldCount]string) {
+	core := &c.plan.core
+	if text := values[fieldLanguage]; text != "" {
+		tag, ok := parseLanguage(text)
+		if !ok {
+			c.warn(core[fieldLanguage], "language not known: "+clip([]byte(text), 60), "write a tag such as en or de-CH")
+		}
+		lead.Language = tag
+	}
+	switch text := fold(values[fieldOrigin]); text {
+	case "":
+	case "inquiry", "enquiry":
+		lead.Origin = OriginInquiry
+	case "selfqualified":
+		lead.Origin = OriginSelfQualified
+	default:
+		c.warn(core[fieldOrigin], "origin not known: "+clip([]byte(values[fieldOrigin]), 60), "write inquiry or self_qualified")
+	}
+	lead.Account = Account{
+		Name: values[fieldAccountName], Industry: values[fieldAccountIndustry],
+		Country: c.countryOf(fieldAccountCountry, values[fieldAccountCountry]),
+	}
+	if text := values[fieldAccountDomain]; text != "" {
+		if lead.Account.Domain = domain(text); lead.Account.Domain == "" {
+			c.warn(core[fieldAccountDomain], "this is no domain: "+clip([]byte(text), 60), "write example.com")
+		}
+	}
+	if text := values[fieldAccountEmployees]; text != "" {
+		n, ok := parseCount(text)
+		if !ok {
+			n = 0
+			c.warn(core[fieldAccountEmployees], "this is no number of employees: "+clip([]byte(text), 60), "")
+		}
+		lead.Account.Employees = n
+	}
+	if text := values[fieldCreatedAt]; text != "" {
+		at, reason, hint := parseDate(text, c.dates)
+		if reason != "" {
+			c.warn(core[fieldCreatedAt], reason+": "+clip([]byte(text), 60), hint)
+		}
+		lead.CreatedAt = at
+	}
+}
+
+// permissions reads consents and opt-outs. In doubt the lead is left alone: an unclear consent is none, an unclear opt-out is
+// one.
+func (c *converter) permissions(lead *Lead, values *[fieldCount]string) {
+	lead.Consent = Consent{
+		Email:     c.permission(fieldConsentEmail, values),
+		Voicemail: c.permission(fieldConsentVoicemail, values),
+		Call:      c.permission(fieldConsentCall, values),
+	}
+	lead.OptedOut = OptedOut{Email: c.optedOut(fieldOptedOutEmail, values), Call: c.optedOut(fieldOptedOutCall, values)}
+}
+
+func (c *converter) permission(f field, values *[fieldCount]string) Permission {
+	text := values[f]
+	if text == "" {
+		return Permission{}
+	}
+	if yes, known := c.words.parse(text); known {
+		if yes {
+			return Permission{State: PermissionGranted}
+		}
+		return Permission{State: PermissionRefused}
+	}
+	at, reason, hint := parseDate(text, c.dates)
+	if reason != "" {
+		if hint == "" || !strings.ContainsAny(text, "0123456789") {
+			reason, hint = "this is neither yes nor no nor a date", "name your words in the mapping: words: {yes: […], no: […]}"
+		}
+		c.warn(c.plan.core[f], reason+": "+clip([]byte(text), 60)+"; no consent is recorded", hint)
+		return Permission{}
+	}
+	return Permission{State: PermissionGranted, At: at}
+}
+
+func (c *converter) optedOut(f field, values *[fieldCount]string) bool {
+	text := values[f]
+	if text == "" {
+		return false
+	}
+	if yes, known := c.words.parse(text); known {
+		return yes
+	}
+	if _, reason, _ := parseDate(text, c.dates); reason != "" {
+		c.warn(c.plan.core[f], "this is neither yes nor no nor a date: "+clip([]byte(text), 60)+"; it is taken as an opt-out",
+			"name your words in the mapping: words: {yes: […], no: […]}")
+	}
+	return true
+}

@@ -1,0 +1,336 @@
+package leadfile
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"nurture/cadence/calendar"
+)
+
+// BatchSize is how many rows Read hands over at once, at most.
+const BatchSize = 1000
+
+// Options say how a file is read. The zero Options guess everything.
+type Options struct {
+	Mapping        Mapping  // zero: guessed from the header
+	Assign         []string // "field=Column", on top of Mapping or of the guess
+	DefaultCountry string   // where phone numbers without country code are from: ISO code or name; "" unknown
+	Encoding       string   // one of the Encoding constants; "" is detected
+	Delimiter      rune     // an ASCII character; 0 is detected
+	Reporter       Reporter // nil: rejections and notices are only counted
+}
+
+// Summary counts what became of a file. Accepted + Rejected = Read.
+type Summary struct {
+	Read      int // records below the header that hold anything
+	Accepted  int
+	Rejected  int
+	Repaired  int // accepted records that had to be repaired first
+	Warnings  int // values of accepted records that could not be used
+	Blank     int // lines without any value: they count nowhere else
+	Encoding  string
+	Delimiter string   // in words: "comma"
+	Columns   []string // the header, repeated names numbered
+	Unmatched []string // columns that nothing is read from
+	Mapping   Mapping  // the mapping used, guessed or given
+}
+
+// Read reads a file of leads. It calls each with batches of up to BatchSize accepted rows, in the order of the file;
+// the slice is used again for the next batch, the rows may be kept (leads share their Zones: do not write to them). A nil
+// each only counts and reports, which is the dry run.
+//
+// Of lines with the same key the first is accepted and the others are rejected as its duplicates. Memory does not grow
+// with the file save for some 50 bytes a key that this takes, and as much an email where keys are something else.
+//
+// The error is ErrEmpty, a *MappingError when the mapping and the header do not fit, what r, each or the reporter failed
+// with, or says that the file is no CSV text. The Summary is right up to the error; when each or the reporter failed, the
+// accepted rows gathered since the last batch are not handed over.
+func Read(r io.Reader, opt Options, each func(batch []Row) error) (Summary, error) {
+	im := importer{opt: opt, each: each, seen: make(map[digest]int), emails: make(map[digest]int)}
+	if im.opt.Reporter == nil {
+		im.opt.Reporter = discard{}
+	}
+	if err := im.open(r); err != nil {
+		return im.sum, err
+	}
+	if err := im.header(); err != nil {
+		return im.sum, err
+	}
+	for im.in.scan() {
+		if im.in.blank() {
+			im.sum.Blank++
+			continue
+		}
+		if err := im.record(); err != nil {
+			return im.sum, err
+		}
+	}
+	if im.in.err != nil {
+		return im.sum, errors.Join(im.in.err, im.flush())
+	}
+	return im.sum, im.flush()
+}
+
+// digest stands for a key in the sets that find duplicates.
+type digest [16]byte
+
+func digestOf(text string) digest {
+	sum := sha256.Sum256([]byte(text))
+	return digest(sum[:16])
+}
+
+// importer is one run of Read.
+type importer struct {
+	opt    Options
+	each   func([]Row) error
+	in     reader
+	conv   converter
+	cells  []string
+	batch  []Row
+	seen   map[digest]int // key → line
+	emails map[digest]int // email → line, where keys are not emails
+	sum    Summary
+}
+
+// open finds encoding and dialect.
+func (im *importer) open(r io.Reader) error {
+	if d := im.opt.Delimiter; d < 0 || d >= utf8.RuneSelf || strings.ContainsRune("\"\n\r ", d) {
+		return fmt.Errorf("delimiter %q cannot be used: it must be an ASCII character and neither quote, space nor line end", d)
+	}
+	if name := im.opt.DefaultCountry; name != "" {
+		code, ok := calendar.CountryCode(name)
+		if !ok {
+			return fmt.Errorf("default country %q is not known: write its English name or ISO code", name)
+		}
+		im.conv.country = code
+	}
+	text, err := decode(r, im.opt.Encoding)
+	if err != nil {
+		return err
+	}
+	sample, err := text.text.Peek(sampleSize)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the beginning of the file: %w", err)
+	}
+	d := detect(sample, err == nil, byte(im.opt.Delimiter))
+	im.in = reader{scanner: newScanner(text.text, d.comma, d.end), eightBit: text.eightBit}
+	im.sum.Encoding, im.sum.Delimiter = text.name, delimiterName(d.comma)
+	if d.skip {
+		im.in.scan()
+	}
+	return nil
+}
+
+// header reads the first line and binds the mapping to it.
+func (im *importer) header() error {
+	for {
+		if !im.in.scan() {
+			if im.in.err != nil {
+				return im.in.err
+			}
+			return ErrEmpty
+		}
+		if !im.in.blank() {
+			break
+		}
+	}
+	if im.in.defect != sound {
+		im.in.width = 1
+		bad := im.in.misfit()
+		return fmt.Errorf("line %d, the header: %s (%s)", im.in.line, bad.Reason, bad.Hint)
+	}
+	im.in.unwrapHeader()
+	im.in.width = len(im.in.cells.ends)
+	cells, _, _ := im.in.read()
+	h, repeated := newHeader(im.strings(cells))
+	im.sum.Columns = h.names
+	m, err := im.mapping(h)
+	if err != nil {
+		return err
+	}
+	if im.conv.plan, err = bind(m, h); err != nil {
+		return err
+	}
+	im.conv.places, im.conv.words, im.conv.dates = newGazetteer(), newYesNo(m.Words), m.Dates
+	im.sum.Mapping, im.sum.Unmatched = m, im.conv.plan.unread(h)
+	for _, name := range repeated {
+		err := im.opt.Reporter.Notice(Notice{
+			Kind: KindNote, Column: name, Reason: "several columns have this name", Hint: fmt.Sprintf("the second is “%s (2)”", name),
+		})
+		if err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	return nil
+}
+
+// mapping gives the mapping to use: the one given, else a guess, with what was assigned on top.
+func (im *importer) mapping(h header) (Mapping, error) {
+	m := im.opt.Mapping
+	if m.Guesses() {
+		guess, _ := Guess(h.names)
+		m.Columns = guess.Columns
+	}
+	for _, a := range im.opt.Assign {
+		if err := m.Assign(a); err != nil {
+			return m, err
+		}
+	}
+	return m, nil
+}
+
+// strings gives the cells as strings that share one allocation; the slice is used again for the next record.
+func (im *importer) strings(cells *splitter) []string {
+	text := string(cells.text)
+	im.cells = im.cells[:0]
+	start := 0
+	for _, end := range cells.ends {
+		im.cells = append(im.cells, text[start:end])
+		start = end
+	}
+	return im.cells
+}
+
+// record accepts or rejects the current record.
+func (im *importer) record() error {
+	im.sum.Read++
+	cells, repaired, bad := im.in.read()
+	if bad != nil {
+		return im.reject(bad)
+	}
+	r := row{line: im.in.line, cells: im.strings(cells)}
+	short := len(r.cells) < im.in.width
+	if short && im.conv.plan.sensitiveFrom(len(r.cells)) {
+		bad = im.in.misfit()
+		bad.Hint = "the missing cells may hold an opt-out or a consent; " + bad.Hint
+		return im.reject(bad)
+	}
+	lead, bad := im.conv.convert(r)
+	switch {
+	case bad != nil && short:
+		misfit := im.in.misfit()
+		misfit.Reason += ", and " + bad.Reason
+		return im.reject(misfit)
+	case bad != nil:
+		return im.reject(bad)
+	}
+	key := digestOf(lead.Key)
+	if line, taken := im.seen[key]; taken {
+		return im.reject(&Rejection{
+			Column: im.conv.plan.columnOf(fieldKey, fieldEmail, fieldPhone), Reason: fmt.Sprintf("duplicate of line %d", line),
+			Hint: "the first line of a lead counts", Key: lead.Key, OptedOut: lead.OptedOut,
+		})
+	}
+	im.seen[key] = r.line
+	return im.accept(Row{Line: r.line, Lead: lead, Repaired: repaired}, short)
+}
+
+func (im *importer) reject(bad *Rejection) error {
+	im.sum.Rejected++
+	bad.Line, bad.Raw = im.in.line, im.in.rawText()
+	if err := im.opt.Reporter.Reject(*bad); err != nil {
+		return fmt.Errorf("write the report: %w", err)
+	}
+	return nil
+}
+
+func (im *importer) accept(r Row, short bool) error {
+	im.sum.Accepted++
+	if short {
+		im.conv.notices = append(im.conv.notices, Notice{
+			Kind: KindWarning, Line: r.Line, Reason: im.in.misfit().Reason, Hint: "the missing cells count as empty",
+		})
+	}
+	if r.Lead.Email != "" && r.Lead.Key != r.Lead.Email {
+		email := digestOf(r.Lead.Email)
+		if line, taken := im.emails[email]; taken {
+			im.conv.notices = append(im.conv.notices, Notice{
+				Kind: KindWarning, Line: r.Line, Column: im.conv.plan.columnOf(fieldEmail),
+				Reason: fmt.Sprintf("line %d has the same email under another key", line), Hint: "both are kept as leads of their own",
+			})
+		} else {
+			im.emails[email] = r.Line
+		}
+	}
+	im.sum.Warnings += len(im.conv.notices)
+	if r.Repaired != "" {
+		im.sum.Repaired++
+		im.conv.notices = append(im.conv.notices, Notice{Kind: KindRepaired, Line: r.Line, Reason: r.Repaired})
+	}
+	for _, n := range im.conv.notices {
+		if err := im.opt.Reporter.Notice(n); err != nil {
+			return fmt.Errorf("write the report: %w", err)
+		}
+	}
+	if im.each == nil {
+		return nil
+	}
+	if im.batch = append(im.batch, r); len(im.batch) == BatchSize {
+		return im.flush()
+	}
+	return nil
+}
+
+// flush hands the gathered rows over.
+func (im *importer) flush() error {
+	if len(im.batch) == 0 {
+		return nil
+	}
+	batch := im.batch
+	im.batch = im.batch[:0]
+	if err := im.each(batch); err != nil {
+		return fmt.Errorf("take lines %d to %d: %w", batch[0].Line, batch[len(batch)-1].Line, err)
+	}
+	return nil
+}
+
+// columnOf names the column of the first of the fields that is mapped.
+func (p *plan) columnOf(fields ...field) string {
+	for _, f := range fields {
+		if b := p.core[f]; b != nil {
+			return b.column
+		}
+	}
+	return ""
+}
+
+// sensitiveFrom tells whether a consent or an opt-out stands in the n-th column or behind it.
+func (p *plan) sensitiveFrom(n int) bool {
+	for _, index := range p.sensitive {
+		if index >= n {
+			return true
+		}
+	}
+	return false
+}
+
+// unread lists the columns that nothing is read from.
+func (p *plan) unread(h header) (names []string) {
+	read := make(map[int]bool)
+	for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.outcome} {
+		for _, b := range part {
+			if b == nil {
+				continue
+			}
+			read[b.index] = true
+			if b.template == nil {
+				continue
+			}
+			for _, column := range columnsOf(b.template) {
+				if index, reason, _ := h.find(column); reason == "" {
+					read[index] = true
+				}
+			}
+		}
+	}
+	for i, name := range h.names {
+		if !read[i] && !strings.HasPrefix(name, "column ") {
+			names = append(names, name)
+		}
+	}
+	return names
+}
