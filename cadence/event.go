@@ -1,0 +1,89 @@
+package cadence
+
+import (
+	"time"
+
+	"nurture/cadence/uld"
+)
+
+// Event is something that happened to an enrolment. The set is sealed.
+type Event interface{ event() }
+
+// The events.
+type (
+	// Enrolled starts a pending enrolment. NotBefore delays its first step; nil starts at once.
+	Enrolled struct{ NotBefore *time.Time }
+
+	// FellDue says that the time of Enrollment.Due has come. An alarm that rings before it is stale.
+	FellDue struct{}
+
+	// TouchSent says that the provider took the touch, or that a call task was filed.
+	TouchSent struct{ Step, Run int }
+
+	// TouchUnknown says that it cannot be known whether the provider took the touch. By the default policy it counts as sent.
+	TouchUnknown struct{ Step, Run int }
+
+	// TouchFailed says that the touch was refused for good, by us before sending or by the provider.
+	TouchFailed struct {
+		Step, Run int
+		Reason    Reason // "" counts as ReasonProviderRefused
+	}
+
+	// TouchRefused says that the claim found a reason not to send: nothing left. RefuseTouch names the reason.
+	TouchRefused struct {
+		Step, Run int
+		Reason    Reason
+	}
+
+	// Responded is a response by the lead, its mail system, its phone, or the person who worked its task. Step and Run name
+	// the touch that it answers; Step −1 when it answers none.
+	//
+	// Date is the return date or the stated date; nil when none was named. Midnight UTC, as in predicate.Value, means the
+	// whole day as the lead's own calendar has it; any other time is an instant. A date that is past, or more than five
+	// years ahead, counts as none.
+	Responded struct {
+		Kind      ResponseKind
+		Step, Run int
+		Date      *time.Time
+	}
+
+	// ColleagueResponded says that another lead of the same account answered in person or was promoted.
+	ColleagueResponded struct{}
+
+	// Evaluated carries a new verdict. Missing lists the required dossier items and criteria without an answer.
+	Evaluated struct {
+		Outcome uld.Outcome
+		Verify  []string
+		Missing []string
+	}
+
+	// TaskExpired says that nobody did the task of a touch within its time.
+	TaskExpired struct{ Step, Run int }
+
+	// PausedByPerson is a person's order to pause: until Until, or, when it is nil, until ResumedByPerson.
+	PausedByPerson struct{ Until *time.Time }
+
+	// ResumedByPerson ends a pause now.
+	ResumedByPerson struct{}
+
+	// StoppedByPerson ends the enrolment; the lead gets End, or moves on as the plan's Then says when End is "".
+	StoppedByPerson struct{ End EndReason }
+
+	// Suppressed says that an address of the lead was suppressed outside of a response to this enrolment.
+	Suppressed struct{ Scope SuppressScope }
+)
+
+func (Enrolled) event()           {}
+func (FellDue) event()            {}
+func (TouchSent) event()          {}
+func (TouchUnknown) event()       {}
+func (TouchFailed) event()        {}
+func (TouchRefused) event()       {}
+func (Responded) event()          {}
+func (ColleagueResponded) event() {}
+func (Evaluated) event()          {}
+func (TaskExpired) event()        {}
+func (PausedByPerson) event()     {}
+func (ResumedByPerson) event()    {}
+func (StoppedByPerson) event()    {}
+func (Suppressed) event()         {}

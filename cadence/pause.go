@@ -1,0 +1,55 @@
+package cadence
+
+import "nurture/cadence/calendar"
+
+var noDelay calendar.Delay
+
+// awaitsPerson reports whether a pause is there so that somebody can do something: what machines say, and what colleagues
+// do, neither ends nor shortens it.
+func awaitsPerson(r Reason) bool {
+	switch r { //nolint:exhaustive // all other pauses only wait for time to pass
+	case ReasonHumanReply, ReasonAwaitingTask, ReasonDossierIncomplete, ReasonByPerson, ReasonStatedDate, ReasonVerify:
+		return true
+	}
+	return false
+}
+
+// pause stops the enrolment with the step in hand; until is when it goes on by itself, nil never.
+func (d *decision) pause(reason Reason, until *Due) {
+	if d.e.State != Paused {
+		if step, ok := d.step(); ok && d.e.InFlight && step.isTask() {
+			d.e.Run++ // the ledger has the task as filed: the call is made as a new run
+		}
+		d.do(CancelOpen{Reason: reason})
+	}
+	d.e.State, d.e.Reason, d.e.Due, d.e.InFlight = Paused, reason, until, false
+	d.e.Step, d.e.Run = max(d.e.Step, 0), max(d.e.Run, 1)
+}
+
+// pauseMildly pauses by a machine's word: it never gets in the way of a person's work, and the longer pause holds.
+func (d *decision) pauseMildly(reason Reason, until *Due) {
+	if d.e.State == Paused {
+		longer := until == nil || d.e.Due != nil && until.At.After(d.e.Due.At)
+		if awaitsPerson(d.e.Reason) || !longer && reason != d.e.Reason {
+			return
+		}
+	}
+	d.pause(reason, until)
+}
+
+func (d *decision) colleagueResponded() {
+	if d.e.State == Finished || d.e.State == Paused && awaitsPerson(d.e.Reason) {
+		return
+	}
+	switch d.plan.Account.Do {
+	case AccountStop:
+		d.endOfPlan(ReasonColleagueStopped)
+	case AccountPause:
+		delay := d.plan.Account.Pause
+		if delay.Zero() {
+			delay = safety
+		}
+		d.pauseMildly(ReasonColleague, d.due(atDesk, delay, d.now, ReasonColleague))
+	case AccountContinue:
+	}
+}

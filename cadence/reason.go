@@ -1,0 +1,49 @@
+package cadence
+
+// Reason names why something happened or did not. Every action and every wait carries one; `nurture leads why` prints its
+// sentence.
+type Reason string
+
+// Why an enrolment waits, pauses or ends, and why a touch was not made.
+const (
+	ReasonEnrolled          Reason = "enrolled"        // the cadence begins with its first step
+	ReasonStepDelay         Reason = "step_delay"      // the step's own wait
+	ReasonOutsideWindow     Reason = "outside_window"  // send window, quiet hours or holiday
+	ReasonRetry             Reason = "retry"           // nobody answered: same step again
+	ReasonTouchInFlight     Reason = "touch_in_flight" // being sent, or a person's task
+	ReasonOutOfOffice       Reason = "out_of_office"
+	ReasonHumanReply        Reason = "human_reply"
+	ReasonStatedDate        Reason = "stated_date" // the lead asked for that date
+	ReasonColleague         Reason = "colleague_replied"
+	ReasonByPerson          Reason = "by_person"
+	ReasonAwaitingTask      Reason = "awaiting_task"
+	ReasonDossierIncomplete Reason = "dossier_incomplete"
+	ReasonPromoted          Reason = "promoted"
+	ReasonExhausted         Reason = "exhausted"    // all steps done
+	ReasonBudgetSpent       Reason = "budget_spent" // the cycle's attempts are used up
+	ReasonMoved             Reason = "moved"
+	ReasonNotNow            Reason = "not_now"
+	ReasonNotInterested     Reason = "not_interested"
+	ReasonOptedOut          Reason = "opted_out"
+	ReasonBounced           Reason = "bounced"
+	ReasonDisqualified      Reason = "disqualified"
+	ReasonLeftCompany       Reason = "left_company"
+	ReasonRejected          Reason = "handoff_rejected"
+	ReasonResumed           Reason = "resumed"
+	ReasonNoConsent         Reason = "no_consent" // voicemail without recorded consent
+	ReasonNoAddress         Reason = "no_address" // no usable address for the channel
+	ReasonSuppressed        Reason = "suppressed"
+	ReasonOverdue           Reason = "overdue"
+	ReasonStopped           Reason = "stopped" // the enrolment was no longer running when the touch was claimed
+	ReasonTemplate          Reason = "template_error"
+	ReasonProviderRefused   Reason = "provider_refused" // permanent refusal
+	ReasonUnreachable       Reason = "unreachable"
+	ReasonBranch            Reason = "branch"
+	ReasonUnknownZone       Reason = "unknown_zone"
+	ReasonAnswerLost        Reason = "answer_lost" // the provider may or may not have it
+	ReasonColleagueStopped  Reason = "colleague_stopped"
+	ReasonVerify            Reason = "verify"
+	ReasonResponse          Reason = "response" // a response whose rule says so
+	ReasonCapacity          Reason = "capacity" // due, and waiting for its sender to have room
+	ReasonEnded             Reason = "ended"    // the lead needs no next action any more
+)

@@ -1,0 +1,77 @@
+package cadence
+
+// ResponseKind is anything a lead, its mail system or its phone did back, and the few things that people inside do that a
+// cadence must react to.
+type ResponseKind string
+
+// Mail.
+const (
+	Reply        ResponseKind = "reply"         // a human wrote; its meaning is not known yet
+	OutOfOffice  ResponseKind = "out_of_office" // may carry a return date
+	LeftCompany  ResponseKind = "left_company"
+	HardBounce   ResponseKind = "hard_bounce"
+	SoftBounce   ResponseKind = "soft_bounce"
+	PolicyBounce ResponseKind = "policy_bounce"
+	Complaint    ResponseKind = "complaint"
+	Unsubscribe  ResponseKind = "unsubscribe"
+	Click        ResponseKind = "click"
+	FormFilled   ResponseKind = "form" // self-asserted answers
+)
+
+// What a human reply or a conversation means, as a person says.
+const (
+	Interested    ResponseKind = "interested"
+	NotNow        ResponseKind = "not_now" // may carry a stated date
+	NotInterested ResponseKind = "not_interested"
+	Referral      ResponseKind = "referral"
+	Question      ResponseKind = "question"
+	WrongPerson   ResponseKind = "wrong_person"
+)
+
+// Call dispositions that an SDR records. Referral, NotNow and NotInterested are dispositions as well.
+const (
+	NoAnswer            ResponseKind = "no_answer"
+	Busy                ResponseKind = "busy"
+	LeftVoicemail       ResponseKind = "left_voicemail"
+	LeftLiveMessage     ResponseKind = "left_live_message"
+	Gatekeeper          ResponseKind = "gatekeeper"
+	WrongNumber         ResponseKind = "wrong_number"
+	Connected           ResponseKind = "connected"
+	MeetingSet          ResponseKind = "meeting_set"
+	CallBackLater       ResponseKind = "call_back_later" // carries a stated date
+	NoLongerWithCompany ResponseKind = "no_longer_with_company"
+	DoNotCall           ResponseKind = "do_not_call"
+	Done                ResponseKind = "done" // a manual email was sent, a referral followed up
+)
+
+// Voicemail drops, from the provider's callbacks. NoAnswer and Busy come from there too.
+const (
+	VoicemailLeft   ResponseKind = "voicemail_left"
+	AnsweredByHuman ResponseKind = "answered_by_human"
+	AnsweredByFax   ResponseKind = "answered_by_fax"
+	DetectionFailed ResponseKind = "detection_failed" // machine or human not told apart: hung up, nothing dropped
+	CallFailed      ResponseKind = "call_failed"
+)
+
+// HandoffRejected is sales saying no to a handoff.
+const HandoffRejected ResponseKind = "handoff_rejected"
+
+// Human reports whether a person at the lead's company answered in person: what pauses colleagues by account policy.
+func (k ResponseKind) Human() bool {
+	switch k { //nolint:exhaustive // everything else is a machine or nobody
+	case Reply, Interested, NotNow, NotInterested, Referral, Question, WrongPerson, Connected, MeetingSet, CallBackLater:
+		return true
+	}
+	return false
+}
+
+// byMachine reports whether a mail system, a phone system or a web page reported the response: no person of ours has looked
+// at it.
+func (k ResponseKind) byMachine() bool {
+	switch k { //nolint:exhaustive // everything else was said to a person, or by one of ours
+	case OutOfOffice, LeftCompany, HardBounce, SoftBounce, PolicyBounce, Complaint, Unsubscribe, Click, FormFilled,
+		NoAnswer, Busy, VoicemailLeft, AnsweredByHuman, AnsweredByFax, DetectionFailed, CallFailed:
+		return true
+	}
+	return false
+}

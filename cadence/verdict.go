@@ -1,0 +1,72 @@
+package cadence
+
+import (
+	"slices"
+
+	"nurture/cadence/uld"
+)
+
+func (d *decision) evaluated(ev Evaluated) {
+	switch ev.Outcome {
+	case uld.Promote:
+		d.promote(ev.Missing)
+	case uld.Close:
+		if d.e.State != Finished {
+			d.finish(ReasonDisqualified)
+			d.endLead(EndDisqualified, ReasonDisqualified)
+		}
+	case uld.Nurture:
+		if d.e.State != Finished && len(ev.Verify) > 0 {
+			d.openTask(TaskVerify, d.later(answerWithin), ev.Verify, ReasonVerify)
+		}
+	}
+}
+
+// promote hands the lead to sales, once. What the dossier lacks is asked for first, while the cadence rests.
+func (d *decision) promote(missing []string) {
+	lead := d.e.Lead
+	if d.e.State == Finished {
+		// A recycled lead sales has just handed back on the same facts: the next cadence goes on from there.
+		if lead.Ended != "" || !lead.Stage.beforeSales() || lead.Stage == StageRecycled {
+			return
+		}
+	} else if d.barred() || d.alreadySold() {
+		return
+	}
+	if len(missing) > 0 {
+		d.promoteIncomplete(missing)
+		return
+	}
+	if d.e.State != Finished {
+		d.finish(ReasonPromoted)
+	}
+	d.climb(StageHandedOff, ReasonPromoted)
+	d.do(HandOff{Reason: ReasonPromoted})
+	d.do(TellColleagues{Reason: ReasonPromoted})
+}
+
+func (d *decision) promoteIncomplete(missing []string) {
+	if d.e.State != Finished && !d.pausedFor(ReasonByPerson) && !d.pausedFor(ReasonDossierIncomplete) {
+		d.pause(ReasonDossierIncomplete, d.due(atDesk, safety, d.now, ReasonDossierIncomplete))
+	}
+	d.climb(StageQualified, ReasonDossierIncomplete)
+	d.do(HandOff{Missing: slices.Clone(missing), Reason: ReasonDossierIncomplete})
+	d.openTask(TaskDossier, d.later(answerWithin), missing, ReasonDossierIncomplete)
+}
+
+func (d *decision) pausedFor(reason Reason) bool { return d.e.State == Paused && d.e.Reason == reason }
+
+// alreadySold ends the enrolment of a lead that has been through sales: it is never handed off a second time from there.
+func (d *decision) alreadySold() bool {
+	end := EndWon
+	switch d.e.Lead.Stage { //nolint:exhaustive // the others are before sales, or with it
+	case StageWon:
+	case StageLost:
+		end = EndLost
+	default:
+		return false
+	}
+	d.finish(ReasonPromoted)
+	d.endLead(end, ReasonPromoted)
+	return true
+}

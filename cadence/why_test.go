@@ -1,0 +1,80 @@
+package cadence_test
+
+import (
+	"testing"
+	"time"
+
+	"nurture/cadence"
+)
+
+func TestWhy(t *testing.T) {
+	t.Parallel()
+	p := plans()["first-seven"]
+	now := at(t, "2026-03-02 09:00")
+	later := now.Add(time.Hour)
+	due := func(when time.Time, r cadence.Reason) *cadence.Due { return &cadence.Due{At: when, Reason: r} }
+	tests := []struct {
+		name   string
+		e      cadence.Enrollment
+		next   string
+		at     *time.Time
+		reason cadence.Reason
+	}{
+		{
+			"waiting",
+			cadence.Enrollment{State: cadence.Running, Step: 1, Run: 1, Due: due(later, cadence.ReasonStepDelay)},
+			`step 2 of 4: voicemail "hello"`, &later, cadence.ReasonStepDelay,
+		},
+		{
+			"a retry",
+			cadence.Enrollment{State: cadence.Running, Step: 2, Run: 2, Due: due(later, cadence.ReasonRetry)},
+			`step 3 of 4: call "discovery" (run 2)`, &later, cadence.ReasonRetry,
+		},
+		{
+			"due",
+			cadence.Enrollment{State: cadence.Running, Step: 1, Run: 1, Due: due(now, cadence.ReasonStepDelay)},
+			`step 2 of 4: voicemail "hello"`, &now, cadence.ReasonCapacity,
+		},
+		{
+			"being sent",
+			cadence.Enrollment{State: cadence.Running, Step: 0, Run: 1, InFlight: true},
+			`step 1 of 4: email "intro" is being sent`, nil, cadence.ReasonTouchInFlight,
+		},
+		{
+			"a task",
+			cadence.Enrollment{State: cadence.Running, Step: 2, Run: 1, InFlight: true},
+			`step 3 of 4: call "discovery" is with a person`, nil, cadence.ReasonTouchInFlight,
+		},
+		{
+			"paused",
+			cadence.Enrollment{State: cadence.Paused, Reason: cadence.ReasonOutOfOffice, Step: 3, Run: 1, Due: due(later, cadence.ReasonOutOfOffice)},
+			`the pause ends, then step 4 of 4: email "case-study"`, &later, cadence.ReasonOutOfOffice,
+		},
+		{
+			"paused by a person",
+			cadence.Enrollment{State: cadence.Paused, Reason: cadence.ReasonByPerson, Step: 4, Run: 1},
+			`paused until somebody resumes it, then the cadence ends`, nil, cadence.ReasonByPerson,
+		},
+		{
+			"finished",
+			cadence.Enrollment{State: cadence.Finished, Reason: cadence.ReasonPromoted, Due: due(later, "")},
+			"nothing in this cadence: it has ended", nil, cadence.ReasonPromoted,
+		},
+		{"pending", cadence.Enrollment{State: cadence.Pending}, "the enrolment begins", nil, cadence.ReasonEnrolled},
+		{"a leak", cadence.Enrollment{State: cadence.Running, Reason: cadence.ReasonEnrolled}, "nothing", nil, ""},
+	}
+	for _, tt := range tests {
+		got := cadence.Why(p, tt.e, now)
+		if got.Next != tt.next || got.Reason != tt.reason || (got.At == nil) != (tt.at == nil) || got.At != nil && !got.At.Equal(*tt.at) || got.Sentence == "" {
+			t.Errorf("%s: got %+v", tt.name, got)
+		}
+	}
+}
+
+func TestWhyNamesManualEmail(t *testing.T) {
+	t.Parallel()
+	e := cadence.Enrollment{State: cadence.Running, Step: 4, Run: 1, InFlight: true}
+	if got := cadence.Why(plans()["forked"], e, time.Time{}).Next; got != `step 5 of 5: manual email "summary" is with a person` {
+		t.Errorf("got %q", got)
+	}
+}
