@@ -1,0 +1,207 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+)
+
+// conditions reads predicates. Those of audience rules name fields; those of an accepted answer are about one subject and
+// begin with the operator.
+type conditions struct {
+	fields  fields
+	subject *field
+}
+
+// read reads a group of conditions, all of which must hold. The zero Predicate, which holds for everything, comes only of a
+// value that is not written or has a problem.
+func (c conditions) read(n node) predicate.Predicate {
+	o := n.object()
+	defer o.close()
+	var all []predicate.Predicate
+	for _, key := range []string{"all_of", "any_of", "not"} {
+		if value := o.get(key); value.given() {
+			all = append(all, c.group(key, value))
+		}
+	}
+	if c.subject != nil {
+		all = append(all, c.operators(o, uld.AnswerField, *c.subject)...)
+	} else {
+		for _, e := range o.rest() {
+			all = append(all, c.leaf(e)...)
+		}
+	}
+	switch {
+	case len(all) == 1:
+		return all[0]
+	case len(all) == 0 && !o.partial && len(o.entries) == 0:
+		n.fail("such as stage: {in: [inquiry, recycled]}", "%s has no condition, so it would hold for everybody", n.name())
+	}
+	return predicate.Predicate{All: all}
+}
+
+// group reads all_of, any_of or not.
+func (c conditions) group(key string, n node) predicate.Predicate {
+	if _, isList := n.sequence(); key == "not" && !isList {
+		inner := c.read(n)
+		return predicate.Predicate{Not: &inner}
+	}
+	var parts []predicate.Predicate
+	for _, item := range n.list() {
+		parts = append(parts, c.read(item))
+	}
+	if _, isList := n.sequence(); isList && len(parts) == 0 {
+		n.fail("add conditions, one line each that begins with -", "%s is an empty list", n.name())
+	}
+	switch key {
+	case "all_of":
+		return predicate.Predicate{All: parts}
+	case "not":
+		return predicate.Predicate{Not: &predicate.Predicate{Any: parts}}
+	}
+	return predicate.Predicate{Any: parts}
+}
+
+// leaf reads the operators on one field.
+func (c conditions) leaf(e entry) []predicate.Predicate {
+	name, found, ok := c.fields.find(e.key)
+	if !ok {
+		e.value.doc.bad = append(e.value.doc.bad, e.value.path)
+		hint := "lead.<...>, account.<...>, consent.<...>, facts.<criterion> or lead.fields.<column>"
+		if name := nearest(e.key, c.fields.names()); name != "" {
+			hint = fmt.Sprintf("did you mean %q?", name)
+		}
+		e.value.doc.report(e.at, hint, "unknown field %q", e.key)
+		return nil
+	}
+	if _, isGroup := e.value.mapping(); !isGroup && e.value.given() {
+		e.value.fail(fmt.Sprintf("such as %s: {is: %s}", e.key, e.value.yaml.GetToken().Value),
+			"%s needs an operator", e.value.name())
+		return nil
+	}
+	o := e.value.object()
+	defer o.close()
+	leaves := c.operators(o, name, found)
+	if len(leaves) == 0 && len(o.entries) == 0 && !o.partial {
+		e.value.fail(suggest("", stringsOf(predicate.Ops())), "%s lacks an operator", e.value.name())
+	}
+	return leaves
+}
+
+// operators reads the operators that are written in o, as conditions on the field called name.
+func (c conditions) operators(o *object, name string, f field) []predicate.Predicate {
+	var leaves []predicate.Predicate
+	for _, op := range predicate.Ops() {
+		value := o.get(string(op))
+		if !value.given() {
+			continue
+		}
+		if args := readArgs(value, op, f); args != nil {
+			leaves = append(leaves, predicate.Predicate{Field: name, Op: op, Args: args})
+		}
+	}
+	return leaves
+}
+
+// readArgs reads what an operator compares with; nil after a problem.
+func readArgs(n node, op predicate.Op, f field) []predicate.Value {
+	switch op {
+	case predicate.Known:
+		flag, ok := n.flag()
+		if !ok {
+			return nil
+		}
+		return []predicate.Value{predicate.Bool(flag)}
+	case predicate.Is:
+		return readValues(f, []node{n})
+	case predicate.In:
+		items := n.list()
+		if _, isList := n.sequence(); isList && len(items) == 0 {
+			n.fail("name at least one value", "%s is an empty list", n.name())
+		}
+		return readValues(f, items)
+	}
+	if f.kind == predicate.KindText || f.kind == predicate.KindBool {
+		n.fail("use is, in or known", "%s compares sizes, but the value is a %s", n.name(), kindNames[f.kind])
+		return nil
+	}
+	if op != predicate.Between {
+		return readValues(f, []node{n})
+	}
+	items := n.list()
+	if _, isList := n.sequence(); isList && len(items) != 2 {
+		n.fail("such as between: [10, 500]", "%s needs two values, the least and the most", n.name())
+		return nil
+	}
+	args := readValues(f, items)
+	switch {
+	case len(args) < 2:
+		return nil
+	case args[0].Kind != args[1].Kind || args[0].Kind == predicate.KindText || args[0].Kind == predicate.KindBool:
+		n.fail("such as between: [10, 500]", "%s needs two numbers or two dates", n.name())
+	case args[0].Number > args[1].Number || args[0].Date.After(args[1].Date):
+		n.fail("write the smaller value first", "%s can never hold: nothing lies between %s and %s", n.name(), args[0], args[1])
+	}
+	return args
+}
+
+var kindNames = map[predicate.Kind]string{predicate.KindText: "text", predicate.KindBool: "yes or no"}
+
+// readValues reads the values at items; nil if one of them has a problem.
+func readValues(f field, items []node) []predicate.Value {
+	var values []predicate.Value
+	for _, item := range items {
+		value, ok := readValue(item, f)
+		if !ok {
+			return nil
+		}
+		values = append(values, value)
+	}
+	return values
+}
+
+// readValue reads one value of a field.
+func readValue(n node, f field) (predicate.Value, bool) {
+	kind := f.kind
+	if kind == "" {
+		kind = n.kind()
+	}
+	switch kind {
+	case predicate.KindBool:
+		flag, ok := n.flag()
+		return predicate.Bool(flag), ok
+	case predicate.KindNumber:
+		number, ok := n.number()
+		return predicate.Number(number), ok
+	case predicate.KindDate:
+		date, ok := n.date()
+		return predicate.Date(date), ok
+	case predicate.KindText:
+	}
+	text := n.text()
+	if f.country && text != "" {
+		text = n.country()
+	}
+	if f.values != nil && text != "" && !slices.Contains(f.values, text) {
+		n.fail(suggest(text, f.values), "%q is not a value that it can have", text)
+		return predicate.Value{}, false
+	}
+	return predicate.Text(text), text != ""
+}
+
+// date reads a day such as 2026-09-30, at midnight UTC.
+func (n node) date() (time.Time, bool) {
+	text := n.text()
+	if text == "" {
+		return time.Time{}, false
+	}
+	date, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		n.fail("year-month-day, such as 2026-09-30", "%q is not a date", text)
+		return time.Time{}, false
+	}
+	return date, true
+}

@@ -1,0 +1,135 @@
+package config
+
+import (
+	"nurture/cadence"
+	"nurture/cadence/calendar"
+	"nurture/cadence/predicate"
+)
+
+// Settings is nurture.yaml: who operates, who works here, and the ways out. Every default is filled in.
+type Settings struct {
+	Company     Company
+	Country     string // where the operator is: ISO 3166-1 alpha-2
+	Zone        string // the operator's IANA zone: where a lead's own is unknown, and the desk's days
+	PublicURL   string // where leads reach the public pages and providers the callbacks; without a slash at the end
+	Senders     []Sender
+	Team        Team
+	Mail        Mail
+	SMTP        *SMTP   // nil: mail is written to files and never leaves
+	Twilio      *Twilio // nil: voicemail is written to files
+	DatabaseURL string  // "" starts a private server in the data folder
+	Compliance  Compliance
+	OnUnknown   OnUnknown
+	Handoff     Handoff
+	Defaults    Defaults
+}
+
+// Company is who writes to the leads; each mail names it and its postal address (CAN-SPAM, 15 U.S.C. 7704(a)(5)).
+type Company struct {
+	Name          string
+	PostalAddress string // may have several lines
+	Website       string // "" none
+}
+
+// Sender is a person from whose mailbox, and perhaps number, touches come.
+type Sender struct {
+	Name     string
+	Title    string // "" none
+	Email    string
+	Phone    string // caller id, E.164; "" cannot drop voicemail
+	ReplyTo  string // where human replies go when it is not Email
+	DailyCap int    // mails a day
+}
+
+// Team is who works here.
+type Team struct {
+	SDRs    []SDR
+	Reps    []Rep
+	Manager Person // handoffs that nobody accepts in time go to this one
+}
+
+// Person is somebody with a mailbox.
+type Person struct{ Name, Email string }
+
+// SDR works call tasks.
+type SDR struct {
+	Person
+	Zone       string // IANA; the operator's by default
+	DailyCalls int    // capacity
+}
+
+// Rep is a sales representative, who takes handoffs.
+type Rep struct {
+	Person
+	Territory predicate.Predicate // over the lead and its account; the zero one takes every lead
+	Cap       int                 // open handoffs at a time
+}
+
+// Mail is where answers that no person reads arrive. Each address may be "": then plus-addressing on the sender's own
+// mailbox is used, such as alex+bounces-<token>@example.com.
+type Mail struct{ Replies, Bounces, Unsubscribe string }
+
+// SMTP is the mail server that takes our mail. The password is read from the environment: NURTURE_SMTP_PASSWORD.
+type SMTP struct {
+	Host        string
+	Port        int
+	TLS         TLSMode
+	Username    string // "" sends without login
+	Connections int    // kept open at most
+	CACert      string // path of a PEM file with the authority to trust; "" the system's
+}
+
+// TLSMode is how a connection to the mail server is protected.
+type TLSMode string
+
+// The TLS modes: upgrade a plain connection and refuse to go on without (RFC 3207), TLS from the first byte (RFC 8314), none.
+const (
+	TLSStart    TLSMode = "starttls"
+	TLSImplicit TLSMode = "implicit"
+	TLSNone     TLSMode = "none"
+)
+
+// Twilio is the voice account. The token is read from the environment: NURTURE_TWILIO_AUTH_TOKEN.
+type Twilio struct {
+	AccountSID string
+	BaseURL    string // "" is Twilio's own
+}
+
+// Compliance is when the law allows a call or voicemail, in the lead's zone; a cadence's window cannot widen it.
+type Compliance struct {
+	Calls     calendar.Window            // where ByCountry has no entry
+	ByCountry map[string]calendar.Window // by country ("US") or by country and region ("US-FL")
+}
+
+// CallHours gives the legal call hours at a place: its region's, else its country's, else the general ones.
+func (c Compliance) CallHours(place calendar.Place) calendar.Window {
+	for _, key := range []string{place.Country + "-" + place.Region, place.Country} {
+		if window, ok := c.ByCountry[key]; ok {
+			return window
+		}
+	}
+	return c.Calls
+}
+
+// OnUnknown says what becomes of an email of which nobody can tell whether the server took it.
+type OnUnknown string
+
+// The choices: count it as sent, send it again with the same Message-ID, or wait for a person.
+const (
+	AssumeSent OnUnknown = "assume_sent"
+	Resend     OnUnknown = "resend"
+	Ask        OnUnknown = "ask"
+)
+
+// Handoff says how long sales has to accept a handoff, counted in Window in the operator's zone.
+type Handoff struct {
+	AcceptWithin calendar.Delay
+	Window       calendar.Window
+}
+
+// Defaults are what a cadence that does not say otherwise gets.
+type Defaults struct {
+	Window  calendar.Window
+	Budget  int
+	Account cadence.AccountPolicy
+}

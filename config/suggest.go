@@ -1,0 +1,71 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// listable is how many allowed names are few enough to be listed in a hint.
+const listable = 12
+
+// suggest makes a hint out of the names that would have been right: the nearest one, else all of them when they are few.
+func suggest(wrong string, allowed []string) string {
+	if nearest := nearest(wrong, allowed); nearest != "" {
+		return fmt.Sprintf("did you mean %q?", nearest)
+	}
+	names := slices.Compact(slices.Sorted(slices.Values(allowed)))
+	switch {
+	case len(names) == 0:
+		return ""
+	case len(names) == 1:
+		return fmt.Sprintf("only %q is allowed here", names[0])
+	case len(names) > listable:
+		return "docs/configuration.md lists what is allowed here"
+	}
+	return "one of: " + strings.Join(names, ", ")
+}
+
+// nearest finds the name that wrong was probably meant to be, or "": one typing slip in three characters is forgiven.
+func nearest(wrong string, allowed []string) string {
+	const longest = 64 // nobody mistypes a name this long; keeps the cost of hostile input small
+	if len(wrong) > longest {
+		return ""
+	}
+	wrong = plain(wrong)
+	best, bestDistance := "", len(wrong)/3+1
+	for _, name := range slices.Sorted(slices.Values(allowed)) {
+		if d := distance(wrong, plain(name)); d < bestDistance {
+			best, bestDistance = name, d
+		}
+	}
+	return best
+}
+
+// plain makes names that differ only in case and in the joining character equal.
+func plain(name string) string {
+	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
+}
+
+// distance is the optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
+func distance(a, b string) int {
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		row[0] = i
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				row[j] = min(row[j], before[j-2]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(b)]
+}
