@@ -1,0 +1,177 @@
+package templates
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Variable is one name that templates may use.
+type Variable struct {
+	Path    string // such as "lead.first_name"; a last part "*" stands for any name
+	Meaning string
+}
+
+// knownVariables is the list; docs and editors show it.
+var knownVariables = []Variable{
+	{"lead.first_name", "the lead's first name"},
+	{"lead.last_name", "the lead's last name"},
+	{"lead.name", "first and last name"},
+	{"lead.email", "the address written to"},
+	{"lead.phone", "the number in E.164"},
+	{"lead.title", "job title, as imported"},
+	{"lead.role", "role in the decision"},
+	{"lead.department", "department"},
+	{"lead.city", "city"},
+	{"lead.state", "state or region"},
+	{"lead.country", "country"},
+	{"lead.language", "BCP 47 language tag"},
+	{"lead.time_zone", "IANA time zone"},
+	{"lead.linkedin", "profile address"},
+	{"lead.source", "where the lead came from"},
+	{"lead.stage", "the stage it is in"},
+	{"lead.fields.*", "a field of your own, by its key"},
+	{"account.name", "the company's name"},
+	{"account.domain", "the company's domain, such as example.com"},
+	{"account.website", "the company's web address"},
+	{"account.industry", "industry"},
+	{"account.employees", "number of employees"},
+	{"account.revenue", "yearly revenue"},
+	{"account.city", "city of the company"},
+	{"account.state", "state or region of the company"},
+	{"account.country", "country of the company"},
+	{"account.fields.*", "a field of your own, by its key"},
+	{"sender.name", "who writes or calls"},
+	{"sender.first_name", "the sender's first name"},
+	{"sender.last_name", "the sender's last name"},
+	{"sender.email", "the sender's address"},
+	{"sender.phone", "the sender's number"},
+	{"sender.title", "the sender's job title"},
+	{"company.name", "our name"},
+	{"company.postal_address", "our postal address; printed below every email"},
+	{"company.website", "our web address"},
+	{"links.unsubscribe", "the lead's own unsubscribe page"},
+	{"links.preferences", "the lead's own preference page"},
+	{"links.self_qualify", "the lead's own form"},
+	{"step.key", "the step's key in the cadence"},
+	{"step.number", "which step this is, from 1"},
+	{"step.attempt", "which attempt of the cycle this is, from 1"},
+	{"step.budget", "how many attempts the cycle has"},
+	{"step.cadence", "the cadence's key"},
+	{"step.goal", "the cadence's goal"},
+	{"step.due", "when the touch is due; print it with date"},
+	{"facts.*", "the answer in force to a question of the definition, by its key"},
+}
+
+// groups are the first parts of the variables, with what each is about.
+var groups = func() map[string]bool {
+	m := map[string]bool{}
+	for _, v := range knownVariables {
+		group, _, _ := strings.Cut(v.Path, ".")
+		m[group] = true
+	}
+	return m
+}()
+
+// KnownVariables lists the variables that every rendering can be asked for, in the order to show them in. Any of them may
+// be empty for a given lead: print with default, or let the touch fail.
+func KnownVariables() []Variable { return slices.Clone(knownVariables) }
+
+// Known reports whether path is one of KnownVariables, "*" standing for any one name.
+func Known(path string) bool {
+	parent := path[:strings.LastIndexByte(path, '.')+1] + "*"
+	return slices.ContainsFunc(knownVariables, func(v Variable) bool { return v.Path == path || v.Path == parent })
+}
+
+// Check reports each variable that a template names and known does not know. A nil known is Known; a configuration that
+// lists its own fields and questions passes a stricter one. Variables that are relative to a range are not checked.
+func (s *Set) Check(known func(path string) bool) []Problem {
+	if known == nil {
+		known = Known
+	}
+	var problems []Problem
+	for _, e := range s.entries() {
+		for _, p := range []*program{e.subject, e.preheader, e.title, e.body} {
+			if p == nil {
+				continue
+			}
+			for _, r := range p.refs {
+				if hint, ok := checkPath(r.path, known); !ok {
+					problems = append(problems, Problem{
+						File: p.file, Line: r.at.line, Column: r.at.column,
+						Message: fmt.Sprintf("there is no variable %s", r.path), Hint: hint,
+					})
+				}
+			}
+		}
+	}
+	return problems
+}
+
+func checkPath(path string, known func(string) bool) (hint string, ok bool) {
+	if known(path) {
+		return "", true
+	}
+	var paths, members []string
+	for _, v := range knownVariables {
+		// A group as a whole ({{ with .lead }}, {{ range .lead.fields }}) is no typo.
+		if strings.HasPrefix(v.Path, path+".") {
+			if strings.Contains(path, ".") || groups[path] {
+				return "", true
+			}
+		}
+		if !strings.HasSuffix(v.Path, "*") {
+			paths = append(paths, v.Path)
+			_, member, _ := strings.Cut(v.Path, ".")
+			members = append(members, member)
+		}
+	}
+	if near := nearest(path, paths); near != "" {
+		return "did you mean " + near + "?", false
+	}
+	_, last, qualified := strings.Cut(path, ".")
+	if !qualified {
+		last = path
+	}
+	if i := slices.Index(members, nearest(last, members)); i >= 0 {
+		return "did you mean " + paths[i] + "?", false
+	}
+	return "the groups are lead, account, sender, company, links, step and facts; your own fields are lead.fields.KEY", false
+}
+
+// nearest finds the word that s is most likely a misspelling of; "" when none is near.
+func nearest(s string, words []string) string {
+	best, bestDistance := "", max(2, len(s)/3)+1
+	for _, w := range words {
+		if d := distance(s, w); d < bestDistance {
+			best, bestDistance = w, d
+		}
+	}
+	return best
+}
+
+// distance counts the insertions, deletions, replacements and swaps of neighbours that make b of a (optimal string
+// alignment).
+func distance(a, b string) int {
+	rows := make([][]int, len(a)+1)
+	for i := range rows {
+		rows[i] = make([]int, len(b)+1)
+		rows[i][0] = i
+	}
+	for j := range rows[0] {
+		rows[0][j] = j
+	}
+	for i := 1; i <= len(a); i++ {
+		for j := 1; j <= len(b); j++ {
+			cost := 1
+			if a[i-1] == b[j-1] {
+				cost = 0
+			}
+			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
+			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
+			}
+		}
+	}
+	return rows[len(a)][len(b)]
+}
