@@ -1,0 +1,193 @@
+package sandbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nurture/cadence"
+	"nurture/cadence/calendar"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+// tasksAtOnce is how many tasks an SDR logs in one go; on a virtual clock they all happen in the same hour anyway.
+const tasksAtOnce = 50
+
+// workTasks lets each SDR work the queue during the hours of the desk, up to a day's capacity, through the same calls as the commands.
+func (w *world) workTasks(ctx context.Context) (int, error) {
+	now := w.clock.Now()
+	done := 0
+	for _, sdr := range w.config.Settings.Team.SDRs {
+		at, err := inZone(now, sdr.Zone)
+		if err != nil {
+			return done, err
+		}
+		if !deskHours.Allows(calendar.Place{Zones: []string{sdr.Zone}}, now) {
+			continue
+		}
+		quota := dayQuota{sdr.Email, at.Format(time.DateOnly)}
+		tasks, err := store.OpenTasks(ctx, w.pool, sdr.Email, max(sdr.DailyCalls*2-w.worked[quota], 0)+1)
+		if err != nil {
+			return done, err
+		}
+		tasks = tasks[:min(len(tasks), max(sdr.DailyCalls*2-w.worked[quota], 0))]
+		for start := 0; start < len(tasks); start += tasksAtOnce {
+			batch := tasks[start:min(start+tasksAtOnce, len(tasks))]
+			if err := w.logTasks(ctx, sdr.Email, batch); err != nil {
+				return done, err
+			}
+			w.worked[quota] += len(batch)
+			done += len(batch)
+		}
+	}
+	return done, nil
+}
+
+// dayQuota counts an SDR's work of one day.
+type dayQuota struct{ sdr, day string }
+
+// deskHours is when SDRs work.
+var deskHours = calendar.NewWindow([7]bool{false, true, true, true, true, true, false}, calendar.Span{From: 8 * 60, To: 18 * 60}, nil)
+
+func inZone(t time.Time, zone string) (time.Time, error) {
+	loc, err := time.LoadLocation(zone)
+	return t.In(loc), err
+}
+
+func (w *world) logTasks(ctx context.Context, by string, tasks []store.Task) error {
+	outcomes := make([]jobs.TaskOutcome, len(tasks))
+	for i, t := range tasks {
+		outcomes[i] = w.outcome(t)
+		outcomes[i].By = by
+	}
+	if err := w.engine.CompleteTasks(ctx, outcomes); err != nil {
+		return fmt.Errorf("%s logs %d tasks: %w", by, len(tasks), err)
+	}
+	for i, o := range outcomes {
+		if o.Disposition == cadence.DoNotCall || o.Disposition == cadence.NotInterested || o.Disposition == cadence.Unsubscribe {
+			w.stops[tasks[i].LeadID] = stop{w.clock.Now(), o.Disposition}
+		}
+	}
+	return nil
+}
+
+// outcome is what comes of a task with this lead, now.
+func (w *world) outcome(t store.Task) jobs.TaskOutcome {
+	p, now := w.personas[t.LeadID], w.clock.Now()
+	o := jobs.TaskOutcome{TaskID: t.ID}
+	// Rolls go by what the task is about and not by its id, which concurrent workers hand out in any order.
+	about := w.count(t.LeadID, string(t.Kind))
+	switch t.Kind {
+	case cadence.TaskTriage:
+		o.Disposition = p.meaning(now, w.replied[t.LeadID])
+	case cadence.TaskReferral, cadence.TaskManualEmail:
+		o.Disposition = cadence.Done
+	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
+		o.Disposition = p.onCall(about, now, t.TouchID == nil)
+	}
+	switch o.Disposition { //nolint:exhaustive // the others say nothing more
+	case cadence.NotNow, cadence.CallBackLater:
+		o.Date = p.later(now, about)
+		if o.Disposition == cadence.CallBackLater {
+			soon := now.Add(72 * time.Hour)
+			o.Date = &soon
+		}
+	case cadence.Connected, cadence.MeetingSet:
+		o.Answers, o.Words = p.answers(w.config.Definition, about, now)
+	}
+	return o
+}
+
+// answers is what a lead tells on the phone. One that is near a decision answers everything that sales needs; the others as far as the
+// talk comes.
+func (p *persona) answers(d uld.Definition, about int64, now time.Time) (answers, words map[string]string) {
+	answers, words = map[string]string{}, map[string]string{}
+	open := p.nearTerm(now)
+	for i, c := range d.Criteria {
+		if !open && p.roll(p.key, about, c.Key, "asked") > 0.6 {
+			continue
+		}
+		good := open || p.roll(p.key, c.Key, "good") < 0.65
+		if p.misfit && i == 0 {
+			good = false
+		}
+		if c.Dimension == uld.TimeFrame {
+			answers[c.Key] = p.timeFrame(now)
+			continue
+		}
+		if text, ok := typed(c, good, now); ok {
+			answers[c.Key] = text
+		}
+	}
+	for _, item := range d.Dossier {
+		if !open || p.roll(p.key, about, item.Key, "asked") < 0.12 {
+			continue
+		}
+		answers[item.Key], words[item.Key] = p.story(item, now)
+	}
+	return answers, words
+}
+
+// timeFrame is the honest answer to "by when", in months.
+func (p *persona) timeFrame(now time.Time) string {
+	if p.nearTerm(now) {
+		return "3"
+	}
+	if p.buyer {
+		return fmt.Sprint(4 + int(p.start.Add(p.ready).Sub(now).Hours()/24/30))
+	}
+	return "24"
+}
+
+// typed gives an answer of the criterion's type that is accepted, or one that is not; false when there is none to be found.
+func typed(c uld.Criterion, good bool, now time.Time) (string, bool) {
+	candidates := c.Options
+	switch c.Type {
+	case uld.AnswerYesNo:
+		candidates = []string{"yes", "no"}
+	case uld.AnswerNumber, uld.AnswerMonths:
+		candidates = []string{"12", "3", "1", "40", "200", "1000", "0"}
+	case uld.AnswerDate:
+		candidates = []string{now.AddDate(0, 3, 0).Format(time.DateOnly), now.AddDate(3, 0, 0).Format(time.DateOnly)}
+	case uld.AnswerText:
+		candidates = []string{"as we discussed"}
+	case uld.AnswerChoice:
+	}
+	for _, text := range candidates {
+		v, err := c.ParseAnswer(text, now)
+		if err != nil {
+			continue
+		}
+		accepted := c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
+		if accepted == good {
+			return text, true
+		}
+	}
+	return "", false
+}
+
+// story is what a lead tells about a dossier item, with its own words.
+func (p *persona) story(item uld.DossierItem, now time.Time) (answer, words string) {
+	said := one(p.chance, []string{
+		"We lose two days each time somebody has to be trained from scratch.",
+		"The last audit was not pleasant, and the next one is in autumn.",
+		"If our night shift could do this without calling the engineer, I would sign tomorrow.",
+		"Three of our most experienced people retire next year.",
+	}, p.key, item.Key)
+	switch item.Key {
+	case "callback_at":
+		return now.Add(48 * time.Hour).Format("2006-01-02T15:04"), ""
+	case "competition":
+		return one(p.chance, []string{"none", "an in-house course", "a local institute"}, p.key, item.Key), ""
+	case "budget_process":
+		return "the site manager signs up to 20,000 EUR, above that the group", ""
+	case "decision_timeline":
+		return "offer this month, decision at the next management meeting", ""
+	case "people":
+		return "the plant manager decides, HSE recommends, works council informed", ""
+	}
+	return "yes, see the words", said
+}

@@ -1,0 +1,230 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"nurture/cadence"
+	"nurture/channels"
+	"nurture/channels/email"
+	"nurture/channels/voicemail"
+	"nurture/config"
+	"nurture/internal/leadfile"
+	"nurture/internal/sandbox/clock"
+	"nurture/internal/sandbox/mailsink"
+	"nurture/internal/sandbox/phone"
+	"nurture/jobs"
+	"nurture/store"
+	"nurture/web"
+)
+
+// The stand-in's account. Nothing here is secret: it exists on loopback for the length of a run.
+const (
+	accountSID = "AC00000000000000000000000000000000"
+	authToken  = "sandbox"
+)
+
+// world is everything that a run needs, and what its people remember.
+type world struct {
+	Options
+	chance
+	clock    *clock.Virtual
+	pool     *pgxpool.Pool
+	config   *config.Config
+	engine   *jobs.Engine
+	journal  *email.Journal
+	mail     *email.SMTP
+	voice    *voicemail.Channel
+	sink     *mailsink.Sink
+	phone    *phone.Server
+	public   *http.Server
+	url      string
+	personas map[int64]*persona // by lead id
+	byPhone  map[string]*persona
+	rows     []leadfile.Row
+	leadAt   map[string]int64 // lead id by address
+
+	mailMu sync.Mutex
+	inbox  []mailsink.Mail // mails that nobody has read yet
+
+	pending  []pendingReaction
+	counts   map[string]int64
+	replied  map[int64]int64 // which of a lead's mails its last reply answers
+	stops    map[int64]stop
+	worked   map[dayQuota]int
+	promoted int
+}
+
+// stop is when a lead said that it wants no more.
+type stop struct {
+	at   time.Time
+	kind cadence.ResponseKind
+}
+
+func newWorld(ctx context.Context, o Options) (*world, error) {
+	w := &world{
+		Options: o, chance: chance{o.Seed}, clock: clock.New(Start), pool: o.Pool, config: o.Config,
+		personas: map[int64]*persona{}, byPhone: map[string]*persona{}, leadAt: map[string]int64{}, counts: map[string]int64{},
+		replied: map[int64]int64{}, stops: map[int64]stop{}, worked: map[dayQuota]int{},
+	}
+	if err := w.open(ctx); err != nil {
+		return nil, errors.Join(err, w.close(ctx))
+	}
+	if err := w.settle(ctx); err != nil {
+		return nil, errors.Join(err, w.close(ctx))
+	}
+	return w, nil
+}
+
+// open starts the stand-ins and the engine between them.
+func (w *world) open(ctx context.Context) (err error) {
+	if w.sink, err = mailsink.New(w.clock.Now, mailsink.Options{}); err != nil {
+		return err
+	}
+	w.sink.Subscribe(w.receive)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("listen for the phone provider: %w", err)
+	}
+	w.url = "http://" + listener.Addr().String()
+	if w.phone, err = phone.New(phone.Config{
+		AccountSID: accountSID, AuthToken: authToken, Now: w.clock.Now, Manual: true, Persona: w.answerPhone,
+	}); err != nil {
+		return err
+	}
+	host, port, _ := net.SplitHostPort(w.sink.Addr())
+	number, _ := strconv.Atoi(port)
+	if w.journal, err = email.OpenJournal(w.JournalDir, fmt.Sprintf("demo-%d", w.RealNow().UnixNano())); err != nil {
+		return err
+	}
+	if w.mail, err = email.New(email.Config{Host: host, Port: number, TLS: email.TLSNone, LocalName: "nurture.example.com"}, w.journal); err != nil {
+		return err
+	}
+	var engine *jobs.Engine // the voice channel names its calls by the engine's tokens
+	if w.voice, err = voicemail.New(voicemail.Config{
+		AccountSID: accountSID, AuthToken: authToken, BaseURL: w.phone.URL(), PublicURL: w.url,
+		Token: func(touchID int64) string { return engine.VoiceToken(touchID) },
+	}); err != nil {
+		return err
+	}
+	engine, err = jobs.New(ctx, jobs.Options{
+		Pool: w.pool, Now: w.clock.Now, RealNow: w.RealNow, Log: w.Log, Worker: store.Worker{ID: "demo", Host: "demo"},
+		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w.mail, cadence.ChannelVoicemail: w.voice},
+		Journal:  w.journal, JournalDir: w.JournalDir, Reconciler: w.voice,
+	})
+	if err != nil {
+		return err
+	}
+	w.engine = engine
+	w.public = &http.Server{
+		Handler:           web.New(web.Options{Engine: engine, Signature: voicemail.NewValidator(w.url, authToken), Log: w.Log}),
+		ReadHeaderTimeout: 10 * time.Second,
+	}
+	go func() { _ = w.public.Serve(listener) }()
+	return nil
+}
+
+// settle makes the configuration live, takes the leads in, and starts the workers.
+func (w *world) settle(ctx context.Context) error {
+	for _, role := range []string{"marketing", "sales"} {
+		if _, err := w.engine.Sign(ctx, w.config.DefinitionHash, role, "the sandbox's "+role); err != nil {
+			return err
+		}
+	}
+	if _, err := w.engine.Apply(ctx, w.config, "sandbox"); err != nil {
+		return err
+	}
+	w.rows = w.Rows
+	if w.rows == nil {
+		w.rows = people(w.chance, w.Leads, Start)
+	}
+	for start := 0; start < len(w.rows); start += leadfile.BatchSize {
+		if _, err := w.engine.Import(ctx, w.rows[start:min(start+leadfile.BatchSize, len(w.rows))]); err != nil {
+			return fmt.Errorf("import: %w", err)
+		}
+	}
+	ids, err := store.LeadIDs(ctx, w.pool)
+	if err != nil {
+		return err
+	}
+	for _, r := range w.rows {
+		id := ids[r.Lead.Key]
+		p := newPersona(w.chance, r.Lead, Start, w.Days)
+		w.personas[id] = p
+		w.leadAt[r.Lead.Email], w.leadAt[r.Lead.Phone] = id, id
+		w.byPhone[r.Lead.Phone] = p
+		if r.Lead.OptedOut.Email && r.Lead.OptedOut.Call {
+			w.stops[id] = stop{Start.Add(-time.Second), cadence.Unsubscribe}
+		}
+	}
+	return w.engine.Start(context.WithoutCancel(ctx))
+}
+
+// close stops what runs, the engine first.
+func (w *world) close(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	defer cancel()
+	var errs []error
+	if w.engine != nil {
+		errs = append(errs, w.engine.Stop(ctx))
+	}
+	if w.public != nil {
+		errs = append(errs, w.public.Close())
+	}
+	if w.phone != nil {
+		errs = append(errs, w.phone.Close())
+	}
+	if w.mail != nil {
+		errs = append(errs, w.mail.Close())
+	}
+	if w.voice != nil {
+		w.voice.Close()
+	}
+	if w.sink != nil {
+		errs = append(errs, w.sink.Close())
+	}
+	errs = append(errs, w.journal.Close())
+	return errors.Join(errs...)
+}
+
+// receive takes a mail into the inbox; it is read when the workers are idle.
+func (w *world) receive(m mailsink.Mail) {
+	w.mailMu.Lock()
+	defer w.mailMu.Unlock()
+	w.inbox = append(w.inbox, m)
+}
+
+// answerPhone is the phone provider's question how somebody takes a call.
+func (w *world) answerPhone(to, _ string, n int) phone.Answer {
+	if p := w.byPhone[to]; p != nil {
+		return p.onVoicemail(n)
+	}
+	return phone.Answer{Status: phone.Failed, SIPResponseCode: 404}
+}
+
+// count numbers what happens to a lead: 1 for the first of its kind.
+func (w *world) count(leadID int64, what string) int64 {
+	key := strconv.FormatInt(leadID, 10) + what
+	w.counts[key]++
+	return w.counts[key]
+}
+
+// touchOf reads the touch from a Message-ID that the engine made.
+func touchOf(messageID string) (int64, bool) {
+	rest, ok := strings.CutPrefix(messageID, "touch-")
+	if !ok {
+		return 0, false
+	}
+	digits, _, _ := strings.Cut(rest, ".")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	return id, err == nil
+}

@@ -1,0 +1,131 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// transition is one event for one enrolment.
+type transition struct {
+	enrollmentID int64
+	event        cadence.Event
+}
+
+// maxRounds bounds how far one event may spread: to the next cadence, to colleagues, and to the cadences that those move to.
+const maxRounds = 6
+
+// apply is the only way in which enrolments change: it locks them, asks cadence.Decide about each event in order, and saves what
+// it said. Events that follow (a move to another cadence, word to colleagues) are applied in further rounds of the same
+// transaction. verdicts names the verdict behind an Evaluated event by lead id; nil when there is none.
+func (e *Engine) apply(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition, verdicts map[int64]int64) error {
+	for round := 0; len(ts) > 0; round++ {
+		if round == maxRounds {
+			return fmt.Errorf("events spread over more than %d rounds; cadences that move leads to each other at once are the likely cause", maxRounds)
+		}
+		effects, err := e.decide(ctx, tx, now, ts)
+		if err != nil {
+			return err
+		}
+		effects.verdicts = verdicts
+		if ts, err = e.perform(ctx, tx, now, effects); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// decide locks and loads the enrolments of the transitions and runs the core.
+func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition) (*effects, error) {
+	byID := map[int64][]cadence.Event{}
+	var ids []int64
+	for _, t := range ts {
+		if byID[t.enrollmentID] == nil {
+			ids = append(ids, t.enrollmentID)
+		}
+		byID[t.enrollmentID] = append(byID[t.enrollmentID], t.event)
+	}
+	rows, err := store.LockEnrollments(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.definitions.pin(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	if err := e.addFacts(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	fx := &effects{}
+	for i := range rows {
+		row := &rows[i]
+		pinned := e.definitions.of(row.CadenceVersionID)
+		core := row.Core(pinned.config.Settings.Zone)
+		plan := pinned.plan(core.Lead)
+		for _, ev := range byID[row.ID] {
+			var actions []cadence.Action
+			core, actions = cadence.Decide(plan, core, ev, now)
+			fx.add(row, plan, actions)
+		}
+		fx.saved = append(fx.saved, savedEnrollment(row, plan, core))
+	}
+	return fx, nil
+}
+
+// addFacts puts what is known about leads among the fields that branches look at, where a plan has branches.
+func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, rows []store.Enrollment) error {
+	var leadIDs []int64
+	for i := range rows {
+		pinned := e.definitions.of(rows[i].CadenceVersionID)
+		if hasBranches(pinned.config.Plans[pinned.key]) {
+			leadIDs = append(leadIDs, rows[i].LeadID())
+		}
+	}
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	facts, err := store.Facts(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		rows[i].Facts = facts[rows[i].LeadID()]
+	}
+	return nil
+}
+
+func hasBranches(p cadence.Plan) bool {
+	for _, s := range p.Steps {
+		if s.Kind == cadence.StepBranch {
+			return true
+		}
+	}
+	return false
+}
+
+// savedEnrollment names the capacity that the step in hand will take: an email or voicemail that of the lead's mailbox, a task that
+// of the lead's SDR. What takes none has channel "".
+func savedEnrollment(row *store.Enrollment, plan cadence.Plan, core cadence.Enrollment) store.SavedEnrollment {
+	saved := store.SavedEnrollment{Enrollment: core}
+	if core.Due == nil || core.State == cadence.Paused || core.Step < 0 || core.Step >= len(plan.Steps) {
+		return saved
+	}
+	channel := plan.Steps[core.Step].Kind.Channel()
+	saved.Channel, saved.Sender = string(channel), senderOf(row, channel)
+	return saved
+}
+
+// senderOf is who makes a lead's touches on a channel, for good: its mailbox, or its SDR for what a person does.
+func senderOf(row *store.Enrollment, channel cadence.Channel) string {
+	switch channel {
+	case cadence.ChannelCall:
+		return row.Owner
+	case cadence.ChannelEmail, cadence.ChannelVoicemail:
+		return row.Mailbox
+	}
+	return ""
+}

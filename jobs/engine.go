@@ -1,0 +1,116 @@
+// Package jobs is the durable shell around the core: it locks what a decision is about, asks cadence.Decide, and saves what
+// it said together with the River jobs that follow, in one transaction. A River job is an alarm clock and never an order: it wakes
+// a worker who reads the ledger and does what is still to be done.
+package jobs
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+
+	"nurture/cadence"
+	"nurture/channels"
+	"nurture/channels/email"
+	"nurture/internal/token"
+	"nurture/store"
+)
+
+// Engine is the one way in which the state of leads changes. It is safe for concurrent use.
+type Engine struct {
+	pool        *pgxpool.Pool
+	river       *river.Client[pgx.Tx]
+	now         func() time.Time
+	realNow     func() time.Time
+	log         *slog.Logger
+	worker      store.Worker
+	channels    map[cadence.Channel]channels.Channel
+	journal     *email.Journal
+	journalDir  string
+	reconciler  Reconciler
+	tokens      token.Signer
+	definitions *definitions
+
+	liveMu sync.Mutex
+	live   *live
+
+	unrecordedMu sync.Mutex
+	unrecorded   []store.TouchResult // results that the database could not take yet
+}
+
+// Options are what an Engine is built from.
+type Options struct {
+	Pool *pgxpool.Pool
+	// Now is the one clock; every decision and every statement gets its instant from here.
+	Now func() time.Time
+	// RealNow tells the living from the dead among worker processes; Now unless that is a virtual clock.
+	RealNow func() time.Time
+	Log     *slog.Logger
+	// Worker identifies this process; its ID is "" in a process that only asks and never works, such as `nurture respond`.
+	Worker store.Worker
+	// Channels carry touches out; nil in a process that never works. ChannelCall is the engine's own.
+	Channels map[cadence.Channel]channels.Channel
+	// Journal is this process's send journal and JournalDir where all processes of this machine keep theirs: by them the work of a
+	// dead process is taken up. Nil and "" in a process that never works.
+	Journal    *email.Journal
+	JournalDir string
+	// Reconciler asks the voice provider about calls whose answer was lost; nil leaves them to a person.
+	Reconciler Reconciler
+	// MaxWorkers is how many jobs of each queue run at once; 0 is 8.
+	MaxWorkers int
+}
+
+// New builds an engine on a migrated database. Call Start to work jobs; without it the engine only inserts them.
+func New(ctx context.Context, o Options) (*Engine, error) {
+	proposed := make([]byte, 32)
+	if _, err := rand.Read(proposed); err != nil {
+		return nil, err
+	}
+	secret, err := store.Secret(ctx, o.Pool, "tokens", proposed)
+	if err != nil {
+		return nil, fmt.Errorf("read the token secret: %w", err)
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.RealNow == nil {
+		o.RealNow = o.Now
+	}
+	e := &Engine{
+		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
+		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(),
+	}
+	e.river, err = newRiver(e, o)
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Tokens signs and opens the references in addresses and links.
+func (e *Engine) Tokens() token.Signer { return e.tokens }
+
+// inTx runs f in a transaction that starts with the present instant. A deadlock or serialisation failure, which another
+// process's lock order can cause, is tried again.
+func (e *Engine) inTx(ctx context.Context, f func(tx pgx.Tx, now time.Time) error) error {
+	for try := 0; ; try++ {
+		err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error { return f(tx, e.now()) })
+		if try < 3 && retryable(err) {
+			continue
+		}
+		return err
+	}
+}
+
+// retryable says whether Postgres gave up on a transaction for the sake of another one: codes 40001 and 40P01.
+func retryable(err error) bool {
+	var pg interface{ SQLState() string }
+	return errors.As(err, &pg) && (pg.SQLState() == "40001" || pg.SQLState() == "40P01")
+}

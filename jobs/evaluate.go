@@ -1,0 +1,137 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+	"nurture/store"
+)
+
+// evaluateWorker weighs leads against the definition after their responses.
+type evaluateWorker struct {
+	river.WorkerDefaults[Evaluate]
+	engine *Engine
+}
+
+// Work evaluates the leads of the job's responses, each once on all that is known of it. Run again, it finds the responses evaluated
+// and does nothing.
+func (w *evaluateWorker) Work(ctx context.Context, job *river.Job[Evaluate]) error {
+	return w.engine.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		responses, err := store.Responses(ctx, tx, job.Args.ResponseIDs)
+		if err != nil {
+			return err
+		}
+		var due []store.Response
+		for _, r := range responses {
+			if r.EvaluatedAt == nil {
+				due = append(due, r)
+			}
+		}
+		if len(due) == 0 {
+			return nil
+		}
+		return w.engine.evaluate(ctx, tx, now, due)
+	})
+}
+
+// evaluate gives each lead of the responses a verdict and lets its cadence act on it.
+func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, responses []store.Response) error {
+	current, err := e.liveNow(ctx, tx)
+	if errors.Is(err, ErrNotReady) {
+		return fmt.Errorf("evaluate: %w", err) // tried again by River, when there is a definition
+	}
+	if err != nil {
+		return err
+	}
+	because := map[int64]int64{} // lead → its latest response
+	var leadIDs, responseIDs []int64
+	for _, r := range responses {
+		if because[r.LeadID] == 0 {
+			leadIDs = append(leadIDs, r.LeadID)
+		}
+		because[r.LeadID] = r.ID
+		responseIDs = append(responseIDs, r.ID)
+	}
+	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	if _, err := store.LockEnrollments(ctx, tx, latestByLead(latest).ids()); err != nil {
+		return err
+	}
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	facts, err := store.Facts(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	definition := current.config.Definition
+	verdicts := map[int64]int64{}
+	var ts []transition
+	for i := range leads {
+		lead := &leads[i]
+		known := facts[lead.ID]
+		verdict := uld.Evaluate(definition, known, lead.Origin == "self_qualified", now)
+		id, err := store.InsertVerdict(ctx, tx, lead.ID, because[lead.ID], current.version.ULDHash, verdict)
+		if err != nil {
+			return err
+		}
+		verdicts[lead.ID] = id
+		if err := store.SetReadiness(ctx, tx, lead.ID, string(verdict.Readiness), now); err != nil {
+			return err
+		}
+		if enrollmentID, ok := latest[lead.ID]; ok {
+			ts = append(ts, transition{enrollmentID, cadence.Evaluated{
+				Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
+			}})
+		}
+	}
+	if err := e.apply(ctx, tx, now, ts, verdicts); err != nil {
+		return err
+	}
+	return store.MarkEvaluated(ctx, tx, responseIDs, now)
+}
+
+// uldFact shortens signatures.
+type uldFact = uld.Fact
+
+// fieldsWithFacts are a lead's fields for predicates, with the answers in force.
+func fieldsWithFacts(lead cadence.Lead, facts []uldFact) map[string]predicate.Value {
+	held, _ := uld.Current(facts)
+	for key, fact := range held {
+		lead.Fields["facts."+key] = fact.Value
+	}
+	return lead.Fields
+}
+
+// openQuestions are the criteria and dossier items that no person has confirmed an answer to yet, required ones first.
+func openQuestions(d uld.Definition, facts []uldFact) []string {
+	held, _ := uld.Current(facts)
+	var required, other []string
+	ask := func(key string, must bool, enough uld.Class) {
+		switch f, ok := held[key]; {
+		case ok && f.Class >= enough:
+		case must:
+			required = append(required, key)
+		default:
+			other = append(other, key)
+		}
+	}
+	for _, c := range d.Criteria {
+		ask(c.Key, c.Required, c.Evidence)
+	}
+	for _, item := range d.Dossier {
+		ask(item.Key, item.Required, uld.SelfAsserted)
+	}
+	return append(required, other...)
+}

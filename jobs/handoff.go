@@ -1,0 +1,267 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"nurture/cadence"
+	"nurture/cadence/calendar"
+	"nurture/cadence/predicate"
+	"nurture/channels"
+	"nurture/config"
+	"nurture/internal/dossier"
+	"nurture/store"
+)
+
+// offerHandoffs records handoffs in the transaction that stopped their cadences: blocked while required items are missing, else
+// offered to a rep with a complete dossier, whose delivery is enqueued.
+func (e *Engine) offerHandoffs(ctx context.Context, tx pgx.Tx, now time.Time, orders []handoffOrder, verdicts map[int64]int64) error {
+	if len(orders) == 0 {
+		return nil
+	}
+	current, err := e.liveNow(ctx, tx)
+	if err != nil {
+		return err
+	}
+	load, err := store.OpenHandoffsByRep(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, o := range orders {
+		if err := e.offer(ctx, tx, now, current, o, verdicts[o.leadID], load); err != nil {
+			return fmt.Errorf("hand off lead %d: %w", o.leadID, err)
+		}
+	}
+	return nil
+}
+
+func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *live, o handoffOrder, verdictID int64, load map[string]int) error {
+	h := store.Handoff{LeadID: o.leadID, State: store.HandoffBlocked, Missing: o.missing, CreatedAt: now}
+	if verdictID != 0 {
+		h.VerdictID = &verdictID
+	}
+	d, err := e.Dossier(ctx, tx, o.leadID, now)
+	if err != nil {
+		return err
+	}
+	if len(o.missing) == 0 {
+		rep := chooseRep(current.config.Settings, d.Input.Lead, d.Input.Facts, load)
+		load[rep.Email]++
+		respondBy := within(current.config.Settings.Handoff, current.config.Settings.Zone, now)
+		h.State, h.Rep, h.OfferedAt, h.RespondBy = store.HandoffOffered, rep.Email, &now, &respondBy
+		d.Rep = rep.Name
+	}
+	if h.Dossier, err = json.Marshal(d); err != nil {
+		return err
+	}
+	id, err := store.SaveHandoff(ctx, tx, h)
+	if err != nil || h.State != store.HandoffOffered {
+		return err
+	}
+	return e.insertJobs(ctx, tx, []river.InsertManyParams{
+		{Args: DeliverHandoff{HandoffID: id}, InsertOpts: &river.InsertOpts{Queue: queueHandoff}},
+	})
+}
+
+// within is by when sales should answer.
+func within(h config.Handoff, zone string, now time.Time) time.Time {
+	place := calendar.Place{Zones: []string{zone}}
+	at, err := h.AcceptWithin.From(h.Window, place, now).At()
+	if err != nil || !at.After(now) {
+		return now.Add(48 * time.Hour)
+	}
+	return at
+}
+
+// chooseRep gives the rep whose territory takes the lead, who has room, and who has the fewest open handoffs; equals are told apart by
+// the lead's key, so that the choice is stable. When nobody has room the least loaded of the territory gets it anyway, and when no territory
+// takes it anybody: a lead that is ready never waits for a rule.
+func chooseRep(settings config.Settings, lead store.Lead, facts []uldFact, load map[string]int) config.Rep {
+	fields := fieldsWithFacts(lead.Core(settings.Zone), facts)
+	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
+	var inTerritory []config.Rep
+	for _, r := range settings.Team.Reps {
+		if r.Territory.Eval(lookup) == predicate.True {
+			inTerritory = append(inTerritory, r)
+		}
+	}
+	if len(inTerritory) == 0 {
+		inTerritory = settings.Team.Reps
+	}
+	var withRoom []config.Rep
+	for _, r := range inTerritory {
+		if r.Cap <= 0 || load[r.Email] < r.Cap {
+			withRoom = append(withRoom, r)
+		}
+	}
+	if len(withRoom) == 0 {
+		withRoom = inTerritory
+	}
+	if len(withRoom) == 0 { // no reps at all: the manager
+		return config.Rep{Person: settings.Team.Manager}
+	}
+	h := fnv.New32a()
+	h.Write([]byte(lead.Key))
+	start := int(h.Sum32() % uint32(len(withRoom)))
+	best := withRoom[start]
+	for i := range withRoom {
+		if r := withRoom[(start+i)%len(withRoom)]; load[r.Email] < load[best.Email] {
+			best = r
+		}
+	}
+	return best
+}
+
+// Dossier gathers what is known of a lead, for sales: a handoff stores it as it was when it was offered.
+func (e *Engine) Dossier(ctx context.Context, db store.DB, leadID int64, now time.Time) (dossier.Dossier, error) {
+	current, err := e.liveNow(ctx, db)
+	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	in := dossier.Input{Definition: current.config.Definition, Now: now, Zone: current.config.Settings.Zone}
+	leads, err := store.Leads(ctx, db, []int64{leadID})
+	if err != nil || len(leads) == 0 {
+		return dossier.Dossier{}, errors.Join(err, store.ErrNotFound)
+	}
+	in.Lead = leads[0]
+	facts, err := store.Facts(ctx, db, []int64{leadID})
+	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	in.Facts = facts[leadID]
+	if in.Touches, err = store.LeadTouches(ctx, db, leadID); err != nil {
+		return dossier.Dossier{}, err
+	}
+	if in.Responses, err = store.LeadResponses(ctx, db, leadID); err != nil {
+		return dossier.Dossier{}, err
+	}
+	if in.Stages, err = store.LeadStages(ctx, db, leadID); err != nil {
+		return dossier.Dossier{}, err
+	}
+	if in.Colleagues, err = store.Colleagues(ctx, db, leadID); err != nil {
+		return dossier.Dossier{}, err
+	}
+	verdicts, err := store.LeadVerdicts(ctx, db, leadID)
+	if err != nil {
+		return dossier.Dossier{}, err
+	}
+	if n := len(verdicts); n > 0 {
+		in.Verdict = verdicts[n-1].Verdict
+	}
+	return dossier.Build(in), nil
+}
+
+// handoffWorker brings dossiers to reps.
+type handoffWorker struct {
+	river.WorkerDefaults[DeliverHandoff]
+	engine *Engine
+}
+
+// Work mails the dossier to the rep. It is sent again when the process dies between the mail and the mark: a rep can do with two
+// copies, which carry the same Message-ID, better than with none.
+func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]) error {
+	e := w.engine
+	h, err := store.GetHandoff(ctx, e.pool, job.Args.HandoffID)
+	if err != nil {
+		return err
+	}
+	if h.State != store.HandoffOffered || h.DeliveredAt != nil {
+		return nil
+	}
+	current, err := e.liveNow(ctx, e.pool)
+	if err != nil {
+		return err
+	}
+	message, err := handoffMail(h, current.config.Settings, e.now())
+	if err != nil {
+		return err
+	}
+	receipts := e.channels[cadence.ChannelEmail].Send(ctx, []channels.Message{message})
+	if r := receipts[0]; r.Outcome == channels.Temporary || r.Outcome == channels.Permanent {
+		return fmt.Errorf("mail the dossier of handoff %d to %s: %s", h.ID, h.Rep, r.Detail)
+	}
+	_, err = store.MarkDelivered(ctx, e.pool, h.ID, e.now())
+	return err
+}
+
+// handoffMail is the mail that brings a dossier.
+func handoffMail(h store.Handoff, settings config.Settings, now time.Time) (channels.Message, error) {
+	var d dossier.Dossier
+	if err := json.Unmarshal(h.Dossier, &d); err != nil {
+		return channels.Message{}, fmt.Errorf("dossier of handoff %d: %w", h.ID, err)
+	}
+	html, err := d.HTML()
+	if err != nil {
+		return channels.Message{}, err
+	}
+	from := settings.Senders[0]
+	text := d.Markdown() + fmt.Sprintf("\n\nAccept: nurture handoffs accept %d\nReject: nurture handoffs reject %d --reason \"...\"\n", h.ID, h.ID)
+	return channels.Message{
+		From: channels.Party{Name: settings.Company.Name, Address: from.Email}, To: channels.Party{Name: d.Rep, Address: h.Rep},
+		Subject: "Ready to talk: " + d.Title(), Text: text, HTML: html,
+		Mail: channels.Mail{
+			MessageID: fmt.Sprintf("handoff-%d.nurture@%s", h.ID, domainOf(from.Email)), Date: now,
+			ReplyTo: from.Email, EnvelopeFrom: from.Email,
+		},
+	}, nil
+}
+
+// ErrDecided is returned, wrapped, for a handoff that is not open to an answer.
+var ErrDecided = errors.New("not open")
+
+// AcceptHandoff records that sales takes the lead on.
+func (e *Engine) AcceptHandoff(ctx context.Context, id int64, by string) error {
+	return e.answerHandoff(ctx, id, store.HandoffAccepted, "accepted by "+by, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
+		return store.MoveStages(ctx, tx, []store.StageMove{{LeadID: h.LeadID, Stage: cadence.StageAccepted, Reason: "accepted by " + by}}, now)
+	})
+}
+
+// RejectHandoff records that sales does not, and why; the lead goes back to nurture with the reason.
+func (e *Engine) RejectHandoff(ctx context.Context, id int64, by, reason string) error {
+	if reason == "" {
+		return errors.New("a rejection needs a reason: it goes back to marketing with the lead")
+	}
+	return e.answerHandoff(ctx, id, store.HandoffRejected, reason, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
+		_, err := e.respondIn(ctx, tx, now, []ResponseInput{{
+			LeadID: h.LeadID, Kind: cadence.HandoffRejected, Source: "handoff", ExternalID: fmt.Sprint(h.ID), Said: reason, By: by,
+		}})
+		return err
+	})
+}
+
+func (e *Engine) answerHandoff(ctx context.Context, id int64, state store.HandoffState, reason string,
+	then func(tx pgx.Tx, now time.Time, h store.Handoff) error,
+) error {
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		before, err := store.GetHandoff(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		// Lock order: the enrolment before the handoff.
+		latest, err := store.LatestEnrollments(ctx, tx, []int64{before.LeadID})
+		if err != nil {
+			return err
+		}
+		if _, err := store.LockEnrollments(ctx, tx, latestByLead(latest).ids()); err != nil {
+			return err
+		}
+		h, err := store.LockHandoff(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if h.State != store.HandoffOffered {
+			return fmt.Errorf("handoff %d is %s: %w", id, h.State, ErrDecided)
+		}
+		if err := store.DecideHandoff(ctx, tx, id, state, reason, now); err != nil {
+			return err
+		}
+		return then(tx, now, h)
+	})
+}

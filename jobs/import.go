@@ -1,0 +1,189 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+	"nurture/internal/leadfile"
+	"nurture/store"
+)
+
+// Imported says what became of a batch of rows.
+type Imported struct {
+	New     int `json:"new"`
+	Updated int `json:"updated"`
+}
+
+// Import stores the leads of a file: all of a batch or none. A known key is updated with what the row has. An opt-out in the file
+// suppresses the address at once; a lead that opted out of everything is kept, ended, and never contacted.
+func (e *Engine) Import(ctx context.Context, rows []leadfile.Row) (Imported, error) {
+	var done Imported
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		var mailboxes, owners []string
+		if current, err := e.liveNow(ctx, tx); err == nil {
+			mailboxes, owners = mailboxesOf(current.config), ownersOf(current.config)
+		}
+		leads := make([]store.NewLead, len(rows))
+		var suppressions []store.Suppression
+		for i := range rows {
+			leads[i] = newLead(rows[i].Lead, mailboxes, owners, now)
+			suppressions = append(suppressions, optOuts(rows[i].Lead)...)
+		}
+		if err := store.InsertSuppressions(ctx, tx, suppressions, now); err != nil {
+			return err
+		}
+		ids, inserted, err := store.UpsertLeads(ctx, tx, leads, now)
+		if err != nil {
+			return err
+		}
+		done = Imported{New: inserted, Updated: len(rows) - inserted}
+		if err := e.suppressKnown(ctx, tx, now, rows, ids); err != nil {
+			return err
+		}
+		return store.InsertImportedFacts(ctx, tx, importedFacts(rows, ids, now))
+	})
+	return done, err
+}
+
+// suppressKnown tells the cadences of leads whose opt-out came with the file.
+func (e *Engine) suppressKnown(ctx context.Context, tx pgx.Tx, now time.Time, rows []leadfile.Row, ids []int64) error {
+	scopes := map[int64]cadence.SuppressScope{}
+	var leadIDs []int64
+	for i := range rows {
+		if scope := scopeOf(rows[i].Lead.OptedOut); scope != cadence.SuppressNone {
+			scopes[ids[i]] = scope
+			leadIDs = append(leadIDs, ids[i])
+		}
+	}
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	var ts []transition
+	var ends []store.LeadEnd
+	for _, leadID := range leadIDs {
+		if enrollmentID, ok := latest[leadID]; ok {
+			ts = append(ts, transition{enrollmentID, cadence.Suppressed{Scope: scopes[leadID]}})
+		} else if scopes[leadID] == cadence.SuppressAll {
+			ends = append(ends, store.LeadEnd{LeadID: leadID, End: cadence.EndOptedOut})
+		}
+	}
+	if err := store.EndLeads(ctx, tx, ends, now); err != nil {
+		return err
+	}
+	return e.apply(ctx, tx, now, ts, nil)
+}
+
+func scopeOf(o leadfile.OptedOut) cadence.SuppressScope {
+	switch {
+	case o.Email && o.Call:
+		return cadence.SuppressAll
+	case o.Email:
+		return cadence.SuppressEmail
+	case o.Call:
+		return cadence.SuppressPhone
+	}
+	return cadence.SuppressNone
+}
+
+func optOuts(l leadfile.Lead) []store.Suppression {
+	scope := scopeOf(l.OptedOut)
+	var rows []store.Suppression
+	if l.Email != "" && (scope == cadence.SuppressEmail || scope == cadence.SuppressAll) {
+		rows = append(rows, store.Suppression{Address: l.Email, Scope: scope, Reason: "opted out, as imported"})
+	}
+	if l.Phone != "" && (scope == cadence.SuppressPhone || scope == cadence.SuppressAll) {
+		rows = append(rows, store.Suppression{Address: l.Phone, Scope: scope, Reason: "opted out, as imported"})
+	}
+	return rows
+}
+
+// newLead is a row as it is stored. The mailbox and the owner are chosen by the lead's key, so that a repeated import of the same file
+// shares the work out alike.
+func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.NewLead {
+	n := store.NewLead{
+		Lead: store.Lead{
+			Key: l.Key, Email: l.Email, Phone: l.Phone, FirstName: l.FirstName, LastName: l.LastName, Title: l.Title, Role: l.Role,
+			City: l.City, Country: l.Country, Region: l.Region, Zones: l.Zones, Language: l.Language, Source: l.Source,
+			Origin: string(l.Origin), Mailbox: pick(mailboxes, l.Key), Owner: l.Owner, CreatedAt: l.CreatedAt,
+			ConsentEmail:     consentAt(l.Consent.Email, now),
+			ConsentVoicemail: consentAt(l.Consent.Voicemail, now),
+			ConsentCall:      consentAt(l.Consent.Call, now),
+			Custom:           map[string]any{},
+			Account: store.Account{
+				Name: l.Account.Name, Domain: l.Account.Domain, Industry: l.Account.Industry, Employees: l.Account.Employees,
+				Country: l.Account.Country,
+			},
+		},
+		AccountKey: accountKey(l.Account),
+		OptedOut:   barredEverywhere(l),
+	}
+	if n.Origin == "" {
+		n.Origin = string(leadfile.OriginInquiry)
+	}
+	if n.Owner == "" {
+		n.Owner = pick(owners, l.Key)
+	}
+	for name, value := range l.Fields {
+		n.Custom[name] = value
+	}
+	return n
+}
+
+// barredEverywhere says that the lead opted out of every way in which it could be reached.
+func barredEverywhere(l leadfile.Lead) bool {
+	return (l.Email == "" || l.OptedOut.Email) && (l.Phone == "" || l.OptedOut.Call)
+}
+
+// consentAt is when a consent was given: the file's date, else the import's; nil when none is on record.
+func consentAt(p leadfile.Permission, now time.Time) *time.Time {
+	if p.State != leadfile.PermissionGranted {
+		return nil
+	}
+	at := p.At
+	if at.IsZero() {
+		at = now
+	}
+	return &at
+}
+
+func pick(names []string, key string) string {
+	if len(names) == 0 {
+		return ""
+	}
+	h := fnv.New32a()
+	h.Write([]byte(key))
+	return names[h.Sum32()%uint32(len(names))]
+}
+
+// accountKey is by what leads of one company are known as colleagues: its domain, else its name.
+func accountKey(a leadfile.Account) string {
+	if a.Domain != "" {
+		return a.Domain
+	}
+	return strings.Join(strings.Fields(strings.ToLower(a.Name)), " ")
+}
+
+// importedFacts are the answers that a file implies. They are inferred: they order work and fill the dossier, and never promote.
+func importedFacts(rows []leadfile.Row, ids []int64, now time.Time) []store.LeadFact {
+	var facts []store.LeadFact
+	for i := range rows {
+		for key, answer := range rows[i].Lead.Facts {
+			facts = append(facts, store.LeadFact{LeadID: ids[i], Fact: uld.Fact{
+				Criterion: key, Value: predicate.Text(answer), Class: uld.Inferred, By: fmt.Sprintf("import, line %d", rows[i].Line), At: now,
+			}})
+		}
+	}
+	return facts
+}

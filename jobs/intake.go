@@ -1,0 +1,223 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/store"
+)
+
+// intake enrols the leads that wait for a cadence: the first one, in the order of keys, whose audience takes them and that still has
+// intake for the day. A lead that none takes is noted as such and shows among the leaks.
+func (e *Engine) intake(ctx context.Context) (int, error) {
+	total := 0
+	for {
+		n := 0
+		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+			current, err := e.liveNow(ctx, tx)
+			if errors.Is(err, ErrNotReady) {
+				return nil
+			}
+			if err != nil {
+				return err
+			}
+			leads, err := store.LeadsForIntake(ctx, tx, now, intakeBite)
+			if err != nil || len(leads) == 0 {
+				return err
+			}
+			n = len(leads)
+			return e.admit(ctx, tx, now, current, leads)
+		})
+		total += n
+		if err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
+// admit matches leads, whose rows the caller holds, with audiences.
+func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leads []store.Lead) error {
+	gates, err := e.gates(ctx, tx, now, current)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(leads))
+	for i := range leads {
+		ids[i] = leads[i].ID
+	}
+	latest, err := store.LatestEnrollments(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	facts, err := store.Facts(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	var results []store.IntakeResult
+	var enroll []admission
+	for i := range leads {
+		lead := &leads[i]
+		result := store.IntakeResult{LeadID: lead.ID}
+		gate, again := choose(gates, lead, facts[lead.ID], current.config.Settings.Zone)
+		switch {
+		case gate != nil:
+			gate.free--
+			enroll = append(enroll, admission{lead.ID, gate.plan.Key, latest[lead.ID] != 0})
+		case again:
+			tomorrow := gates[0].reopens
+			result.Again, result.Note = &tomorrow, "the day's intake is full"
+		default:
+			result.Note = "no cadence's audience takes this lead"
+		}
+		results = append(results, result)
+	}
+	if err := store.SaveIntake(ctx, tx, results); err != nil {
+		return fmt.Errorf("note intake: %w", err)
+	}
+	return e.begin(ctx, tx, now, current, enroll)
+}
+
+// gate is a cadence with what its intake can still take today.
+type gate struct {
+	plan    cadence.Plan
+	free    int
+	reopens time.Time
+}
+
+// unlimited stands for an intake without a cap.
+const unlimited = 1 << 30
+
+func (e *Engine) gates(ctx context.Context, tx pgx.Tx, now time.Time, current *live) ([]*gate, error) {
+	midnight, err := startOfDay(now, current.config.Settings.Zone)
+	if err != nil {
+		return nil, err
+	}
+	keys := make([]string, 0, len(current.config.Plans))
+	for key := range current.config.Plans {
+		keys = append(keys, key)
+	}
+	sort.Strings(keys)
+	gates := make([]*gate, len(keys))
+	for i, key := range keys {
+		g := &gate{plan: current.config.Plans[key], free: unlimited, reopens: midnight.Add(25 * time.Hour)}
+		if g.plan.IntakePerDay > 0 {
+			started, err := store.CountStartedSince(ctx, tx, key, midnight)
+			if err != nil {
+				return nil, err
+			}
+			g.free = max(g.plan.IntakePerDay-started, 0)
+		}
+		gates[i] = g
+	}
+	return gates, nil
+}
+
+// choose gives the cadence that takes a lead; nil and true when one would if it had intake left.
+func choose(gates []*gate, lead *store.Lead, facts []uldFact, operatorZone string) (chosen *gate, again bool) {
+	fields := fieldsWithFacts(lead.Core(operatorZone), facts)
+	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
+	for _, g := range gates {
+		if g.plan.IntakePerDay < 0 || g.plan.Audience.Eval(lookup) != predicate.True {
+			continue
+		}
+		if g.free > 0 {
+			return g, false
+		}
+		again = true
+	}
+	return nil, again
+}
+
+// admission is a lead that enters a cadence; returning ones begin a new cycle.
+type admission struct {
+	leadID    int64
+	cadence   string
+	returning bool
+}
+
+// begin enrols leads that have no running enrolment.
+func (e *Engine) begin(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leads []admission) error {
+	rows := make([]store.NewEnrollment, len(leads))
+	for i, l := range leads {
+		rows[i] = store.NewEnrollment{
+			LeadID: l.leadID, CadenceVersionID: current.cadences[l.cadence].ID, Budget: current.config.Plans[l.cadence].Budget,
+			NewCycle: l.returning,
+		}
+	}
+	ids, err := store.InsertEnrollments(ctx, tx, rows, now)
+	if err != nil {
+		return err
+	}
+	return e.apply(ctx, tx, now, allTransitions(ids, cadence.Enrolled{}), nil)
+}
+
+// ErrEnrolled is returned, wrapped, for a lead that is in a cadence already.
+var ErrEnrolled = errors.New("already enrolled")
+
+// Enroll puts leads into a cadence by hand, whatever its audience says. A lead that is in a cadence fails the call with
+// ErrEnrolled, an ended one too: who left stays out.
+func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string) error {
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		current, err := e.liveNow(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if _, ok := current.cadences[cadenceKey]; !ok {
+			return fmt.Errorf("cadence %q is not live; live are %s", cadenceKey, liveKeys(current))
+		}
+		leads, err := store.Leads(ctx, tx, leadIDs)
+		if err != nil {
+			return err
+		}
+		latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+		if err != nil {
+			return err
+		}
+		var enroll []admission
+		var results []store.IntakeResult
+		for i := range leads {
+			if leads[i].EndReason != "" {
+				return fmt.Errorf("lead %s has ended (%s) and cannot be enrolled", leads[i].Key, leads[i].EndReason)
+			}
+			if err := refuseRunning(ctx, tx, leads[i], latest[leads[i].ID]); err != nil {
+				return err
+			}
+			enroll = append(enroll, admission{leads[i].ID, cadenceKey, latest[leads[i].ID] != 0})
+			results = append(results, store.IntakeResult{LeadID: leads[i].ID})
+		}
+		if err := store.SaveIntake(ctx, tx, results); err != nil {
+			return err
+		}
+		return e.begin(ctx, tx, now, current, enroll)
+	})
+}
+
+func refuseRunning(ctx context.Context, tx pgx.Tx, lead store.Lead, enrollmentID int64) error {
+	if enrollmentID == 0 {
+		return nil
+	}
+	rows, err := store.LockEnrollments(ctx, tx, []int64{enrollmentID})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 1 && rows[0].State != string(cadence.Finished) {
+		return fmt.Errorf("lead %s is %w in %s (%s)", lead.Key, ErrEnrolled, rows[0].CadenceKey, rows[0].State)
+	}
+	return nil
+}
+
+func liveKeys(current *live) string {
+	keys := make([]string, 0, len(current.cadences))
+	for k := range current.cadences {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	return joinOr(keys)
+}

@@ -1,0 +1,223 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/channels"
+	"nurture/channels/email"
+	"nurture/channels/voicemail"
+	"nurture/config"
+	"nurture/store"
+)
+
+// recoverEvery is how many ticks lie between two looks for dead processes.
+const recoverEvery = 10
+
+// deadAfter is how long a process of another machine may be silent before its claims are given up. A process of this machine is known
+// to be dead when the kernel has released the lock on its journal.
+const deadAfter = 2 * time.Minute
+
+// reconcileWait is how long to wait before the voice provider's list of calls is believed: it lags behind.
+const reconcileWait = 2 * time.Minute
+
+// Reconciler asks the voice provider whether it has a call whose answer was lost.
+type Reconciler interface {
+	Reconcile(ctx context.Context, probes []voicemail.Probe) []channels.Receipt
+}
+
+// Recover takes up the work of processes that died: each touch that they had claimed goes back to planned when it surely was not sent, is
+// recorded when the answer is known, and is unknown only when neither can be told (K1). It also tells others that this one lives.
+func (e *Engine) Recover(ctx context.Context) error {
+	if e.worker.ID == "" {
+		return nil
+	}
+	self := e.worker
+	self.SeenAt = e.realNow()
+	if err := store.SeeWorker(ctx, e.pool, self); err != nil {
+		return err
+	}
+	dead, readErr := email.ReadJournals(e.journalDir)
+	journals := map[string]*email.DeadJournal{}
+	for _, d := range dead {
+		journals[d.Instance] = d
+	}
+	workers, err := store.Workers(ctx, e.pool)
+	for _, w := range workers {
+		journal := journals[w.ID]
+		if w.ID == e.worker.ID || journal == nil && self.SeenAt.Sub(w.SeenAt) < deadAfter {
+			continue
+		}
+		if takeErr := e.takeUp(ctx, w.ID, journal); takeErr != nil {
+			err = errors.Join(err, fmt.Errorf("take up the work of %s: %w", w.ID, takeErr))
+			continue
+		}
+		if journal != nil {
+			err = errors.Join(err, journal.Remove())
+			delete(journals, w.ID)
+		}
+	}
+	for _, left := range journals { // of workers that another process is taking up, or that this database never knew
+		err = errors.Join(err, left.Release())
+	}
+	if err := errors.Join(readErr, err); err != nil {
+		return err
+	}
+	return e.reconcileCalls(ctx)
+}
+
+// takeUp settles what a dead worker had claimed, and wakes workers for what its jobs had still to do. journal is nil when its machine
+// is lost with it.
+func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJournal) error {
+	claimed, err := store.ClaimedBy(ctx, e.pool, worker)
+	if err != nil {
+		return err
+	}
+	results := make([]store.TouchResult, len(claimed))
+	for i, c := range claimed {
+		results[i] = settle(c, journal, e.now())
+	}
+	if len(results) > 0 {
+		e.log.WarnContext(ctx, "taking up the touches of a dead process", "worker", worker, "touches", len(results))
+		if err := e.recordNow(ctx, results); err != nil {
+			return err
+		}
+	}
+	if err := store.ForgetWorker(ctx, e.pool, worker); err != nil {
+		return err
+	}
+	return e.realarm(ctx)
+}
+
+// settle says what a claimed touch of a dead worker is. Without the journal nothing is known of an email. A call may have been asked
+// for: the provider's list will tell.
+func settle(c store.Claimed, journal *email.DeadJournal, now time.Time) store.TouchResult {
+	r := store.TouchResult{TouchID: c.TouchID, NotBefore: now}
+	outcome, detail := channels.Unknown, "the process that was sending it died"
+	if c.Channel == cadence.ChannelEmail && journal != nil {
+		outcome, detail = journal.Fate(c.TouchID)
+	}
+	r.Detail = detail
+	switch outcome {
+	case channels.Sent:
+		r.State = store.TouchSent
+	case channels.Permanent:
+		r.State, r.Reason = store.TouchFailed, cadence.ReasonProviderRefused
+	case channels.Temporary:
+		r.State = store.TouchPlanned
+	case channels.Unknown:
+		r.State, r.Reason = store.TouchUnknown, cadence.ReasonAnswerLost
+	}
+	return r
+}
+
+// realarm wakes workers for planned touches whose jobs may have died with their process: the jobs themselves come back only when River
+// rescues them.
+func (e *Engine) realarm(ctx context.Context) error {
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		alarms, err := store.LockUnalarmed(ctx, tx, now, now.Add(time.Microsecond), alarmBite)
+		if err != nil {
+			return err
+		}
+		return e.insertJobs(ctx, tx, batchJobs(alarms))
+	})
+}
+
+// reconcileCalls asks the voice provider about unknown voicemail touches: found means sent, proven absent means that the touch may be
+// tried again, and what stays open is left to a person.
+func (e *Engine) reconcileCalls(ctx context.Context) error {
+	if e.reconciler == nil {
+		return nil
+	}
+	unknown, err := store.UnknownCalls(ctx, e.pool, e.now().Add(-reconcileWait), 50)
+	if err != nil || len(unknown) == 0 {
+		return err
+	}
+	current, err := e.liveNow(ctx, e.pool)
+	if err != nil {
+		return err
+	}
+	probes := make([]voicemail.Probe, len(unknown))
+	for i, c := range unknown {
+		probes[i] = voicemail.Probe{
+			TouchID: c.TouchID, To: c.Address, From: senderNamed(current.config.Settings, c.Sender).Phone, Since: c.ClaimedAt,
+			Until: c.ClaimedAt.Add(reconcileWait),
+		}
+	}
+	var results []store.TouchResult
+	var absent, asked []int64
+	for _, r := range e.reconciler.Reconcile(ctx, probes) {
+		asked = append(asked, r.TouchID)
+		switch r.Outcome {
+		case channels.Sent:
+			results = append(results, store.TouchResult{TouchID: r.TouchID, State: store.TouchSent, ProviderID: r.ProviderID, Detail: r.Detail, NotBefore: e.now()})
+		case channels.Temporary:
+			absent = append(absent, r.TouchID)
+		case channels.Permanent, channels.Unknown:
+		}
+	}
+	if err := e.recordNow(ctx, results); err != nil {
+		return err
+	}
+	if err := store.ReplanUnknown(ctx, e.pool, absent, e.now()); err != nil {
+		return err
+	}
+	open := slices.DeleteFunc(asked, func(id int64) bool {
+		return slices.Contains(absent, id) || slices.ContainsFunc(results, func(r store.TouchResult) bool { return r.TouchID == id })
+	})
+	return e.giveUpAsking(ctx, open)
+}
+
+// giveUpAsking leaves touches to a person: the provider could not tell. Their cadences go on as if they had been sent, unless the
+// configuration says that a person decides first.
+func (e *Engine) giveUpAsking(ctx context.Context, touchIDs []int64) error {
+	if len(touchIDs) == 0 {
+		return nil
+	}
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		refs, err := store.TouchRefs(ctx, tx, touchIDs)
+		if err != nil {
+			return err
+		}
+		ids := make([]int64, len(refs))
+		for i, r := range refs {
+			ids[i] = r.EnrollmentID
+		}
+		rows, err := store.LockEnrollments(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		if err := e.definitions.pin(ctx, tx, rows); err != nil {
+			return err
+		}
+		if err := store.NoteAsked(ctx, tx, touchIDs); err != nil {
+			return err
+		}
+		version := map[int64]int64{}
+		for _, row := range rows {
+			version[row.ID] = row.CadenceVersionID
+		}
+		var ts []transition
+		for _, r := range refs {
+			if e.definitions.of(version[r.EnrollmentID]).config.Settings.OnUnknown != config.Ask {
+				ts = append(ts, transition{r.EnrollmentID, cadence.TouchUnknown{Step: r.Step, Run: r.Run}})
+			}
+		}
+		return e.apply(ctx, tx, now, ts, nil)
+	})
+}
+
+// SettleUnknown records what a person found out about a touch whose fate was open: sent or not. One that was not sent is planned again
+// while its enrolment still stands there.
+func (e *Engine) SettleUnknown(ctx context.Context, touchID int64, sent bool) error {
+	if !sent {
+		return store.ReplanUnknown(ctx, e.pool, []int64{touchID}, e.now())
+	}
+	return e.recordNow(ctx, []store.TouchResult{{TouchID: touchID, State: store.TouchSent, Detail: "settled by a person", NotBefore: e.now()}})
+}

@@ -1,0 +1,164 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+
+	"nurture/cadence"
+	"nurture/cadence/uld"
+	"nurture/store"
+)
+
+// ResponseInput is something that a lead did back, as it arrives from outside.
+type ResponseInput struct {
+	LeadID  int64
+	TouchID int64 // the touch that it answers; 0 when it is not known
+	Kind    cadence.ResponseKind
+	// Source and ExternalID identify the event: the same pair a second time changes nothing (D10).
+	Source, ExternalID string
+	Said               string
+	Date               *time.Time // return date or stated date
+	By                 string
+	At                 time.Time // when it happened; zero is now
+	Answers            []uld.Fact
+	// Confirms says that a person heard the answers: they become human-confirmed. Else they are the lead's own word.
+	Confirms bool
+}
+
+// Respond takes responses in: each is stored, its answers become facts, the cadence reacts at once, and an evaluation against the
+// definition is enqueued, all in one transaction (A8, D3, K5). It returns the response ids in order, 0 for one that was known.
+func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, error) {
+	var ids []int64
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		var err error
+		ids, err = e.respondIn(ctx, tx, now, inputs)
+		return err
+	})
+	return ids, err
+}
+
+func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs []ResponseInput) ([]int64, error) {
+	touches, enrollments, err := e.locate(ctx, tx, inputs)
+	if err != nil {
+		return nil, err
+	}
+	// Lock first: what a worker has claimed under the lock is settled, what it has not it will find stopped.
+	if _, err := store.LockEnrollments(ctx, tx, enrollments.ids()); err != nil {
+		return nil, err
+	}
+	rows := make([]store.Response, len(inputs))
+	for i, in := range inputs {
+		rows[i] = store.Response{
+			LeadID: in.LeadID, Kind: in.Kind, Source: in.Source, ExternalID: in.ExternalID, Said: in.Said, Date: in.Date, By: in.By, At: in.At,
+		}
+		if in.At.IsZero() {
+			rows[i].At = now
+		}
+		if t, ok := touches[in.TouchID]; ok {
+			rows[i].TouchID, rows[i].EnrollmentID = &t.TouchID, &t.EnrollmentID
+		} else if id, ok := enrollments[in.LeadID]; ok {
+			rows[i].EnrollmentID = &id
+		}
+	}
+	ids, err := store.InsertResponses(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []int64
+	var facts []store.LeadFact
+	var ts []transition
+	var touched []int64
+	var results []string
+	for i, in := range inputs {
+		if ids[i] == 0 {
+			continue
+		}
+		fresh = append(fresh, ids[i])
+		facts = append(facts, answersOf(in, ids[i], rows[i].At)...)
+		if t, ok := touches[in.TouchID]; ok {
+			touched, results = append(touched, t.TouchID), append(results, string(in.Kind))
+		}
+		if id, ok := enrollments[in.LeadID]; ok {
+			ts = append(ts, transition{id, respondedEvent(in, id, touches)})
+		}
+	}
+	if len(fresh) == 0 {
+		return ids, nil
+	}
+	if _, err := store.InsertFacts(ctx, tx, facts); err != nil {
+		return nil, err
+	}
+	if err := store.SetTouchResults(ctx, tx, touched, results); err != nil {
+		return nil, err
+	}
+	if err := e.apply(ctx, tx, now, ts, nil); err != nil {
+		return nil, err
+	}
+	return ids, e.insertJobs(ctx, tx, []river.InsertManyParams{
+		{Args: Evaluate{ResponseIDs: fresh}, InsertOpts: &river.InsertOpts{Queue: queueEvaluate}},
+	})
+}
+
+// latestByLead is the enrolment that a lead's responses go to: lead id → enrolment id.
+type latestByLead map[int64]int64
+
+func (l latestByLead) ids() []int64 {
+	ids := make([]int64, 0, len(l))
+	for _, id := range l {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// locate finds the touches that responses answer and the enrolments that they go to. An answer that names a touch of another lead
+// fails: somebody mixed up ids.
+func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) (map[int64]store.TouchRef, latestByLead, error) {
+	var touchIDs, leadIDs []int64
+	for _, in := range inputs {
+		leadIDs = append(leadIDs, in.LeadID)
+		if in.TouchID != 0 {
+			touchIDs = append(touchIDs, in.TouchID)
+		}
+	}
+	refs, err := store.TouchRefs(ctx, tx, touchIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	touches := make(map[int64]store.TouchRef, len(refs))
+	for _, r := range refs {
+		touches[r.TouchID] = r
+	}
+	for _, in := range inputs {
+		if t, ok := touches[in.TouchID]; ok && t.LeadID != in.LeadID {
+			return nil, nil, fmt.Errorf("touch %d belongs to lead %d, not to lead %d", in.TouchID, t.LeadID, in.LeadID)
+		}
+	}
+	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	return touches, latest, err
+}
+
+// respondedEvent tells the core which step a response answers; −1 when it answers none of this enrolment.
+func respondedEvent(in ResponseInput, enrollmentID int64, touches map[int64]store.TouchRef) cadence.Responded {
+	event := cadence.Responded{Kind: in.Kind, Step: -1, Date: in.Date}
+	if t, ok := touches[in.TouchID]; ok && t.EnrollmentID == enrollmentID {
+		event.Step, event.Run = t.Step, t.Run
+	}
+	return event
+}
+
+func answersOf(in ResponseInput, responseID int64, at time.Time) []store.LeadFact {
+	class := uld.SelfAsserted
+	if in.Confirms {
+		class = uld.HumanConfirmed
+	}
+	facts := make([]store.LeadFact, len(in.Answers))
+	for i, f := range in.Answers {
+		f.Class, f.ResponseID, f.By, f.At = class, responseID, in.By, at
+		facts[i] = store.LeadFact{LeadID: in.LeadID, Fact: f}
+	}
+	return facts
+}

@@ -1,0 +1,192 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// Limits of a job on the real clock. A dead process's jobs are taken up again within rescueAfter plus the rescuer's half
+// minute; rescueAfter must exceed jobTimeout or a living job would be run twice at once (the ledger would still hold).
+const (
+	jobTimeout  = 60 * time.Second
+	rescueAfter = 75 * time.Second
+	// maxBatch is how many touches one job carries, so that ops read "alice@: 87 emails" and not 87 lines.
+	maxBatch = 100
+)
+
+// The queues, one a kind of work, so that ops can pause one of them.
+const (
+	queueEmail     = "email"
+	queueVoicemail = "voicemail"
+	queueCall      = "call"
+	queueEvaluate  = "evaluate"
+	queueHandoff   = "handoff"
+)
+
+// Batch is the due touches of one sender on one channel. The ledger holds each touch's fate, so a bad touch never fails its job.
+type Batch struct {
+	Sender   string  `json:"sender"`
+	TouchIDs []int64 `json:"touch_ids"`
+}
+
+// EmailBatch, VoicemailBatch and CallBatch are the jobs that carry touches out.
+type (
+	EmailBatch     struct{ Batch }
+	VoicemailBatch struct{ Batch }
+	CallBatch      struct{ Batch }
+)
+
+// Kind is the name of the job in River's tables.
+func (EmailBatch) Kind() string { return "email_batch" }
+
+// Kind is the name of the job in River's tables.
+func (VoicemailBatch) Kind() string { return "voicemail_batch" }
+
+// Kind is the name of the job in River's tables.
+func (CallBatch) Kind() string { return "call_batch" }
+
+// Evaluate is the job that weighs the leads of responses against the definition. It is inserted in the transaction that stores the
+// responses (A8).
+type Evaluate struct {
+	ResponseIDs []int64 `json:"response_ids"`
+}
+
+// Kind is the name of the job in River's tables.
+func (Evaluate) Kind() string { return "evaluate" }
+
+// DeliverHandoff is the job that brings a dossier to its rep.
+type DeliverHandoff struct {
+	HandoffID int64 `json:"handoff_id"`
+}
+
+// Kind is the name of the job in River's tables.
+func (DeliverHandoff) Kind() string { return "deliver_handoff" }
+
+// batchJobs turns alarms into jobs: one a channel and sender, at most maxBatch touches each.
+func batchJobs(alarms []store.Alarm) []river.InsertManyParams {
+	type key struct {
+		channel cadence.Channel
+		sender  string
+	}
+	var order []key
+	grouped := map[key][]int64{}
+	for _, a := range alarms {
+		k := key{a.Channel, a.Sender}
+		if grouped[k] == nil {
+			order = append(order, k)
+		}
+		grouped[k] = append(grouped[k], a.TouchID)
+	}
+	var jobs []river.InsertManyParams
+	for _, k := range order {
+		ids := grouped[k]
+		for start := 0; start < len(ids); start += maxBatch {
+			batch := Batch{Sender: k.sender, TouchIDs: ids[start:min(start+maxBatch, len(ids))]}
+			jobs = append(jobs, batchJob(k.channel, batch))
+		}
+	}
+	return jobs
+}
+
+func batchJob(c cadence.Channel, b Batch) river.InsertManyParams {
+	switch c {
+	case cadence.ChannelVoicemail:
+		return river.InsertManyParams{Args: VoicemailBatch{b}, InsertOpts: &river.InsertOpts{Queue: queueVoicemail}}
+	case cadence.ChannelCall:
+		return river.InsertManyParams{Args: CallBatch{b}, InsertOpts: &river.InsertOpts{Queue: queueCall}}
+	case cadence.ChannelEmail:
+	}
+	return river.InsertManyParams{Args: EmailBatch{b}, InsertOpts: &river.InsertOpts{Queue: queueEmail}}
+}
+
+// insertJobs enqueues jobs in the transaction.
+func (e *Engine) insertJobs(ctx context.Context, tx pgx.Tx, jobs []river.InsertManyParams) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	if _, err := e.river.InsertManyFastTx(ctx, tx, jobs); err != nil {
+		return fmt.Errorf("enqueue jobs: %w", err)
+	}
+	return nil
+}
+
+// newRiver builds the client; one that can work when the engine has channels.
+func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
+	cfg := &river.Config{Logger: o.Log}
+	if o.Channels != nil {
+		n := o.MaxWorkers
+		if n <= 0 {
+			n = 8
+		}
+		workers := river.NewWorkers()
+		river.AddWorker(workers, &batchWorker[EmailBatch]{engine: e, channel: cadence.ChannelEmail})
+		river.AddWorker(workers, &batchWorker[VoicemailBatch]{engine: e, channel: cadence.ChannelVoicemail})
+		river.AddWorker(workers, &batchWorker[CallBatch]{engine: e, channel: cadence.ChannelCall})
+		river.AddWorker(workers, &evaluateWorker{engine: e})
+		river.AddWorker(workers, &handoffWorker{engine: e})
+		cfg.ID = o.Worker.ID
+		cfg.Workers = workers
+		cfg.JobTimeout = jobTimeout
+		cfg.RescueStuckJobsAfter = rescueAfter
+		// The default of 100 ms would cap a queue at MaxWorkers jobs each tenth of a second.
+		cfg.FetchCooldown = 2 * time.Millisecond
+		cfg.Queues = map[string]river.QueueConfig{}
+		for _, q := range []string{queueEmail, queueVoicemail, queueCall, queueEvaluate, queueHandoff} {
+			cfg.Queues[q] = river.QueueConfig{MaxWorkers: n}
+		}
+	}
+	client, err := river.NewClient(riverpgxv5.New(o.Pool), cfg)
+	if err != nil {
+		return nil, fmt.Errorf("set up River: %w", err)
+	}
+	return client, nil
+}
+
+// Start begins to work jobs. ctx ends the work at once; Stop ends it gracefully.
+func (e *Engine) Start(ctx context.Context) error {
+	if err := e.river.Start(ctx); err != nil {
+		return fmt.Errorf("start River: %w", err)
+	}
+	return nil
+}
+
+// Stop lets the running jobs finish until ctx ends, then cancels them.
+func (e *Engine) Stop(ctx context.Context) error {
+	err := e.river.Stop(ctx)
+	if ctx.Err() == nil {
+		return err
+	}
+	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return e.river.StopAndCancel(hard)
+}
+
+// Migrate brings the program's tables and River's up to date and returns the names of what it applied.
+func Migrate(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	applied, err := store.Migrate(ctx, pool)
+	if err != nil {
+		return applied, err
+	}
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), nil)
+	if err != nil {
+		return applied, fmt.Errorf("set up River's migrations: %w", err)
+	}
+	result, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	if err != nil {
+		return applied, fmt.Errorf("migrate River's tables: %w", err)
+	}
+	for _, v := range result.Versions {
+		applied = append(applied, fmt.Sprintf("river %03d %s", v.Version, v.Name))
+	}
+	return applied, nil
+}

@@ -1,0 +1,349 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/riverqueue/river"
+	"golang.org/x/sync/errgroup"
+
+	"nurture/cadence"
+	"nurture/channels"
+	"nurture/channels/calltask"
+	"nurture/config"
+	"nurture/store"
+)
+
+// A job claims its touches in windows, each just before it is sent, so that little is undecided when a process dies and
+// whatever was committed in the meantime still counts.
+const (
+	claimWindow   = 8
+	windowsAtOnce = 4
+)
+
+// batchWorker carries out the touches of one channel's jobs.
+type batchWorker[A interface {
+	river.JobArgs
+	batch() Batch
+}] struct {
+	river.WorkerDefaults[A]
+	engine  *Engine
+	channel cadence.Channel
+}
+
+func (b Batch) batch() Batch { return b }
+
+// Work sends what the ledger still has planned of the job's touches. It fails only when the ledger cannot be read; then
+// River runs it again and finds what is left.
+func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	ids := job.Args.batch().TouchIDs
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(windowsAtOnce)
+	for start := 0; start < len(ids); start += claimWindow {
+		window := ids[start:min(start+claimWindow, len(ids))]
+		group.Go(func() error {
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if w.channel == cadence.ChannelCall {
+				return w.engine.fileCalls(ctx, window)
+			}
+			return w.engine.send(ctx, w.channel, window)
+		})
+	}
+	return group.Wait()
+}
+
+// send claims touches, renders and sends them, and records what became of them. A failure after the claim never loses a result: it
+// is kept and recorded when the database is back.
+func (e *Engine) send(ctx context.Context, channel cadence.Channel, ids []int64) error {
+	var outgoing []store.Outgoing
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		taken, err := e.claim(ctx, tx, now, ids)
+		if err != nil || len(taken) == 0 {
+			outgoing = nil
+			return err
+		}
+		outgoing, err = e.loadOutgoing(ctx, tx, taken)
+		return err
+	})
+	if err != nil || len(outgoing) == 0 {
+		return err
+	}
+	messages, results := e.render(ctx, outgoing)
+	for i, receipt := range e.carry(ctx, channel, messages) {
+		results = append(results, e.result(receipt, messages[i], outgoing))
+	}
+	e.record(ctx, results)
+	return nil
+}
+
+// claim takes what it can of the touches and tells the core why it could not take the others.
+func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64) ([]int64, error) {
+	taken, err := store.ClaimTouches(ctx, tx, ids, e.worker.ID, now)
+	if err != nil || len(taken) == len(ids) {
+		return taken, err
+	}
+	got := map[int64]bool{}
+	for _, id := range taken {
+		got[id] = true
+	}
+	var refused []int64
+	for _, id := range ids {
+		if !got[id] {
+			refused = append(refused, id)
+		}
+	}
+	return taken, e.refuse(ctx, tx, now, refused)
+}
+
+// refuse skips planned touches that may not be sent any more. One that another worker has, or that is settled, is left alone; one
+// that only waits for its next try stays planned.
+func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64) error {
+	facts, err := store.RefusalFacts(ctx, tx, ids)
+	if err != nil {
+		return fmt.Errorf("read why touches cannot be claimed: %w", err)
+	}
+	var results []store.TouchResult
+	reasons := map[int64]cadence.Reason{}
+	for _, f := range facts {
+		if f.State != string(store.TouchPlanned) || f.NotBefore.After(now) {
+			continue
+		}
+		reason := cadence.RefuseTouch(cadence.TouchFacts{
+			State: cadence.State(f.Enrollment), Moved: !f.AtStep, Suppressed: f.Suppressed, Address: f.Address != "",
+			NoConsent: f.NoConsent, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
+			WindowEnds: f.WindowEnds, Now: now,
+		})
+		if reason == "" { // what was in the way is gone: the next tick alarms it again
+			results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchPlanned, NotBefore: now})
+			continue
+		}
+		reasons[f.TouchID] = reason
+		results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchSkipped, Reason: reason, NotBefore: now})
+	}
+	recorded, err := store.RecordTouches(ctx, tx, results, now)
+	if err != nil {
+		return err
+	}
+	var ts []transition
+	for _, r := range recorded {
+		if reason := reasons[r.TouchID]; reason != "" {
+			ts = append(ts, transition{r.EnrollmentID, cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason}})
+		}
+	}
+	return e.apply(ctx, tx, now, ts, nil)
+}
+
+// carry hands messages to the channel. A channel that panics leaves the fate of all of them open: nobody knows which were sent.
+func (e *Engine) carry(ctx context.Context, channel cadence.Channel, messages []channels.Message) (receipts []channels.Receipt) {
+	if len(messages) == 0 {
+		return nil
+	}
+	defer func() {
+		if p := recover(); p != nil {
+			e.log.ErrorContext(ctx, "channel panicked", "channel", channel, "panic", p)
+			receipts = make([]channels.Receipt, len(messages))
+			for i := range receipts {
+				receipts[i] = channels.Receipt{TouchID: messages[i].TouchID, Outcome: channels.Unknown, Detail: fmt.Sprintf("the channel failed: %v", p)}
+			}
+		}
+	}()
+	return e.channels[channel].Send(ctx, messages)
+}
+
+// Back-off after a temporary refusal: doubling from firstBackoff, at most maxBackoff, given up after maxTries.
+const (
+	firstBackoff = 5 * time.Minute
+	maxBackoff   = 6 * time.Hour
+	maxTries     = 10
+)
+
+// backoff is the wait before try n+1, when n tries failed.
+func backoff(n int) time.Duration {
+	if n < 1 {
+		n = 1
+	}
+	return min(firstBackoff<<min(n-1, 20), maxBackoff)
+}
+
+// result turns a receipt into what the ledger keeps.
+func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store.Outgoing) store.TouchResult {
+	result := store.TouchResult{
+		TouchID: r.TouchID, Detail: r.Detail, ProviderID: r.ProviderID, CostMicros: r.CostMicros, MessageID: m.Mail.MessageID,
+		NotBefore: e.now(),
+	}
+	switch r.Outcome {
+	case channels.Sent:
+		result.State = store.TouchSent
+	case channels.Permanent:
+		result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
+	case channels.Temporary:
+		tries := triesOf(r.TouchID, outgoing)
+		if tries >= maxTries {
+			result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
+			break
+		}
+		result.State = store.TouchPlanned
+		result.NotBefore = e.now().Add(max(backoff(tries), r.RetryAfter))
+	case channels.Unknown:
+		result.State, result.Reason = store.TouchUnknown, cadence.ReasonAnswerLost
+	}
+	return result
+}
+
+func triesOf(touchID int64, outgoing []store.Outgoing) int {
+	for i := range outgoing {
+		if outgoing[i].TouchID == touchID {
+			return outgoing[i].Tries
+		}
+	}
+	return 1
+}
+
+// record writes results into the ledger and moves the enrolments on. When the database cannot take them they are kept for the
+// next tick; nothing about a touch that may have left is ever forgotten.
+func (e *Engine) record(ctx context.Context, results []store.TouchResult) {
+	if len(results) == 0 {
+		return
+	}
+	// What was sent must be recorded even while the process is told to stop.
+	ctx = context.WithoutCancel(ctx)
+	if err := e.recordNow(ctx, results); err != nil {
+		e.log.ErrorContext(ctx, "recording touches failed; it will be tried again", "touches", len(results), "error", err)
+		e.unrecordedMu.Lock()
+		e.unrecorded = append(e.unrecorded, results...)
+		e.unrecordedMu.Unlock()
+	}
+}
+
+// flushUnrecorded tries again to record what could not be recorded before.
+func (e *Engine) flushUnrecorded(ctx context.Context) {
+	e.unrecordedMu.Lock()
+	results := e.unrecorded
+	e.unrecorded = nil
+	e.unrecordedMu.Unlock()
+	e.record(ctx, results)
+}
+
+func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) error {
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error { return e.recordIn(ctx, tx, now, results) })
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(results))
+	for i, r := range results {
+		ids[i] = r.TouchID
+	}
+	if err := e.journal.Settle(ids...); err != nil {
+		e.log.WarnContext(ctx, "the send journal could not be shortened", "error", err)
+	}
+	return nil
+}
+
+// recordIn records results in a transaction that may hold more.
+func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results []store.TouchResult) error {
+	ids := make([]int64, len(results))
+	for i, r := range results {
+		ids[i] = r.TouchID
+	}
+	refs, err := store.TouchRefs(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
+	// Lock order: the enrolments before their touches.
+	enrollmentIDs := make([]int64, len(refs))
+	for i, r := range refs {
+		enrollmentIDs[i] = r.EnrollmentID
+	}
+	rows, err := store.LockEnrollments(ctx, tx, enrollmentIDs)
+	if err != nil {
+		return err
+	}
+	if err := e.definitions.pin(ctx, tx, rows); err != nil {
+		return err
+	}
+	policy := map[int64]config.OnUnknown{} // by enrolment
+	for _, row := range rows {
+		policy[row.ID] = e.definitions.of(row.CadenceVersionID).config.Settings.OnUnknown
+	}
+	recorded, err := store.RecordTouches(ctx, tx, resent(results, refs, policy, now), now)
+	if err != nil {
+		return err
+	}
+	var ts []transition
+	var neverLeft []int64
+	for _, r := range recorded {
+		if event := e.eventOf(r, policy[r.EnrollmentID]); event != nil {
+			ts = append(ts, transition{r.EnrollmentID, event})
+		}
+		if r.State == store.TouchFailed && r.Reason == string(cadence.ReasonTemplate) {
+			neverLeft = append(neverLeft, r.TouchID)
+		}
+	}
+	if err := store.ReleaseAttempts(ctx, tx, neverLeft); err != nil {
+		return fmt.Errorf("give attempts back: %w", err)
+	}
+	return e.apply(ctx, tx, now, ts, nil)
+}
+
+// resent plans emails whose answer was lost again where the configuration prefers a second copy, with the same Message-ID, to none.
+func resent(results []store.TouchResult, refs []store.TouchRef, policy map[int64]config.OnUnknown, now time.Time) []store.TouchResult {
+	again := map[int64]bool{}
+	for _, r := range refs {
+		again[r.TouchID] = r.Channel == cadence.ChannelEmail && policy[r.EnrollmentID] == config.Resend
+	}
+	out := slices.Clone(results)
+	for i := range out {
+		if out[i].State == store.TouchUnknown && again[out[i].TouchID] {
+			out[i].State, out[i].NotBefore = store.TouchPlanned, now.Add(firstBackoff)
+		}
+	}
+	return out
+}
+
+// eventOf is what the core is told of a recorded touch; nil when the enrolment goes on waiting for it: for another try, for the
+// provider's list of calls, or for a person.
+func (e *Engine) eventOf(r store.RecordedTouch, policy config.OnUnknown) cadence.Event {
+	switch r.State {
+	case store.TouchSent:
+		return cadence.TouchSent{Step: r.Step, Run: r.Run}
+	case store.TouchFailed:
+		return cadence.TouchFailed{Step: r.Step, Run: r.Run, Reason: cadence.Reason(r.Reason)}
+	case store.TouchUnknown:
+		if policy == config.Ask || r.Channel == cadence.ChannelVoicemail && e.reconciler != nil {
+			return nil
+		}
+		return cadence.TouchUnknown{Step: r.Step, Run: r.Run}
+	case store.TouchPlanned, store.TouchClaimed, store.TouchSkipped:
+	}
+	return nil
+}
+
+// fileCalls claims call touches, files their tasks and records them in one transaction: the task list is our own, so the fate of
+// a call touch is never open.
+func (e *Engine) fileCalls(ctx context.Context, ids []int64) error {
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		taken, err := e.claim(ctx, tx, now, ids)
+		if err != nil || len(taken) == 0 {
+			return err
+		}
+		outgoing, err := e.loadOutgoing(ctx, tx, taken)
+		if err != nil {
+			return err
+		}
+		messages, results := e.render(ctx, outgoing)
+		filer := &taskFiler{engine: e, tx: tx, now: now, outgoing: outgoing}
+		receipts := calltask.New(filer).Send(ctx, messages)
+		if filer.err != nil {
+			return filer.err
+		}
+		for i, receipt := range receipts {
+			results = append(results, e.result(receipt, messages[i], outgoing))
+		}
+		return e.recordIn(ctx, tx, now, results)
+	})
+}

@@ -1,0 +1,205 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+	"nurture/store"
+)
+
+// ErrTaken is returned, wrapped, for a task that somebody else has or that is over.
+var ErrTaken = errors.New("not free")
+
+// ClaimTask gives a task to a person; ErrTaken when somebody else was faster.
+func (e *Engine) ClaimTask(ctx context.Context, id int64, by string) error {
+	ok, err := store.ClaimTask(ctx, e.pool, id, by, e.now())
+	if err != nil || ok {
+		return err
+	}
+	t, err := store.GetTask(ctx, e.pool, id)
+	if err != nil {
+		return err
+	}
+	return taken(t)
+}
+
+func taken(t store.Task) error {
+	if t.State == store.TaskClaimed {
+		return fmt.Errorf("task %d is %w: %s has had it since %s", t.ID, ErrTaken, t.ClaimedBy, t.ClaimedAt.Format("15:04"))
+	}
+	return fmt.Errorf("task %d is %w: it is %s", t.ID, ErrTaken, t.State)
+}
+
+// TaskOutcome is what a person says of a task.
+type TaskOutcome struct {
+	TaskID      int64
+	By          string
+	Disposition cadence.ResponseKind
+	Notes       string
+	Date        *time.Time        // when the lead asked to be called back, or named a time
+	Answers     map[string]string // criterion or dossier key → what the lead said, as typed
+	Words       map[string]string // the lead's own words behind an answer; optional
+}
+
+// CompleteTask is CompleteTasks for one.
+func (e *Engine) CompleteTask(ctx context.Context, o TaskOutcome) error {
+	return e.CompleteTasks(ctx, []TaskOutcome{o})
+}
+
+// CompleteTasks logs people's work: each disposition is a response, the answers become human-confirmed facts, and the evaluation
+// follows (D4). All are logged or none: answers that the definition does not understand, and tasks that are not free, fail the call
+// with all of them named, and nothing is lost, for the tasks stay as they are.
+func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) error {
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		current, err := e.liveNow(ctx, tx)
+		if err != nil {
+			return err
+		}
+		ids := make([]int64, len(outcomes))
+		for i, o := range outcomes {
+			ids[i] = o.TaskID
+		}
+		tasks, err := store.LockTasks(ctx, tx, ids)
+		if err != nil {
+			return err
+		}
+		inputs := make([]ResponseInput, len(outcomes))
+		done := make([]store.DoneTask, len(outcomes))
+		var errs []error
+		for i, o := range outcomes {
+			t, ok := tasks[o.TaskID]
+			if !ok {
+				errs = append(errs, fmt.Errorf("task %d: %w", o.TaskID, store.ErrNotFound))
+				continue
+			}
+			inputs[i], err = outcomeResponse(t, o, current.config.Definition, now)
+			errs = append(errs, err)
+			done[i] = store.DoneTask{ID: t.ID, By: o.By, Disposition: string(o.Disposition), Notes: o.Notes}
+		}
+		if err := errors.Join(errs...); err != nil {
+			return err
+		}
+		if err := store.FinishTasks(ctx, tx, done, now); err != nil {
+			return err
+		}
+		_, err = e.respondIn(ctx, tx, now, inputs)
+		return err
+	})
+}
+
+// outcomeResponse is the response that a task's outcome is.
+func outcomeResponse(t store.Task, o TaskOutcome, definition uld.Definition, now time.Time) (ResponseInput, error) {
+	if t.State != store.TaskOpen && (t.State != store.TaskClaimed || t.ClaimedBy != o.By) {
+		return ResponseInput{}, taken(t)
+	}
+	if !Allowed(t.Kind, o.Disposition) {
+		return ResponseInput{}, fmt.Errorf("task %d: %q is no outcome of a %s task; choose one of %s",
+			t.ID, o.Disposition, t.Kind, kindList(Dispositions(t.Kind)))
+	}
+	answers, err := parseAnswers(definition, o, now)
+	in := ResponseInput{
+		LeadID: t.LeadID, Kind: o.Disposition, Source: "task", ExternalID: fmt.Sprint(t.ID), Said: o.Notes, Date: o.Date, By: o.By,
+		At: now, Answers: answers, Confirms: true,
+	}
+	if t.TouchID != nil {
+		in.TouchID = *t.TouchID
+	}
+	return in, err
+}
+
+// parseAnswers types what was said; all errors at once.
+func parseAnswers(d uld.Definition, o TaskOutcome, now time.Time) ([]uld.Fact, error) {
+	keys := make([]string, 0, len(o.Answers))
+	for k := range o.Answers {
+		keys = append(keys, k)
+	}
+	sort.Strings(keys)
+	var facts []uld.Fact
+	var errs []error
+	for _, key := range keys {
+		value, err := parseAnswer(d, key, o.Answers[key], now)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		facts = append(facts, uld.Fact{Criterion: key, Value: value, Words: o.Words[key]})
+	}
+	return facts, errors.Join(errs...)
+}
+
+func parseAnswer(d uld.Definition, key, said string, now time.Time) (predicate.Value, error) {
+	var known []string
+	for _, c := range d.Criteria {
+		if c.Key == key {
+			return c.ParseAnswer(said, now)
+		}
+		known = append(known, c.Key)
+	}
+	for _, item := range d.Dossier {
+		if item.Key == key {
+			return item.ParseAnswer(said, now)
+		}
+		known = append(known, item.Key)
+	}
+	return predicate.Value{}, fmt.Errorf("%q is no question of the definition; ask for %s", key, joinOr(known))
+}
+
+// callDispositions are the outcomes of a call, in the order in which a desk shows them.
+var callDispositions = []cadence.ResponseKind{
+	cadence.NoAnswer, cadence.Busy, cadence.LeftVoicemail, cadence.LeftLiveMessage, cadence.Gatekeeper, cadence.WrongNumber,
+	cadence.Connected, cadence.MeetingSet, cadence.CallBackLater, cadence.Referral, cadence.NotNow, cadence.NotInterested,
+	cadence.NoLongerWithCompany, cadence.DoNotCall,
+}
+
+// meanings are what a human reply can mean.
+var meanings = []cadence.ResponseKind{
+	cadence.Interested, cadence.NotNow, cadence.NotInterested, cadence.Referral, cadence.Question, cadence.WrongPerson,
+	cadence.Unsubscribe, cadence.MeetingSet, cadence.NoLongerWithCompany,
+}
+
+// Dispositions lists the outcomes that a task of a kind can have.
+func Dispositions(kind cadence.TaskKind) []cadence.ResponseKind {
+	switch kind {
+	case cadence.TaskTriage:
+		return meanings
+	case cadence.TaskManualEmail, cadence.TaskReferral:
+		return append([]cadence.ResponseKind{cadence.Done}, callDispositions...)
+	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
+	}
+	return callDispositions
+}
+
+// Allowed reports whether a task of a kind can have an outcome.
+func Allowed(kind cadence.TaskKind, outcome cadence.ResponseKind) bool {
+	for _, k := range Dispositions(kind) {
+		if k == outcome {
+			return true
+		}
+	}
+	return false
+}
+
+func kindList(kinds []cadence.ResponseKind) string {
+	names := make([]string, len(kinds))
+	for i, k := range kinds {
+		names[i] = string(k)
+	}
+	return joinOr(names)
+}
+
+// joinOr lists names in a sentence.
+func joinOr(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " or " + names[len(names)-1]
+}

@@ -1,0 +1,109 @@
+package jobs
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/channels/voicemail"
+	"nurture/internal/token"
+	"nurture/store"
+)
+
+// VoiceScript gives what a call should hear, as TwiML: the provider asks with the token of the touch and a form that says who
+// answered. token.ErrInvalid when the token is not ours.
+func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) ([]byte, error) {
+	touchID, err := e.tokens.Open(token.Voice, tok)
+	if err != nil {
+		return nil, err
+	}
+	outgoing, err := e.loadOutgoing(ctx, e.pool, []int64{touchID})
+	if err != nil {
+		return nil, err
+	}
+	if len(outgoing) == 0 || outgoing[0].TouchChannel != cadence.ChannelVoicemail {
+		return nil, fmt.Errorf("voicemail touch %d: %w", touchID, store.ErrNotFound)
+	}
+	m, err := e.renderOne(&outgoing[0])
+	if err != nil {
+		return nil, err
+	}
+	return voicemail.Answer(form.Get("AnsweredBy"), voicemail.Script{
+		Text: m.Text, RecordingURL: m.Voice.RecordingURL, OnHuman: m.Voice.OnHuman, Language: m.Voice.Language, CallerID: m.From.Address,
+	}), nil
+}
+
+// VoiceCallback takes in a status callback about a voicemail touch. Callbacks may come in any order, late, more than once, or before
+// the answer to the call's creation: the first word that the provider took the touch records it as sent, and only the final status
+// becomes a response, once a call (D5).
+func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values) error {
+	touchID, err := e.tokens.Open(token.Voice, tok)
+	if err != nil {
+		return err
+	}
+	c, err := voicemail.ParseCallback(form)
+	if err != nil {
+		return err
+	}
+	kind, final := c.Response()
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		refs, err := store.TouchRefs(ctx, tx, []int64{touchID})
+		if err != nil {
+			return err
+		}
+		if len(refs) == 0 {
+			return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
+		}
+		if s := refs[0].State; s == store.TouchClaimed || s == store.TouchUnknown {
+			sent := store.TouchResult{TouchID: touchID, State: store.TouchSent, ProviderID: c.CallSID, NotBefore: now}
+			if err := e.recordIn(ctx, tx, now, []store.TouchResult{sent}); err != nil {
+				return err
+			}
+		}
+		if !final {
+			return nil
+		}
+		_, err = e.respondIn(ctx, tx, now, []ResponseInput{{
+			LeadID: refs[0].LeadID, TouchID: touchID, Kind: kind, Source: "twilio", ExternalID: c.CallSID, At: now,
+		}})
+		return err
+	})
+}
+
+// Unsubscribe takes in a lead's wish to be left alone, by the token in a link. It may repeat. token.ErrInvalid when the token is
+// not ours.
+func (e *Engine) Unsubscribe(ctx context.Context, tok string) error {
+	touchID, err := e.tokens.Open(token.Unsubscribe, tok)
+	if err != nil {
+		return err
+	}
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		refs, err := store.TouchRefs(ctx, tx, []int64{touchID})
+		if err != nil {
+			return err
+		}
+		if len(refs) == 0 {
+			return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
+		}
+		_, err = e.respondIn(ctx, tx, now, []ResponseInput{{
+			LeadID: refs[0].LeadID, TouchID: touchID, Kind: cadence.Unsubscribe, Source: "link", ExternalID: fmt.Sprint(touchID), At: now,
+		}})
+		return err
+	})
+}
+
+// OperatorName is the name of the company, for public pages; "" before a configuration is live.
+func (e *Engine) OperatorName(ctx context.Context) string {
+	current, err := e.liveNow(ctx, e.pool)
+	if err != nil {
+		return ""
+	}
+	return current.config.Settings.Company.Name
+}
+
+// VoiceToken is the reference that a call carries in its addresses.
+func (e *Engine) VoiceToken(touchID int64) string { return e.tokens.Make(token.Voice, touchID) }

@@ -1,0 +1,136 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Handoff is a promotion of a lead to sales.
+type Handoff struct {
+	ID          int64           `db:"id"`
+	LeadID      int64           `db:"lead_id"`
+	VerdictID   *int64          `db:"verdict_id"`
+	State       HandoffState    `db:"state"`
+	Rep         string          `db:"rep"`
+	Missing     []string        `db:"missing"`
+	Dossier     json.RawMessage `db:"dossier"`
+	CreatedAt   time.Time       `db:"created_at"`
+	OfferedAt   *time.Time      `db:"offered_at"`
+	RespondBy   *time.Time      `db:"respond_by"`
+	DeliveredAt *time.Time      `db:"delivered_at"`
+	DecidedAt   *time.Time      `db:"decided_at"`
+	Reason      string          `db:"reason"`
+}
+
+// HandoffState is how far a handoff has come.
+type HandoffState string
+
+// The handoff states. A blocked one lacks required items, a withdrawn one was overtaken (the lead opted out).
+const (
+	HandoffBlocked   HandoffState = "blocked"
+	HandoffOffered   HandoffState = "offered"
+	HandoffAccepted  HandoffState = "accepted"
+	HandoffRejected  HandoffState = "rejected"
+	HandoffWithdrawn HandoffState = "withdrawn"
+)
+
+const handoffColumns = `id, lead_id, verdict_id, state, rep, missing, dossier, created_at, offered_at, respond_by, delivered_at,
+	decided_at, reason`
+
+// SaveHandoff stores an open handoff of a lead, blocked or offered, replacing the blocked one that it may have. It returns the id.
+func SaveHandoff(ctx context.Context, db DB, h Handoff) (int64, error) {
+	var id int64
+	err := db.QueryRow(ctx, `
+		INSERT INTO handoffs AS h (lead_id, verdict_id, state, rep, missing, dossier, created_at, offered_at, respond_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+		ON CONFLICT (lead_id) WHERE state IN ('blocked', 'offered') DO UPDATE SET verdict_id = excluded.verdict_id,
+			state = excluded.state, rep = excluded.rep, missing = excluded.missing, dossier = excluded.dossier,
+			offered_at = excluded.offered_at, respond_by = excluded.respond_by
+			WHERE h.state = 'blocked'
+		RETURNING id`,
+		h.LeadID, h.VerdictID, h.State, h.Rep, textArray(h.Missing), h.Dossier, h.CreatedAt, h.OfferedAt, h.RespondBy).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("store handoff: %w", err)
+	}
+	return id, nil
+}
+
+// textArray turns nil into an empty array: the column is not null.
+func textArray(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+// Handoffs lists handoffs, all or in one state or of one rep, the newest first. limit 0 is 1,000.
+func Handoffs(ctx context.Context, db DB, state HandoffState, rep string, limit int) ([]Handoff, error) {
+	if limit <= 0 {
+		limit = 1000
+	}
+	return collect[Handoff](ctx, db, `SELECT `+handoffColumns+` FROM handoffs
+		WHERE ($1 = '' OR state = $1) AND ($2 = '' OR rep = $2) ORDER BY id DESC LIMIT $3`, state, rep, limit)
+}
+
+// LockHandoff locks and loads a handoff. ErrNotFound when there is none.
+func LockHandoff(ctx context.Context, db DB, id int64) (Handoff, error) {
+	return getHandoff(ctx, db, id, " FOR UPDATE")
+}
+
+// GetHandoff loads a handoff. ErrNotFound when there is none.
+func GetHandoff(ctx context.Context, db DB, id int64) (Handoff, error) {
+	return getHandoff(ctx, db, id, "")
+}
+
+func getHandoff(ctx context.Context, db DB, id int64, lock string) (Handoff, error) {
+	h, err := one[Handoff](ctx, db, `SELECT `+handoffColumns+` FROM handoffs WHERE id = $1`+lock, id)
+	if err != nil {
+		return h, fmt.Errorf("handoff %d: %w", id, err)
+	}
+	return h, nil
+}
+
+// LeadHandoffs lists the handoffs of a lead, the oldest first.
+func LeadHandoffs(ctx context.Context, db DB, leadID int64) ([]Handoff, error) {
+	return collect[Handoff](ctx, db, `SELECT `+handoffColumns+` FROM handoffs WHERE lead_id = $1 ORDER BY id`, leadID)
+}
+
+// DecideHandoff records what sales said.
+func DecideHandoff(ctx context.Context, db DB, id int64, state HandoffState, reason string, now time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE handoffs SET state = $2, reason = $3, decided_at = $4 WHERE id = $1`, id, state, reason, now)
+	return err
+}
+
+// WithdrawHandoffs takes the open handoffs of leads back.
+func WithdrawHandoffs(ctx context.Context, db DB, leadIDs []int64, reason string, now time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE handoffs SET state = 'withdrawn', reason = $2, decided_at = $3
+		WHERE lead_id = ANY($1) AND state IN ('blocked', 'offered')`, leadIDs, reason, now)
+	return err
+}
+
+// MarkDelivered notes that the rep was told of a handoff; false when that was noted before.
+func MarkDelivered(ctx context.Context, db DB, id int64, now time.Time) (bool, error) {
+	tag, err := db.Exec(ctx, `UPDATE handoffs SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`, id, now)
+	return tag.RowsAffected() == 1, err
+}
+
+// OpenHandoffsByRep counts the offered handoffs that wait for each rep.
+func OpenHandoffsByRep(ctx context.Context, db DB) (map[string]int, error) {
+	return countBy(ctx, db, `SELECT rep AS name, count(*) AS n FROM handoffs WHERE state = 'offered' GROUP BY rep`)
+}
+
+// countBy runs a query of the columns name and n.
+func countBy(ctx context.Context, db DB, sql string, args ...any) (map[string]int, error) {
+	type count struct {
+		Name string `db:"name"`
+		N    int    `db:"n"`
+	}
+	rows, err := collect[count](ctx, db, sql, args...)
+	counts := make(map[string]int, len(rows))
+	for _, r := range rows {
+		counts[r.Name] = r.N
+	}
+	return counts, err
+}

@@ -1,0 +1,207 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
+)
+
+// Response is anything a lead did back.
+type Response struct {
+	ID           int64                `db:"id"`
+	LeadID       int64                `db:"lead_id"`
+	EnrollmentID *int64               `db:"enrollment_id"`
+	TouchID      *int64               `db:"touch_id"`
+	Kind         cadence.ResponseKind `db:"kind"`
+	Source       string               `db:"source"`
+	ExternalID   string               `db:"external_id"`
+	Said         string               `db:"said"`
+	Date         *time.Time           `db:"date"`
+	By           string               `db:"by"`
+	At           time.Time            `db:"at"`
+	EvaluatedAt  *time.Time           `db:"evaluated_at"`
+}
+
+const responseColumns = `id, lead_id, enrollment_id, touch_id, kind, source, external_id, said, date, by, at, evaluated_at`
+
+// InsertResponses stores responses and returns their ids in order; 0 for one whose source and external id are known already
+// (D10: the same event twice changes nothing).
+func InsertResponses(ctx context.Context, db DB, rows []Response) ([]int64, error) {
+	type row = Response
+	type inserted struct {
+		ID         int64  `db:"id"`
+		Source     string `db:"source"`
+		ExternalID string `db:"external_id"`
+	}
+	stored, err := collect[inserted](ctx, db, `
+		INSERT INTO responses (lead_id, enrollment_id, touch_id, kind, source, external_id, said, date, by, at)
+		SELECT n.lead_id, n.enrollment_id, n.touch_id, n.kind, n.source, n.external_id, n.said, n.date, n.by, n.at
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[],
+			$9::text[], $10::timestamptz[]) WITH ORDINALITY
+			AS n(lead_id, enrollment_id, touch_id, kind, source, external_id, said, date, by, at, ord)
+		ORDER BY n.ord
+		ON CONFLICT (source, external_id) DO NOTHING
+		RETURNING id, source, external_id`,
+		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
+		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
+		column(rows, func(r *row) string { return r.Source }), column(rows, func(r *row) string { return r.ExternalID }),
+		column(rows, func(r *row) string { return r.Said }), column(rows, func(r *row) *time.Time { return r.Date }),
+		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }))
+	if err != nil {
+		return nil, fmt.Errorf("store responses: %w", err)
+	}
+	byKey := make(map[[2]string]int64, len(stored))
+	for _, s := range stored {
+		byKey[[2]string{s.Source, s.ExternalID}] = s.ID
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		key := [2]string{r.Source, r.ExternalID}
+		ids[i] = byKey[key]
+		delete(byKey, key) // the same event twice in one batch is one response
+	}
+	return ids, nil
+}
+
+// Responses loads responses by id, in the order of ids.
+func Responses(ctx context.Context, db DB, ids []int64) ([]Response, error) {
+	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE id = ANY($1) ORDER BY id`, ids)
+}
+
+// LeadResponses loads all responses of a lead, the oldest first.
+func LeadResponses(ctx context.Context, db DB, leadID int64) ([]Response, error) {
+	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE lead_id = $1 ORDER BY id`, leadID)
+}
+
+// MarkEvaluated notes that responses were evaluated.
+func MarkEvaluated(ctx context.Context, db DB, ids []int64, now time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE responses SET evaluated_at = $2 WHERE id = ANY($1) AND evaluated_at IS NULL`, ids, now)
+	return err
+}
+
+// LeadFact is a fact with the lead that it is about.
+type LeadFact struct {
+	LeadID int64
+	uld.Fact
+}
+
+// InsertFacts appends facts. It returns their ids in order.
+func InsertFacts(ctx context.Context, db DB, rows []LeadFact) ([]int64, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	type row = LeadFact
+	values := make([]string, len(rows))
+	for i := range rows {
+		b, err := json.Marshal(rows[i].Value)
+		if err != nil {
+			return nil, err
+		}
+		values[i] = string(b)
+	}
+	ids, err := scalars[int64](ctx, db, `
+		INSERT INTO facts (lead_id, criterion, value, class, response_id, by, at, words)
+		SELECT n.lead_id, n.criterion, n.value::jsonb, n.class, nullif(n.response_id, 0), n.by, n.at, n.words
+		FROM unnest($1::bigint[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::text[], $7::timestamptz[], $8::text[])
+			WITH ORDINALITY AS n(lead_id, criterion, value, class, response_id, by, at, words, ord)
+		ORDER BY n.ord RETURNING id`,
+		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) string { return r.Criterion }), values,
+		column(rows, func(r *row) int16 { return int16(r.Class) }), column(rows, func(r *row) int64 { return r.ResponseID }),
+		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }),
+		column(rows, func(r *row) string { return r.Words }))
+	if err != nil {
+		return nil, fmt.Errorf("store facts: %w", err)
+	}
+	return ids, nil
+}
+
+// Facts loads the facts about leads: lead id → facts, the oldest first.
+func Facts(ctx context.Context, db DB, leadIDs []int64) (map[int64][]uld.Fact, error) {
+	type row struct {
+		ID         int64           `db:"id"`
+		LeadID     int64           `db:"lead_id"`
+		Criterion  string          `db:"criterion"`
+		Value      json.RawMessage `db:"value"`
+		Class      int16           `db:"class"`
+		ResponseID *int64          `db:"response_id"`
+		By         string          `db:"by"`
+		At         time.Time       `db:"at"`
+		Words      string          `db:"words"`
+	}
+	rows, err := collect[row](ctx, db, `SELECT id, lead_id, criterion, value, class, response_id, by, at, words
+		FROM facts WHERE lead_id = ANY($1) ORDER BY lead_id, id`, leadIDs)
+	if err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
+	}
+	facts := make(map[int64][]uld.Fact, len(leadIDs))
+	for _, r := range rows {
+		var v predicate.Value
+		if err := json.Unmarshal(r.Value, &v); err != nil {
+			return nil, fmt.Errorf("fact %d: %w", r.ID, err)
+		}
+		f := uld.Fact{ID: r.ID, Criterion: r.Criterion, Value: v, Class: uld.Class(r.Class), By: r.By, At: r.At.UTC(), Words: r.Words}
+		if r.ResponseID != nil {
+			f.ResponseID = *r.ResponseID
+		}
+		facts[r.LeadID] = append(facts[r.LeadID], f)
+	}
+	return facts, nil
+}
+
+// InsertVerdict stores what an evaluation said of a lead; responseID 0 is an evaluation that no response asked for.
+func InsertVerdict(ctx context.Context, db DB, leadID, responseID int64, definitionHash string, v uld.Verdict) (int64, error) {
+	var id int64
+	err := db.QueryRow(ctx, `INSERT INTO verdicts (lead_id, response_id, uld_hash, outcome, readiness, verdict, at)
+		VALUES ($1, nullif($2, 0), $3, $4, $5, $6, $7) RETURNING id`,
+		leadID, responseID, definitionHash, v.Outcome, v.Readiness, v, v.At).Scan(&id)
+	if err != nil {
+		return 0, fmt.Errorf("store verdict: %w", err)
+	}
+	return id, nil
+}
+
+// StoredVerdict is a verdict with its place in the record.
+type StoredVerdict struct {
+	ID         int64       `db:"id"`
+	ResponseID *int64      `db:"response_id"`
+	Verdict    uld.Verdict `db:"verdict"`
+}
+
+// LeadVerdicts loads the verdicts on a lead, the oldest first.
+func LeadVerdicts(ctx context.Context, db DB, leadID int64) ([]StoredVerdict, error) {
+	return collect[StoredVerdict](ctx, db, `SELECT id, response_id, verdict FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
+}
+
+// InsertImportedFacts appends facts that an import implies, leaving out those that an earlier import brought already.
+func InsertImportedFacts(ctx context.Context, db DB, rows []LeadFact) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	leadIDs := column(rows, func(r *LeadFact) int64 { return r.LeadID })
+	known, err := Facts(ctx, db, leadIDs)
+	if err != nil {
+		return err
+	}
+	var fresh []LeadFact
+	for _, r := range rows {
+		if !containsFact(known[r.LeadID], r.Fact) {
+			fresh = append(fresh, r)
+		}
+	}
+	_, err = InsertFacts(ctx, db, fresh)
+	return err
+}
+
+func containsFact(facts []uld.Fact, f uld.Fact) bool {
+	for _, k := range facts {
+		if k.Criterion == f.Criterion && k.Value == f.Value && k.Class == f.Class {
+			return true
+		}
+	}
+	return false
+}

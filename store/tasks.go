@@ -1,0 +1,180 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nurture/cadence"
+)
+
+// Task is something a person must do.
+type Task struct {
+	ID           int64            `db:"id"`
+	LeadID       int64            `db:"lead_id"`
+	EnrollmentID *int64           `db:"enrollment_id"`
+	TouchID      *int64           `db:"touch_id"`
+	Kind         cadence.TaskKind `db:"kind"`
+	State        TaskState        `db:"state"`
+	Owner        string           `db:"owner"`
+	Title        string           `db:"title"`
+	Script       string           `db:"script"`
+	Ask          []string         `db:"ask"`
+	Why          string           `db:"why"`
+	OpenedAt     time.Time        `db:"opened_at"`
+	DueAt        time.Time        `db:"due_at"`
+	ExpiresAt    *time.Time       `db:"expires_at"`
+	ClaimedBy    string           `db:"claimed_by"`
+	ClaimedAt    *time.Time       `db:"claimed_at"`
+	DoneAt       *time.Time       `db:"done_at"`
+	Disposition  string           `db:"disposition"`
+	Notes        string           `db:"notes"`
+}
+
+// TaskState is how far a task has come.
+type TaskState string
+
+// The task states.
+const (
+	TaskOpen      TaskState = "open"
+	TaskClaimed   TaskState = "claimed"
+	TaskDone      TaskState = "done"
+	TaskExpired   TaskState = "expired"
+	TaskCancelled TaskState = "cancelled"
+)
+
+const taskColumns = `k.id, k.lead_id, k.enrollment_id, k.touch_id, k.kind, k.state, k.owner, k.title, k.script, k.ask, k.why,
+	k.opened_at, k.due_at, k.expires_at, k.claimed_by, k.claimed_at, k.done_at, k.disposition, k.notes`
+
+// InsertTouchTasks files the tasks of call touches. A touch has one task at most: a second for it is left out.
+func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
+	return insertTasks(ctx, db, rows, `ON CONFLICT (touch_id) DO NOTHING`)
+}
+
+// InsertLeadTasks opens tasks that no touch made. A lead has one open task of a kind at most: a second one's questions and
+// reason replace the open one's, and the earlier due time holds.
+func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
+	return insertTasks(ctx, db, rows, `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
+		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = excluded.script, due_at = least(k.due_at, excluded.due_at)`)
+}
+
+func insertTasks(ctx context.Context, db DB, rows []Task, onConflict string) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	type row = Task
+	asks := make([]string, len(rows))
+	for i := range rows {
+		var err error
+		if asks[i], err = jsonText(rows[i].Ask, "[]"); err != nil {
+			return err
+		}
+	}
+	_, err := db.Exec(ctx, `
+		INSERT INTO tasks AS k (lead_id, enrollment_id, touch_id, kind, state, owner, title, script, ask, why, opened_at, due_at, expires_at)
+		SELECT n.lead_id, n.enrollment_id, n.touch_id, n.kind, 'open', n.owner, n.title, n.script,
+			ARRAY(SELECT jsonb_array_elements_text(n.ask::jsonb)), n.why, n.opened_at, n.due_at, n.expires_at
+		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+			$10::timestamptz[], $11::timestamptz[], $12::timestamptz[]) WITH ORDINALITY
+			AS n(lead_id, enrollment_id, touch_id, kind, owner, title, script, ask, why, opened_at, due_at, expires_at, ord)
+		ORDER BY n.ord `+onConflict,
+		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
+		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
+		column(rows, func(r *row) string { return r.Owner }), column(rows, func(r *row) string { return r.Title }),
+		column(rows, func(r *row) string { return r.Script }), asks, column(rows, func(r *row) string { return r.Why }),
+		column(rows, func(r *row) time.Time { return r.OpenedAt }), column(rows, func(r *row) time.Time { return r.DueAt }),
+		column(rows, func(r *row) *time.Time { return r.ExpiresAt }))
+	if err != nil {
+		return fmt.Errorf("open tasks: %w", err)
+	}
+	return nil
+}
+
+// OpenTasks lists the open and claimed tasks of owner, or of everybody when owner is "", in the order of due times. limit 0
+// is 1,000.
+func OpenTasks(ctx context.Context, db DB, owner string, limit int) ([]Task, error) {
+	if limit <= 0 {
+		limit = 1000
+	}
+	return collect[Task](ctx, db, `SELECT `+taskColumns+` FROM tasks k
+		WHERE k.state IN ('open', 'claimed') AND ($1 = '' OR k.owner = $1) ORDER BY k.due_at, k.lead_id, k.id LIMIT $2`, owner, limit)
+}
+
+// LeadTasks lists all tasks about a lead, the oldest first.
+func LeadTasks(ctx context.Context, db DB, leadID int64) ([]Task, error) {
+	return collect[Task](ctx, db, `SELECT `+taskColumns+` FROM tasks k WHERE k.lead_id = $1 ORDER BY k.id`, leadID)
+}
+
+// GetTask loads one task. ErrNotFound when there is none.
+func GetTask(ctx context.Context, db DB, id int64) (Task, error) {
+	t, err := one[Task](ctx, db, `SELECT `+taskColumns+` FROM tasks k WHERE k.id = $1`, id)
+	if err != nil {
+		return t, fmt.Errorf("task %d: %w", id, err)
+	}
+	return t, nil
+}
+
+// LockTasks locks tasks after their enrolments and loads them as they then are, by id; unknown ids are left out.
+func LockTasks(ctx context.Context, db DB, ids []int64) (map[int64]Task, error) {
+	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id IN (SELECT enrollment_id FROM tasks WHERE id = ANY($1))
+		ORDER BY id FOR UPDATE`, ids); err != nil {
+		return nil, err
+	}
+	rows, err := collect[Task](ctx, db, `SELECT `+taskColumns+` FROM tasks k WHERE k.id = ANY($1) ORDER BY k.id FOR UPDATE`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock tasks: %w", err)
+	}
+	tasks := make(map[int64]Task, len(rows))
+	for _, t := range rows {
+		tasks[t.ID] = t
+	}
+	return tasks, nil
+}
+
+// ClaimTask gives an open task to a person; false when somebody else has it or it is over. Claiming one's own task again is true.
+func ClaimTask(ctx context.Context, db DB, id int64, by string, now time.Time) (bool, error) {
+	tag, err := db.Exec(ctx, `UPDATE tasks SET state = 'claimed', claimed_by = $2, claimed_at = $3
+		WHERE id = $1 AND (state = 'open' OR state = 'claimed' AND claimed_by = $2)`, id, by, now)
+	return tag.RowsAffected() == 1, err
+}
+
+// DoneTask is what a person did about a task.
+type DoneTask struct {
+	ID                     int64
+	By, Disposition, Notes string
+}
+
+// FinishTasks marks tasks as done.
+func FinishTasks(ctx context.Context, db DB, rows []DoneTask, now time.Time) error {
+	type row = DoneTask
+	_, err := db.Exec(ctx, `UPDATE tasks k SET state = 'done', claimed_by = n.by, disposition = n.disposition, notes = n.notes, done_at = $1
+		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[]) AS n(id, by, disposition, notes) WHERE k.id = n.id`,
+		now, column(rows, func(r *row) int64 { return r.ID }), column(rows, func(r *row) string { return r.By }),
+		column(rows, func(r *row) string { return r.Disposition }), column(rows, func(r *row) string { return r.Notes }))
+	if err != nil {
+		return fmt.Errorf("finish tasks: %w", err)
+	}
+	return nil
+}
+
+// LockExpired takes up to limit tasks whose time has run out and marks them expired; it locks their enrolments first.
+func LockExpired(ctx context.Context, db DB, now time.Time, limit int) ([]Task, error) {
+	ids, err := scalars[int64](ctx, db, `SELECT k.id FROM tasks k LEFT JOIN enrollments e ON e.id = k.enrollment_id
+		WHERE k.state IN ('open', 'claimed') AND k.expires_at <= $1 ORDER BY e.id, k.id LIMIT $2`, now, limit)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id IN (SELECT enrollment_id FROM tasks WHERE id = ANY($1))
+		ORDER BY id FOR UPDATE`, ids); err != nil {
+		return nil, err
+	}
+	return collect[Task](ctx, db, `UPDATE tasks k SET state = 'expired', done_at = $1
+		WHERE k.id = ANY($2) AND k.state IN ('open', 'claimed') RETURNING `+taskColumns, now, ids)
+}
+
+// CancelCalls closes the open tasks about leads that need a phone: they asked not to be called.
+func CancelCalls(ctx context.Context, db DB, leadIDs []int64, now time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE tasks SET state = 'cancelled', done_at = $2
+		WHERE lead_id = ANY($1) AND state IN ('open', 'claimed') AND kind IN ('call', 'verify', 'dossier', 'callback')`, leadIDs, now)
+	return err
+}

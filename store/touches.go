@@ -1,0 +1,402 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+)
+
+// NewTouch is a touch to be written into the ledger: planned, or skipped with a reason.
+type NewTouch struct {
+	EnrollmentID, LeadID int64
+	Cycle, Budget        int
+	Step, Run            int
+	StepKey              string
+	Channel              cadence.Channel
+	Variant              cadence.Variant
+	Sender, Address      string
+	State                TouchState
+	Reason               cadence.Reason
+	WindowEnds           time.Time
+}
+
+// TouchState is how far a touch has come; docs/state-machines.md draws the moves.
+type TouchState string
+
+// The touch states.
+const (
+	TouchPlanned TouchState = "planned"
+	TouchClaimed TouchState = "claimed"
+	TouchSent    TouchState = "sent"
+	TouchSkipped TouchState = "skipped"
+	TouchFailed  TouchState = "failed"
+	TouchUnknown TouchState = "unknown"
+)
+
+// Alarm names a touch that needs a River job, and whose it is.
+type Alarm struct {
+	TouchID int64           `db:"id"`
+	Channel cadence.Channel `db:"channel"`
+	Sender  string          `db:"sender"`
+}
+
+// InsertTouches writes touches into the ledger and returns an alarm for every planned one. A touch that was skipped before it
+// left, by a pause or a closed window, and is planned again for the same step run, comes back to life.
+func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) ([]Alarm, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	type row = NewTouch
+	alarms, err := collect[Alarm](ctx, db, `
+		WITH written AS (
+			INSERT INTO touches AS t (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, template, variant, sender,
+				address, state, reason, window_ends_at, planned_at, not_before, alarmed_at)
+			SELECT n.*, $1, $1, $1
+			FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[],
+				$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[]) AS n
+			ON CONFLICT (enrollment_id, step, run) DO UPDATE SET state = excluded.state, reason = excluded.reason,
+				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant,
+				window_ends_at = excluded.window_ends_at, planned_at = $1, not_before = $1, alarmed_at = $1
+				WHERE t.state = 'skipped'
+			RETURNING t.id, t.channel, t.sender, t.state
+		)
+		SELECT id, channel, sender FROM written WHERE state = 'planned' ORDER BY id`,
+		now,
+		column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int64 { return r.LeadID }),
+		column(rows, func(r *row) int { return r.Cycle }), column(rows, func(r *row) int { return r.Budget }),
+		column(rows, func(r *row) int { return r.Step }), column(rows, func(r *row) int { return r.Run }),
+		column(rows, func(r *row) string { return r.StepKey }), column(rows, func(r *row) string { return string(r.Channel) }),
+		column(rows, func(r *row) string { return r.Variant.Template }), column(rows, func(r *row) string { return r.Variant.Name }),
+		column(rows, func(r *row) string { return r.Sender }), column(rows, func(r *row) string { return r.Address }),
+		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
+		column(rows, func(r *row) time.Time { return r.WindowEnds }))
+	if err != nil {
+		return nil, fmt.Errorf("plan touches: %w", err)
+	}
+	return alarms, nil
+}
+
+// ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
+// they were planned: the enrolment still runs and stands at this step, nothing is suppressed, the budget has room, the window
+// is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
+// caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
+func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]int64, error) {
+	var batch pgx.Batch
+	batch.Queue(`SELECT e.id FROM enrollments e WHERE e.id IN (SELECT enrollment_id FROM touches WHERE id = ANY($1))
+		ORDER BY e.id FOR UPDATE`, ids)
+	batch.Queue(`
+		WITH candidate AS (
+			SELECT t.id, t.lead_id, t.cycle, t.attempt
+			FROM touches t
+			JOIN enrollments e ON e.id = t.enrollment_id
+			JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
+			WHERE t.id = ANY($1) AND t.state = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
+				AND e.state = 'active' AND e.step = t.step AND e.run = t.run
+				AND (t.attempt IS NOT NULL OR c.attempts < c.budget)
+				AND t.address <> ''
+				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
+				AND NOT EXISTS (SELECT FROM suppressions s
+					WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
+					AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
+						sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8'))))
+			ORDER BY t.id
+			FOR UPDATE OF t, c
+		), spent AS (
+			UPDATE cycles c SET attempts = c.attempts + 1 FROM candidate k
+			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND k.attempt IS NULL
+			RETURNING c.lead_id, c.cycle, c.attempts
+		)
+		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1,
+			attempt = coalesce(t.attempt, spent.attempts)
+		FROM candidate k LEFT JOIN spent ON spent.lead_id = k.lead_id AND spent.cycle = k.cycle
+		WHERE t.id = k.id
+		RETURNING t.id`, ids, me, now)
+	results := db.SendBatch(ctx, &batch)
+	defer results.Close()
+	if _, err := results.Exec(); err != nil {
+		return nil, fmt.Errorf("lock enrolments of touches: %w", err)
+	}
+	rows, err := results.Query()
+	if err != nil {
+		return nil, fmt.Errorf("claim touches: %w", err)
+	}
+	taken, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		return nil, fmt.Errorf("claim touches: %w", err)
+	}
+	return taken, results.Close()
+}
+
+// Refusal is what was found about a touch that could not be claimed.
+type Refusal struct {
+	TouchID      int64     `db:"id"`
+	EnrollmentID int64     `db:"enrollment_id"`
+	State        string    `db:"state"`
+	Step         int       `db:"step"`
+	Run          int       `db:"run"`
+	NotBefore    time.Time `db:"not_before"`
+	WindowEnds   time.Time `db:"window_ends_at"`
+	Address      string    `db:"address"`
+	HasAttempt   bool      `db:"has_attempt"`
+	Attempts     int       `db:"attempts"`
+	Budget       int       `db:"budget"`
+	Enrollment   string    `db:"enrollment_state"`
+	AtStep       bool      `db:"at_step"`
+	Suppressed   bool      `db:"suppressed"`
+	NoConsent    bool      `db:"no_consent"`
+}
+
+// RefusalFacts reads why touches could not be claimed; the core names the reason.
+func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
+	return collect[Refusal](ctx, db, `
+		SELECT t.id, t.enrollment_id, t.state, t.step, t.run, t.not_before, t.window_ends_at, t.address, t.attempt IS NOT NULL AS has_attempt,
+			c.attempts, c.budget, e.state AS enrollment_state, e.step = t.step AND e.run = t.run AS at_step,
+			EXISTS (SELECT FROM suppressions s
+				WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
+				AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
+					sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8')))) AS suppressed,
+			t.channel = 'voicemail' AND l.consent_voicemail IS NULL AS no_consent
+		FROM touches t JOIN enrollments e ON e.id = t.enrollment_id JOIN leads l ON l.id = t.lead_id
+		JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
+		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
+}
+
+// Outgoing is a claimed touch with all that rendering it needs.
+type Outgoing struct {
+	TouchID      int64           `db:"touch_id"`
+	TouchChannel cadence.Channel `db:"touch_channel"`
+	StepKey      string          `db:"step_key"`
+	Template     string          `db:"template"`
+	TouchFrom    string          `db:"touch_sender"`
+	Address      string          `db:"address"`
+	Attempt      int             `db:"attempt"`
+	Tries        int             `db:"tries"`       // this one included
+	References   []string        `db:"message_ids"` // of the emails this lead was sent before in this enrolment, oldest first
+	Enrollment
+}
+
+// LoadOutgoing loads claimed touches for rendering, in the order of ids.
+func LoadOutgoing(ctx context.Context, db DB, ids []int64) ([]Outgoing, error) {
+	return collect[Outgoing](ctx, db, `SELECT t.id AS touch_id, t.channel AS touch_channel, t.step_key, t.template,
+			t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries,
+			ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
+				AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
+				ORDER BY p.step, p.run) AS message_ids,
+			`+enrollmentColumns+`
+		FROM `+enrollmentTables+` JOIN touches t ON t.enrollment_id = e.id
+		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
+}
+
+// TouchResult is what became of a touch.
+type TouchResult struct {
+	TouchID    int64
+	State      TouchState
+	Reason     cadence.Reason
+	Detail     string
+	MessageID  string
+	ProviderID string
+	CostMicros int64
+	NotBefore  time.Time // TouchPlanned: not before this
+}
+
+// RecordedTouch is a touch whose result was recorded.
+type RecordedTouch struct {
+	TouchID      int64           `db:"id"`
+	EnrollmentID int64           `db:"enrollment_id"`
+	Step         int             `db:"step"`
+	Run          int             `db:"run"`
+	Channel      cadence.Channel `db:"channel"`
+	State        TouchState      `db:"state"`
+	Reason       string          `db:"reason"`
+	Tries        int             `db:"tries"`
+}
+
+// RecordTouches writes results. A result for a touch that is settled already changes nothing and is not returned, save that
+// sent or failed settles unknown. A touch that goes back to planned waits for a new alarm. A touch that ends without having
+// left (skipped, or failed for a reason of ours) gives its attempt back to the cycle when it was the latest.
+func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.Time) ([]RecordedTouch, error) {
+	if len(results) == 0 {
+		return nil, nil
+	}
+	type row = TouchResult
+	recorded, err := collect[RecordedTouch](ctx, db, `
+		UPDATE touches t SET state = n.state, reason = n.reason, detail = n.detail,
+			message_id = coalesce(nullif(n.message_id, ''), t.message_id),
+			provider_id = coalesce(nullif(n.provider_id, ''), t.provider_id),
+			cost_micros = t.cost_micros + n.cost_micros,
+			not_before = CASE WHEN n.state = 'planned' THEN n.not_before ELSE t.not_before END,
+			alarmed_at = CASE WHEN n.state = 'planned' THEN NULL ELSE t.alarmed_at END,
+			sent_at = CASE WHEN n.state IN ('sent', 'unknown') THEN coalesce(t.sent_at, $1) ELSE t.sent_at END
+		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[])
+			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before)
+		WHERE t.id = n.id AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
+		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
+		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
+		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return r.Detail }),
+		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return r.ProviderID }),
+		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }))
+	if err != nil {
+		return nil, fmt.Errorf("record touches: %w", err)
+	}
+	return recorded, nil
+}
+
+// ReleaseAttempts gives the attempts of touches that never left back to their cycles, each only if it is the cycle's latest.
+func ReleaseAttempts(ctx context.Context, db DB, touchIDs []int64) error {
+	if len(touchIDs) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `
+		WITH released AS (
+			UPDATE cycles c SET attempts = c.attempts - 1 FROM touches t
+			WHERE t.id = ANY($1) AND c.lead_id = t.lead_id AND c.cycle = t.cycle AND c.attempts = t.attempt
+			RETURNING t.id
+		)
+		UPDATE touches t SET attempt = NULL FROM released WHERE t.id = released.id`, touchIDs)
+	return err
+}
+
+// CancelOrder closes what is open of an enrolment: all of it with Step −1, else one run of one step.
+type CancelOrder struct {
+	EnrollmentID int64
+	Step, Run    int
+	Reason       string
+}
+
+// CancelOpen skips planned touches and closes open tasks of enrolments, whose locks the caller holds.
+func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	type row = CancelOrder
+	ids, steps := column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int { return r.Step })
+	runs, reasons := column(rows, func(r *row) int { return r.Run }), column(rows, func(r *row) string { return r.Reason })
+	if _, err := db.Exec(ctx, `UPDATE touches t SET state = 'skipped', reason = n.reason
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) AS n(id, step, run, reason)
+		WHERE t.enrollment_id = n.id AND t.state = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run)`,
+		ids, steps, runs, reasons); err != nil {
+		return err
+	}
+	_, err := db.Exec(ctx, `UPDATE tasks k SET state = 'cancelled', done_at = $4
+		FROM unnest($1::bigint[], $2::int[], $3::int[]) AS n(id, step, run)
+		WHERE k.enrollment_id = n.id AND k.state IN ('open', 'claimed')
+			AND (n.step < 0 OR EXISTS (SELECT FROM touches t WHERE t.id = k.touch_id AND t.step = n.step AND t.run = n.run))`,
+		ids, steps, runs, now)
+	return err
+}
+
+// LockUnalarmed takes up to limit planned touches that no job sees to: sent back by a temporary refusal or a dead worker, or
+// alarmed before stale and still planned, which means that their job is lost. It marks them alarmed at now.
+func LockUnalarmed(ctx context.Context, db DB, now, stale time.Time, limit int) ([]Alarm, error) {
+	return collect[Alarm](ctx, db, `
+		UPDATE touches t SET alarmed_at = $1
+		FROM (SELECT id FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)
+			ORDER BY not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED) due
+		WHERE t.id = due.id RETURNING t.id, t.channel, t.sender`, now, stale, limit)
+}
+
+// SentSince counts, by channel and sender, the touches planned at or after since that take capacity.
+func SentSince(ctx context.Context, db DB, since time.Time) (map[[2]string]int, error) {
+	type count struct {
+		Channel string `db:"channel"`
+		Sender  string `db:"sender"`
+		N       int    `db:"n"`
+	}
+	rows, err := collect[count](ctx, db, `SELECT channel, sender, count(*) AS n FROM touches
+		WHERE planned_at >= $1 AND state <> 'skipped' GROUP BY channel, sender`, since)
+	counts := make(map[[2]string]int, len(rows))
+	for _, r := range rows {
+		counts[[2]string{r.Channel, r.Sender}] = r.N
+	}
+	return counts, err
+}
+
+// ClaimedBy lists the touches that a worker claimed and never recorded.
+func ClaimedBy(ctx context.Context, db DB, worker string) ([]Claimed, error) {
+	return collect[Claimed](ctx, db, `SELECT id, enrollment_id, channel, sender, address, claimed_at, message_id FROM touches
+		WHERE state = 'claimed' AND claimed_by = $1 ORDER BY id`, worker)
+}
+
+// Claimed is a touch in the hands of a worker.
+type Claimed struct {
+	TouchID      int64           `db:"id"`
+	EnrollmentID int64           `db:"enrollment_id"`
+	Channel      cadence.Channel `db:"channel"`
+	Sender       string          `db:"sender"`
+	Address      string          `db:"address"`
+	ClaimedAt    time.Time       `db:"claimed_at"`
+	MessageID    string          `db:"message_id"`
+}
+
+// TouchRef says where a touch belongs.
+type TouchRef struct {
+	TouchID      int64           `db:"id"`
+	EnrollmentID int64           `db:"enrollment_id"`
+	LeadID       int64           `db:"lead_id"`
+	Step         int             `db:"step"`
+	Run          int             `db:"run"`
+	Channel      cadence.Channel `db:"channel"`
+	State        TouchState      `db:"state"`
+	Address      string          `db:"address"`
+	Sender       string          `db:"sender"`
+}
+
+// TouchRefs loads where touches belong, in the order of ids; unknown ids are left out.
+func TouchRefs(ctx context.Context, db DB, ids []int64) ([]TouchRef, error) {
+	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender
+		FROM touches WHERE id = ANY($1) ORDER BY id`, ids)
+}
+
+// LastTouches gives the newest sent touch of each lead.
+func LastTouches(ctx context.Context, db DB, leadIDs []int64) ([]TouchRef, error) {
+	return collect[TouchRef](ctx, db, `SELECT DISTINCT ON (lead_id) id, enrollment_id, lead_id, step, run, channel, state, address, sender
+		FROM touches WHERE lead_id = ANY($1) AND state IN ('sent', 'unknown') ORDER BY lead_id, id DESC`, leadIDs)
+}
+
+// SetTouchResults notes what came of sent touches later, such as "voicemail_left".
+func SetTouchResults(ctx context.Context, db DB, ids []int64, results []string) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE touches t SET result = n.result
+		FROM unnest($1::bigint[], $2::text[]) AS n(id, result) WHERE t.id = n.id`, ids, results)
+	return err
+}
+
+// ReplanUnknown puts unknown touches back to planned, to be alarmed at now, where the enrolment still waits for them at that step;
+// elsewhere a touch that was not sent is failed.
+func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE touches t SET state = 'planned', reason = '', not_before = $2, alarmed_at = NULL, sent_at = NULL
+		FROM enrollments e WHERE e.id = t.enrollment_id AND t.id = ANY($1) AND t.state = 'unknown'
+			AND e.in_flight AND e.step = t.step AND e.run = t.run`, ids, now)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `UPDATE touches SET state = 'failed', sent_at = NULL, detail = 'it was not sent; the cadence has gone on'
+		WHERE id = ANY($1) AND state = 'unknown'`, ids)
+	return err
+}
+
+// UnknownCalls lists up to limit voicemail touches whose fate is open, claimed before the given instant, that the provider has not
+// been asked about in vain.
+func UnknownCalls(ctx context.Context, db DB, before time.Time, limit int) ([]Claimed, error) {
+	return collect[Claimed](ctx, db, `SELECT id, enrollment_id, channel, sender, address, claimed_at, message_id FROM touches
+		WHERE state = 'unknown' AND channel = 'voicemail' AND claimed_at <= $1 AND detail NOT LIKE 'asked in vain%'
+		ORDER BY claimed_at LIMIT $2`, before, limit)
+}
+
+// NoteAsked notes that the provider could not tell what became of touches: a person must.
+func NoteAsked(ctx context.Context, db DB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE touches SET detail = 'asked in vain; ' || detail WHERE id = ANY($1) AND state = 'unknown'`, ids)
+	return err
+}
