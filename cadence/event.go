@@ -50,11 +50,13 @@ type (
 	// ColleagueResponded says that another lead of the same account answered in person or was promoted.
 	ColleagueResponded struct{}
 
-	// Evaluated carries a new verdict. Missing lists the required dossier items and criteria without an answer.
+	// Evaluated carries a new verdict. Missing lists the required dossier items and criteria without an answer. Declined says
+	// that sales has turned the lead down and no person has confirmed anything since: the same evidence does not promote twice.
 	Evaluated struct {
-		Outcome uld.Outcome
-		Verify  []string
-		Missing []string
+		Outcome  uld.Outcome
+		Verify   []string
+		Missing  []string
+		Declined bool
 	}
 
 	// TaskExpired says that nobody did the task of a touch within its time.

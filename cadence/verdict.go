@@ -9,7 +9,9 @@ import (
 func (d *decision) evaluated(ev Evaluated) {
 	switch ev.Outcome {
 	case uld.Promote:
-		d.promote(ev.Missing)
+		if !ev.Declined {
+			d.promote(ev.Missing)
+		}
 	case uld.Close:
 		if d.e.State != Finished {
 			d.finish(ReasonDisqualified)

@@ -2,7 +2,6 @@ package config
 
 import (
 	"errors"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -13,7 +12,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-var update = flag.Bool("update", false, "write what Load says into the archives of testdata/bad")
+// update writes what Load says into the archives of testdata/bad: make golden.
+var update = os.Getenv("NURTURE_UPDATE_GOLDEN") != ""
 
 // want is the file of an archive that holds the expected errors.
 const want = "want"
@@ -102,7 +102,7 @@ func TestBad(t *testing.T) {
 				t.Fatalf("Load gave a configuration: %t, error %v; want none and Problems", c != nil, err)
 			}
 			got := err.Error() + "\n"
-			if *update {
+			if update {
 				writeWant(t, path, archive, got)
 			}
 			expected := ""

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,7 +17,8 @@ import (
 	"nurture/cadence"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden files")
+// update rewrites the golden files: make golden.
+var update = os.Getenv("NURTURE_UPDATE_GOLDEN") != ""
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -79,7 +79,7 @@ func callHTML(t *testing.T, body string, data Data) string {
 func golden(t *testing.T, name, got string) {
 	t.Helper()
 	file := filepath.Join("testdata", "golden", name)
-	if *update {
+	if update {
 		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
 			t.Fatal(err)
 		}
