@@ -348,6 +348,9 @@ func TestVerdicts(t *testing.T) {
 	if task := find[cadence.OpenTask](t, actions); task.Kind != cadence.TaskVerify || len(task.Ask) != 2 || !task.DueBy.Equal(at(t, "2026-03-03 10:00")) {
 		t.Errorf("verify: %+v", task)
 	}
+	// Sales has turned it down, and nobody has confirmed anything since.
+	after, actions = cadence.Decide(p, e, cadence.Evaluated{Outcome: uld.Promote, Declined: true}, now)
+	wantUnchanged(t, e, after, actions)
 	// A late answer on a finished enrolment of a lead that nobody has handed off yet.
 	late := e
 	late.State, late.Reason, late.Due = cadence.Finished, cadence.ReasonExhausted, nil
