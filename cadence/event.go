@@ -51,7 +51,8 @@ type (
 	ColleagueResponded struct{}
 
 	// Evaluated carries a new verdict. Missing lists the required dossier items and criteria without an answer. Declined says
-	// that sales has turned the lead down and no person has confirmed anything since: the same evidence does not promote twice.
+	// that sales, or the lead itself ("not now"), has said no and no person has confirmed anything since: the same evidence does
+	// not promote against that.
 	Evaluated struct {
 		Outcome  uld.Outcome
 		Verify   []string

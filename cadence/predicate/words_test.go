@@ -34,13 +34,14 @@ func Example() {
 	// facts.timeframe at most 6 instead of 12
 }
 
-func TestWords(t *testing.T) {
-	t.Parallel()
-	long := strings.Repeat("word ", 40)
-	for _, tc := range []struct {
-		p                     P
-		said, explained, flip string
-	}{
+// wordsCase is a predicate with what it says, how it explains itself, and what would flip it.
+type wordsCase struct {
+	p                     P
+	said, explained, flip string
+}
+
+func wordss1() []wordsCase {
+	return []wordsCase{
 		{P{}, "always", "there is no condition", ""},
 		{holds, "country is FR", "country is FR", ""},
 		{fails, "country is DE", "country is FR, not DE", "country DE instead of FR"},
@@ -88,6 +89,12 @@ func TestWords(t *testing.T) {
 		{not(leaf("consent", predicate.In, yes(true))), "consent is not yes", "consent is yes", "consent no instead of yes"},
 		{unknown, "budget is at least 1", "budget is not known", "budget at least 1"},
 		{leaf("budget", predicate.Known, yes(true)), "budget is known", "budget is not known", "budget known"},
+	}
+}
+
+func wordss2() []wordsCase {
+	long := strings.Repeat("word ", 40)
+	return []wordsCase{
 		{leaf("country", predicate.Known, yes(false)), "country is not known", "country is known", "country not known"},
 		{not(leaf("budget", predicate.Known, yes(false))), "budget is known", "budget is not known", "budget known"},
 		{not(leaf("country", predicate.Known, yes(true))), "country is not known", "country is known", "country not known"},
@@ -129,7 +136,12 @@ func TestWords(t *testing.T) {
 			leaf("country", predicate.Is, text(long)), "country is " + long[:79] + "…",
 			"country is FR, not " + long[:79] + "…", "country " + long[:79] + "… instead of FR",
 		},
-	} {
+	}
+}
+
+func TestWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range append(wordss1(), wordss2()...) {
 		if got := tc.p.String(); got != tc.said {
 			t.Errorf("String:\n got %s\nwant %s", got, tc.said)
 		}

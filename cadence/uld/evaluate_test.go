@@ -21,8 +21,19 @@ func criterion(key string, change func(*uld.Criterion)) uld.Definition {
 	return def
 }
 
-func TestOutcomes(t *testing.T) {
-	t.Parallel()
+// outcomeCase is a definition and facts with the verdict that they give.
+type outcomeCase struct {
+	name      string
+	def       uld.Definition
+	facts     []uld.Fact
+	self      bool
+	outcome   uld.Outcome
+	readiness uld.Readiness
+	because   string
+	verify    []string
+}
+
+func outcomes1() []outcomeCase {
 	direct := course()
 	direct.SelfQualified = reviewed
 	unreviewed := course()
@@ -31,16 +42,7 @@ func TestOutcomes(t *testing.T) {
 		self(1, "employees", num(250), "2026-06-01"), self(2, "pain", text("crashes"), "2026-06-01"),
 		self(3, "budget_process", yes(true), "2026-06-01"), self(4, "decision", num(3), "2026-06-01"),
 	}
-	for _, tc := range []struct {
-		name      string
-		def       uld.Definition
-		facts     []uld.Fact
-		self      bool
-		outcome   uld.Outcome
-		readiness uld.Readiness
-		because   string
-		verify    []string
-	}{
+	return []outcomeCase{
 		{
 			"ready", course(), ready(), false, uld.Promote, uld.NearTerm,
 			"All 4 required criteria are met and the decision is 2 months away, within the horizon of 6.", nil,
@@ -74,6 +76,19 @@ func TestOutcomes(t *testing.T) {
 			"The required criteria pain and budget_process are not confirmed and the time frame is not confirmed.",
 			[]string{"pain", "budget_process", "decision"},
 		},
+	}
+}
+
+func outcomes2() []outcomeCase {
+	direct := course()
+	direct.SelfQualified = reviewed
+	unreviewed := course()
+	unreviewed.SelfQualified.Mode = uld.DirectToSales
+	said := []uld.Fact{ // what a form brought
+		self(1, "employees", num(250), "2026-06-01"), self(2, "pain", text("crashes"), "2026-06-01"),
+		self(3, "budget_process", yes(true), "2026-06-01"), self(4, "decision", num(3), "2026-06-01"),
+	}
+	return []outcomeCase{
 		{
 			"some by form", course(), but(ready(), self(4, "decision", num(3), "2026-06-01")), false, uld.Nurture, uld.ReadinessUnknown,
 			"The time frame is not confirmed.", []string{"decision"},
@@ -115,7 +130,12 @@ func TestOutcomes(t *testing.T) {
 			uld.NearTerm, "All 4 required criteria are met and the decision is 2 months away, within the horizon of 6.",
 			[]string{"budget_process"},
 		},
-	} {
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	for _, tc := range append(outcomes1(), outcomes2()...) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			v := uld.Evaluate(tc.def, tc.facts, tc.self, now)

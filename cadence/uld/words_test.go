@@ -30,24 +30,20 @@ func ExampleEvaluate() {
 	// 	to change it: "a decision within 6 months instead of 12 months, human-confirmed"
 }
 
-func TestFindingWords(t *testing.T) {
-	t.Parallel()
-	within := func(n float64) uld.Definition {
-		return criterion("decision", func(c *uld.Criterion) { c.Accept = accept(predicate.AtMost, num(n)) })
-	}
-	typed := func(key string, typ uld.AnswerType) uld.Definition {
-		return criterion(key, func(c *uld.Criterion) { c.Type = typ })
-	}
+// findingCase is one fact with what is said of its criterion.
+type findingCase struct {
+	name      string
+	def       uld.Definition
+	fact      uld.Fact
+	state     uld.State
+	why, flip string
+}
+
+func findings1() []findingCase {
 	bySelf := criterion("pain", func(c *uld.Criterion) { c.Evidence = uld.SelfAsserted })
 	month := course()
 	month.Horizon = 1
-	for _, tc := range []struct {
-		name      string
-		def       uld.Definition
-		fact      uld.Fact
-		state     uld.State
-		why, flip string
-	}{
+	return []findingCase{
 		{
 			"the lead's own word", course(), self(2, "pain", text("crashes"), "2026-06-01"), uld.Missing,
 			"answer is crashes, any is accepted; self-asserted on 2026-06-01 (response 102): answered by the lead itself, a person must confirm",
@@ -98,6 +94,19 @@ func TestFindingWords(t *testing.T) {
 				"answered by the lead itself, a person must confirm",
 			"the same answer, human-confirmed",
 		},
+	}
+}
+
+func findings2() []findingCase {
+	within := func(n float64) uld.Definition {
+		return criterion("decision", func(c *uld.Criterion) { c.Accept = accept(predicate.AtMost, num(n)) })
+	}
+	typed := func(key string, typ uld.AnswerType) uld.Definition {
+		return criterion(key, func(c *uld.Criterion) { c.Type = typ })
+	}
+	month := course()
+	month.Horizon = 1
+	return []findingCase{
 		{
 			"long-term by its own word", course(), self(4, "decision", num(9), "2026-06-02"), uld.Missing,
 			"the decision is 9 months away, beyond the horizon of 6; self-asserted on 2026-06-02 (response 104): " +
@@ -147,7 +156,12 @@ func TestFindingWords(t *testing.T) {
 			"the accepted answers cannot be judged: answer is is (malformed); human-confirmed on 2026-06-02 by sam (response 102)",
 			"a correction of the condition answer is is (malformed), human-confirmed",
 		},
-	} {
+	}
+}
+
+func TestFindingWords(t *testing.T) {
+	t.Parallel()
+	for _, tc := range append(findings1(), findings2()...) {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()
 			key := tc.fact.Criterion

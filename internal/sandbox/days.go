@@ -192,7 +192,7 @@ func (w *world) leave(ctx context.Context, r pendingReaction) error {
 	if response.StatusCode != http.StatusOK {
 		return fmt.Errorf("unsubscribe: %s", response.Status)
 	}
-	w.stops[r.leadID] = stop{w.clock.Now(), cadence.Unsubscribe}
+	w.stopNow(r.leadID, cadence.Unsubscribe)
 	return nil
 }
 

@@ -47,7 +47,7 @@ func people(c chance, n int, start time.Time) []leadfile.Row {
 			Phone: fmt.Sprintf("%s%05d", place.prefix, i), Title: one(c, titles, key, "title"), Country: place.country, Region: place.region,
 			Zones: []string{place.zone}, Language: "en", Source: one(c, sources, key, "source"), Origin: leadfile.OriginInquiry,
 			Account: leadfile.Account{
-				Name: one(c, lastNames, site, "founder") + " " + one(c, []string{"Chemicals", "Works", "Industries", "Energy"}, site, "kind"),
+				Name:   one(c, lastNames, site, "founder") + " " + one(c, []string{"Chemicals", "Works", "Industries", "Energy"}, site, "kind"),
 				Domain: site + ".example.com", Industry: one(c, industries, site, "industry"),
 				Employees: 50 + int(c.roll(site, "size")*2000), Country: place.country,
 			},

@@ -33,7 +33,9 @@ func newPersona(c chance, lead leadfile.Lead, start time.Time, days int) *person
 		away: c.between(0, span, lead.Key, "holiday"), awayFor: c.between(4*24*time.Hour, 15*24*time.Hour, lead.Key, "holiday length"),
 	}
 	p.buyer = c.roll(lead.Key, "buyer") < 0.32
-	p.ready = c.between(0, span*8/5, lead.Key, "ready")
+	// Squared: many inquire because something is going on already, the others spread over years.
+	readiness := c.roll(lead.Key, "ready")
+	p.ready = time.Duration(readiness * readiness * 1.4 * float64(span))
 	p.dead = c.roll(lead.Key, "dead mailbox") < 0.015
 	if outcome := lead.Outcome; outcome != nil {
 		p.fromPast(outcome, span)

@@ -3,9 +3,9 @@ package sandbox
 import (
 	"context"
 	"strings"
-	"time"
 
 	"nurture/cadence"
+	"nurture/internal/sandbox/mailsink"
 	"nurture/store"
 )
 
@@ -31,7 +31,10 @@ type Result struct {
 	Precision          *Precision     `json:"precision,omitempty"`
 	WallSeconds        float64        `json:"wall_seconds"`
 
-	Summary store.Summary `json:"-"`
+	Summary  store.Summary `json:"-"`
+	Examples []Example     `json:"-"`
+
+	mails []mailsink.Mail // the newest, whole
 }
 
 // ByChannel counts touches that left.
@@ -95,6 +98,9 @@ func (w *world) result(ctx context.Context) (*Result, error) {
 	}
 	r.Promotions = len(promoted)
 	r.Precision = w.precision(promoted)
+	if r.Examples, err = w.examples(ctx); err != nil {
+		return nil, err
+	}
 	return r, w.audit(ctx, r)
 }
 
@@ -135,11 +141,14 @@ func (w *world) audit(ctx context.Context, r *Result) error {
 		return err
 	}
 	for _, m := range w.sink.Received() {
+		if m.Body != nil {
+			r.mails = append(r.mails, m)
+		}
 		if id, ok := touchOf(m.MessageID); ok {
 			delete(mails, id)
 		}
 		for _, to := range m.To {
-			if w.stoppedBefore(w.leadAt[strings.ToLower(to)], m.At, cadence.ChannelEmail) {
+			if after(m.At, w.stops[w.leadAt[strings.ToLower(to)]].mail) {
 				r.TouchesAfterStop++
 			}
 		}
@@ -159,16 +168,11 @@ func (w *world) audit(ctx context.Context, r *Result) error {
 		} else {
 			r.SentTwice++
 		}
-		if w.stoppedBefore(w.leadAt[c.To], c.At, cadence.ChannelVoicemail) {
+		if after(c.At, w.stops[w.leadAt[c.To]].calls) {
 			r.TouchesAfterStop++
 		}
 	}
 	r.Lost += len(mails) + len(drops) - made
+	r.TouchesAfterStop += w.badCalls
 	return nil
-}
-
-// stoppedBefore says whether a lead had said before t that it wants nothing more on a channel.
-func (w *world) stoppedBefore(leadID int64, t time.Time, channel cadence.Channel) bool {
-	s, ok := w.stops[leadID]
-	return ok && t.After(s.at) && (s.kind != cadence.DoNotCall || channel != cadence.ChannelEmail)
 }

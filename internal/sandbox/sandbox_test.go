@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"time"
 
@@ -48,12 +47,11 @@ func runOnce(t *testing.T, seed int64) *Result {
 func TestARunKeepsThePromises(t *testing.T) {
 	t.Parallel()
 	r := runOnce(t, 1)
-	fmt.Printf("%+v\n", *r)
 	if r.Promotions == 0 || r.Leaks != 0 || r.SentTwice != 0 || r.Lost != 0 || r.TouchesAfterStop != 0 || r.MaxTouchesPerCycle > 7 || r.Unknown != 0 {
 		t.Errorf("a promise is broken: %+v", *r)
 	}
 	again := runOnce(t, 1)
-	if diff := cmp.Diff(r, again, cmpopts.IgnoreFields(Result{}, "WallSeconds")); diff != "" {
+	if diff := cmp.Diff(r, again, cmpopts.IgnoreFields(Result{}, "WallSeconds", "Examples", "mails")); diff != "" {
 		t.Errorf("the same seed gave other numbers (-first +second):\n%s", diff)
 	}
 }

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"nurture/cadence"
@@ -29,14 +30,20 @@ func (w *world) workTasks(ctx context.Context) (int, error) {
 			continue
 		}
 		quota := dayQuota{sdr.Email, at.Format(time.DateOnly)}
-		tasks, err := store.OpenTasks(ctx, w.pool, sdr.Email, max(sdr.DailyCalls*2-w.worked[quota], 0)+1)
+		left := sdr.DailyCalls*w.desk - w.worked[quota]
+		if left <= 0 {
+			continue
+		}
+		tasks, err := store.OpenTasks(ctx, w.pool, sdr.Email, 0)
 		if err != nil {
 			return done, err
 		}
-		tasks = tasks[:min(len(tasks), max(sdr.DailyCalls*2-w.worked[quota], 0))]
+		// Nobody calls the same person twice a day.
+		tasks = slices.DeleteFunc(tasks, func(t store.Task) bool { return w.lastWorked[t.LeadID] == quota.day })
+		tasks = tasks[:min(left, len(tasks))]
 		for start := 0; start < len(tasks); start += tasksAtOnce {
 			batch := tasks[start:min(start+tasksAtOnce, len(tasks))]
-			if err := w.logTasks(ctx, sdr.Email, batch); err != nil {
+			if err := w.logTasks(ctx, quota, batch); err != nil {
 				return done, err
 			}
 			w.worked[quota] += len(batch)
@@ -57,21 +64,31 @@ func inZone(t time.Time, zone string) (time.Time, error) {
 	return t.In(loc), err
 }
 
-func (w *world) logTasks(ctx context.Context, by string, tasks []store.Task) error {
+func (w *world) logTasks(ctx context.Context, on dayQuota, tasks []store.Task) error {
 	outcomes := make([]jobs.TaskOutcome, len(tasks))
 	for i, t := range tasks {
 		outcomes[i] = w.outcome(t)
-		outcomes[i].By = by
+		outcomes[i].By = on.sdr
 	}
 	if err := w.engine.CompleteTasks(ctx, outcomes); err != nil {
-		return fmt.Errorf("%s logs %d tasks: %w", by, len(tasks), err)
+		return fmt.Errorf("%s logs %d tasks: %w", on.sdr, len(tasks), err)
 	}
 	for i, o := range outcomes {
-		if o.Disposition == cadence.DoNotCall || o.Disposition == cadence.NotInterested || o.Disposition == cadence.Unsubscribe {
-			w.stops[tasks[i].LeadID] = stop{w.clock.Now(), o.Disposition}
+		w.lastWorked[tasks[i].LeadID] = on.day
+		if rings(tasks[i].Kind) && after(w.clock.Now(), w.stops[tasks[i].LeadID].calls) {
+			w.badCalls++
+		}
+		switch o.Disposition { //nolint:exhaustive // the others are no stop
+		case cadence.DoNotCall, cadence.NotInterested, cadence.Unsubscribe:
+			w.stopNow(tasks[i].LeadID, o.Disposition)
 		}
 	}
 	return nil
+}
+
+// rings says whether a task is to call somebody.
+func rings(kind cadence.TaskKind) bool {
+	return kind == cadence.TaskCall || kind == cadence.TaskVerify || kind == cadence.TaskDossier || kind == cadence.TaskCallback
 }
 
 // outcome is what comes of a task with this lead, now.

@@ -56,25 +56,44 @@ type world struct {
 	mailMu sync.Mutex
 	inbox  []mailsink.Mail // mails that nobody has read yet
 
+	desk     int // how many times the configured desk is staffed
 	pending  []pendingReaction
 	counts   map[string]int64
 	replied  map[int64]int64 // which of a lead's mails its last reply answers
 	stops    map[int64]stop
+	badCalls int // tasks to call somebody who had said stop
 	worked   map[dayQuota]int
-	promoted int
+	// lastWorked is the day on which a lead last was somebody's task.
+	lastWorked map[int64]string
+	promoted   int
 }
 
-// stop is when a lead said that it wants no more.
-type stop struct {
-	at   time.Time
-	kind cadence.ResponseKind
+// leadsPerDesk is how many leads the people of a configuration are taken to look after; for more of them the desk is staffed several
+// times over, or most leads would only wait.
+const leadsPerDesk = 400
+
+// stop is when a lead said that it wants no more mail, and no more calls; zero for never.
+type stop struct{ mail, calls time.Time }
+
+// stopNow notes that a lead wants no more from this moment on.
+func (w *world) stopNow(leadID int64, kind cadence.ResponseKind) {
+	s, now := w.stops[leadID], w.clock.Now()
+	s.calls = now
+	if kind != cadence.DoNotCall {
+		s.mail = now
+	}
+	w.stops[leadID] = s
 }
+
+// after says whether t is later than a stop.
+func after(t, stop time.Time) bool { return !stop.IsZero() && t.After(stop) }
 
 func newWorld(ctx context.Context, o Options) (*world, error) {
 	w := &world{
 		Options: o, chance: chance{o.Seed}, clock: clock.New(Start), pool: o.Pool, config: o.Config,
 		personas: map[int64]*persona{}, byPhone: map[string]*persona{}, leadAt: map[string]int64{}, counts: map[string]int64{},
-		replied: map[int64]int64{}, stops: map[int64]stop{}, worked: map[dayQuota]int{},
+		desk:    1 + max(o.Leads, len(o.Rows))/leadsPerDesk,
+		replied: map[int64]int64{}, stops: map[int64]stop{}, worked: map[dayQuota]int{}, lastWorked: map[int64]string{},
 	}
 	if err := w.open(ctx); err != nil {
 		return nil, errors.Join(err, w.close(ctx))
@@ -87,7 +106,7 @@ func newWorld(ctx context.Context, o Options) (*world, error) {
 
 // open starts the stand-ins and the engine between them.
 func (w *world) open(ctx context.Context) (err error) {
-	if w.sink, err = mailsink.New(w.clock.Now, mailsink.Options{}); err != nil {
+	if w.sink, err = mailsink.New(w.clock.Now, mailsink.Options{KeepBodies: keptMails}); err != nil {
 		return err
 	}
 	w.sink.Subscribe(w.receive)
@@ -119,7 +138,7 @@ func (w *world) open(ctx context.Context) (err error) {
 	engine, err = jobs.New(ctx, jobs.Options{
 		Pool: w.pool, Now: w.clock.Now, RealNow: w.RealNow, Log: w.Log, Worker: store.Worker{ID: "demo", Host: "demo"},
 		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w.mail, cadence.ChannelVoicemail: w.voice},
-		Journal:  w.journal, JournalDir: w.JournalDir, Reconciler: w.voice,
+		Journal:  w.journal, JournalDir: w.JournalDir, Reconciler: w.voice, Desk: w.desk,
 	})
 	if err != nil {
 		return err
@@ -162,9 +181,14 @@ func (w *world) settle(ctx context.Context) error {
 		w.personas[id] = p
 		w.leadAt[r.Lead.Email], w.leadAt[r.Lead.Phone] = id, id
 		w.byPhone[r.Lead.Phone] = p
-		if r.Lead.OptedOut.Email && r.Lead.OptedOut.Call {
-			w.stops[id] = stop{Start.Add(-time.Second), cadence.Unsubscribe}
+		var s stop
+		if r.Lead.OptedOut.Email {
+			s.mail = Start.Add(-time.Second)
 		}
+		if r.Lead.OptedOut.Call {
+			s.calls = Start.Add(-time.Second)
+		}
+		w.stops[id] = s
 	}
 	return w.engine.Start(context.WithoutCancel(ctx))
 }
