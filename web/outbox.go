@@ -8,12 +8,12 @@ const outboxShown = 200
 // outbox lists the mails that went to files.
 func (s *server) outbox(w http.ResponseWriter, r *http.Request) {
 	if s.Outbox == nil {
-		http.NotFound(w, r)
+		s.notFound(w, r, noOutbox)
 		return
 	}
 	mails, err := s.Outbox.Mails(outboxShown)
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, err, noSuchPage)
 		return
 	}
 	s.render(w, r, http.StatusOK, "outbox.html", "Outbox", mails)
@@ -39,12 +39,12 @@ func (s *server) outboxBody(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) readMail(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 	if s.Outbox == nil {
-		http.NotFound(w, r)
+		s.notFound(w, r, noOutbox)
 		return Mail{}, false
 	}
 	m, err := s.Outbox.Mail(r.PathValue("name"))
 	if err != nil {
-		s.fail(w, r, err)
+		s.fail(w, r, err, noSuchPage)
 		return Mail{}, false
 	}
 	return m, true

@@ -1,18 +1,9 @@
 package web
 
-import (
-	"errors"
-	"net/http"
-
-	"nurture/internal/token"
-)
-
-// maxForm bounds what a request of the voice provider may carry; real ones are under 2 KB.
-const maxForm = 64 << 10
+import "net/http"
 
 // voiceForm reads the form of a request whose signature is good; false when it has been answered already.
 func (s *server) voiceForm(w http.ResponseWriter, r *http.Request) bool {
-	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if s.Signature == nil || !s.Signature.Valid(r) {
 		http.Error(w, "the signature does not fit", http.StatusForbidden)
 		return false
@@ -50,8 +41,9 @@ func (s *server) voiceStatus(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// failVoice answers a machine: a call that is not ours will never be, anything else may go well later.
 func (s *server) failVoice(w http.ResponseWriter, r *http.Request, err error) {
-	if errors.Is(err, token.ErrInvalid) {
+	if unknown(err) {
 		http.NotFound(w, r)
 		return
 	}

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"bytes"
 	"context"
 	"embed"
 	"errors"
@@ -16,15 +17,20 @@ import (
 	"nurture/store"
 )
 
-// Engine is what the pages ask of the engine.
+// Engine is what the pages ask of the engine. A token that was not made by it, or names nothing any more, is token.ErrInvalid or
+// store.ErrNotFound, perhaps wrapped; any other error is a fault that a later try may not meet.
 type Engine interface {
+	// VoiceScript gives what a call should hear, as XML; form says who answered.
 	VoiceScript(ctx context.Context, token string, form url.Values) ([]byte, error)
+	// VoiceCallback takes in how a call goes. When it returns nil, that is committed.
 	VoiceCallback(ctx context.Context, token string, form url.Values) error
+	// Unsubscribe leaves the lead alone from now on, on every channel. It may repeat.
 	Unsubscribe(ctx context.Context, token string) error
+	// OperatorName is who writes to the leads, for public pages; "" when that is not known.
 	OperatorName(ctx context.Context) string
 }
 
-// Signature checks that a request comes from the voice provider.
+// Signature checks that a request comes from the voice provider. Valid may read the body when it puts it back.
 type Signature interface {
 	Valid(r *http.Request) bool
 }
@@ -40,9 +46,12 @@ type Outbox interface {
 // Mail is one mail of the outbox.
 type Mail struct {
 	Name, From, To, Subject string
-	Date                    time.Time
-	Text, HTML              string // empty in a list
+	Date                    time.Time // zero when the mail has none
+	Text, HTML              string    // empty in a list
 }
+
+// Link is the path of the mail's page; "/body" after it is its HTML part.
+func (m Mail) Link() string { return "/outbox/" + url.PathEscape(m.Name) }
 
 // Options are what a Server is built from.
 type Options struct {
@@ -60,17 +69,13 @@ type route struct {
 	handle  http.HandlerFunc
 }
 
-// New builds the handler.
-func New(o Options) http.Handler {
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
-	s := &server{o}
-	mux := http.NewServeMux()
-	for _, r := range []route{
+// routes is the table. GET stands for HEAD as well, and changes nothing.
+func (s *server) routes() []route {
+	return []route{
 		{"GET /{$}", s.home},
 		{"GET /healthz", s.health},
 		{"GET /style.css", s.style},
+		{"GET /u/{$}", s.cutLink},
 		{"GET /u/{token}", s.askUnsubscribe},
 		{"POST /u/{token}", s.unsubscribe},
 		{"POST /twilio/voice/{token}", s.voiceScript},
@@ -78,13 +83,28 @@ func New(o Options) http.Handler {
 		{"GET /outbox", s.outbox},
 		{"GET /outbox/{name}", s.outboxMail},
 		{"GET /outbox/{name}/body", s.outboxBody},
-	} {
+		{"GET /", s.nowhere},
+	}
+}
+
+// New builds the handler.
+func New(o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &server{o}
+	mux := http.NewServeMux()
+	for _, r := range s.routes() {
 		mux.HandleFunc(r.pattern, r.handle)
 	}
 	return harden(mux)
 }
 
-// harden sets the headers that every answer carries: nothing from elsewhere is loaded, nothing is framed by others, nothing sniffed.
+// maxBody bounds what a request may carry, in bytes; real ones are under 2 KB.
+const maxBody = 64 << 10
+
+// harden refuses bodies that no honest request has, and sets the headers that every answer carries: nothing from elsewhere is loaded,
+// nothing is framed by others, nothing sniffed, nothing kept by caches and search engines.
 func harden(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
@@ -92,6 +112,13 @@ func harden(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+		if r.ContentLength > maxBody {
+			h.Set("Connection", "close") // rather than read all of it
+			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
+			return
+		}
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // for those that do not say how long they are
 		next.ServeHTTP(w, r)
 	})
 }
@@ -108,30 +135,54 @@ type page struct {
 	Body     any
 }
 
-// render writes a page, or an error page when it cannot be made.
+// render writes a page; it is made in full before a byte of it leaves, so that nobody gets half of one.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name, title string, body any) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, page{Title: title, Operator: s.Engine.OperatorName(r.Context()), Body: body}); err != nil {
+		s.Log.ErrorContext(r.Context(), "the page cannot be made", "page", name, "error", err)
+		http.Error(w, "That did not work. The fault is ours and has been noted.", http.StatusInternalServerError)
+		return
+	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	if err := pages.ExecuteTemplate(w, name, page{Title: title, Operator: s.Engine.OperatorName(r.Context()), Body: body}); err != nil {
-		s.Log.ErrorContext(r.Context(), "page broke off", "page", name, "error", err)
-	}
+	_, _ = b.WriteTo(w)
 }
 
 // message is a page that says one thing.
 type message struct{ Heading, Text string }
 
-// fail answers an error in words for people; the error itself goes to the log only.
-func (s *server) fail(w http.ResponseWriter, r *http.Request, err error) {
-	switch {
-	case errors.Is(err, token.ErrInvalid), errors.Is(err, store.ErrNotFound):
-		s.render(w, r, http.StatusNotFound, "message.html", "Not found",
-			message{"This link leads nowhere", "It may have been cut short on its way. Please open it from the mail again, or simply answer that mail."})
-	default:
-		s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)
-		s.render(w, r, http.StatusInternalServerError, "message.html", "Something went wrong",
-			message{"That did not work", "The fault is ours and has been noted. Please try again in a few minutes."})
+// What is said of links that lead nowhere: a token may have been damaged on its way, other addresses were never good.
+var (
+	brokenLink = message{
+		"This link leads nowhere",
+		"It may have been cut short on its way. Please open it from the mail again, or simply answer that mail.",
 	}
+	noSuchPage = message{"There is nothing here", "The address may be mistyped, or what was here is gone."}
+	noOutbox   = message{"There is no outbox", "Mail leaves through the configured server; nothing is written to files."}
+)
+
+func (s *server) notFound(w http.ResponseWriter, r *http.Request, m message) {
+	s.render(w, r, http.StatusNotFound, "message.html", "Not found", m)
 }
+
+// unknown tells a reference that names nothing from a fault.
+func unknown(err error) bool {
+	return errors.Is(err, token.ErrInvalid) || errors.Is(err, store.ErrNotFound)
+}
+
+// fail answers an error in words for people; the error itself goes to the log only. missing is what to say when it is about
+// something that is not there.
+func (s *server) fail(w http.ResponseWriter, r *http.Request, err error, missing message) {
+	if unknown(err) {
+		s.notFound(w, r, missing)
+		return
+	}
+	s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)
+	s.render(w, r, http.StatusInternalServerError, "message.html", "Something went wrong",
+		message{"That did not work", "The fault is ours and has been noted. Please try again in a few minutes."})
+}
+
+func (s *server) nowhere(w http.ResponseWriter, r *http.Request) { s.notFound(w, r, noSuchPage) }
 
 func (s *server) health(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")

@@ -3,7 +3,6 @@
 package dossier
 
 import (
-	"fmt"
 	"time"
 
 	"nurture/cadence/uld"
@@ -24,7 +23,7 @@ type Input struct {
 	Zone       string // in which times are shown: the operator's
 }
 
-// Dossier is the story, as it stood at At.
+// Dossier is the story, as it stood at At. Stored as JSON and read back it shows the same.
 type Dossier struct {
 	Lead      Person      `json:"lead"`
 	Company   Company     `json:"company"`
@@ -35,8 +34,8 @@ type Dossier struct {
 	Criteria  []Statement `json:"criteria"`
 	Items     []Statement `json:"items"` // the definition's dossier items
 	People    []Person    `json:"people"`
-	History   []Entry     `json:"history"` // one entry a touch of the ledger, and the responses between them
-	Missing   []string    `json:"missing,omitempty"`
+	History   []Entry     `json:"history"`           // one entry a touch of the ledger, and the responses between them
+	Missing   []string    `json:"missing,omitempty"` // keys of criteria and items that must be known and are not
 	At        time.Time   `json:"at"`
 	Zone      string      `json:"zone"`
 
@@ -46,15 +45,17 @@ type Dossier struct {
 
 // Person is somebody involved.
 type Person struct {
-	Key     string `json:"key"`
-	Name    string `json:"name"`
-	Title   string `json:"title,omitempty"`
-	Role    string `json:"role,omitempty"`
-	Email   string `json:"email,omitempty"`
-	Phone   string `json:"phone,omitempty"`
-	Country string `json:"country,omitempty"`
-	Source  string `json:"source,omitempty"`
-	Stage   string `json:"stage,omitempty"`
+	Key   string `json:"key"`
+	Name  string `json:"name"`
+	Title string `json:"title,omitempty"`
+	Role  string `json:"role,omitempty"`
+	Email string `json:"email,omitempty"`
+	Phone string `json:"phone,omitempty"`
+	// PhoneWrong: somebody called Phone and did not reach this person.
+	PhoneWrong bool   `json:"phone_wrong,omitempty"`
+	Country    string `json:"country,omitempty"`
+	Source     string `json:"source,omitempty"`
+	Stage      string `json:"stage,omitempty"`
 }
 
 // Company is the profile of the lead's account.
@@ -71,6 +72,7 @@ type Statement struct {
 	Key      string    `json:"key"`
 	Title    string    `json:"title"`
 	Question string    `json:"question"`
+	Type     string    `json:"type,omitempty"`  // criteria: how Answer is to be read, a uld.AnswerType
 	Answer   string    `json:"answer"`          // "" not known
 	Words    string    `json:"words,omitempty"` // the lead's own
 	State    string    `json:"state,omitempty"` // criteria: met, unmet, unknown
@@ -81,31 +83,20 @@ type Statement struct {
 
 // Evidence says how something is known.
 type Evidence struct {
-	Class      string    `json:"class"`
-	By         string    `json:"by"`
+	Class      string    `json:"class"` // a uld.Class by name
+	By         string    `json:"by"`    // who recorded it; "" nobody in particular
 	At         time.Time `json:"at"`
 	FactID     int64     `json:"fact_id"`
 	ResponseID int64     `json:"response_id,omitempty"` // 0: imported
 }
 
-// String is the citation.
-func (e *Evidence) String() string {
-	if e == nil {
-		return ""
-	}
-	s := fmt.Sprintf("%s, by %s on %s", e.Class, e.By, e.At.Format("2 Jan 2006"))
-	if e.ResponseID != 0 {
-		s += fmt.Sprintf(" (response %d)", e.ResponseID)
-	}
-	return s
-}
-
 // Entry is a line of the history.
 type Entry struct {
-	At       time.Time `json:"at"`
+	At       time.Time `json:"at"`   // of a touch: when it was sent, else when it was planned
 	Kind     string    `json:"kind"` // touch, response or stage
 	Channel  string    `json:"channel,omitempty"`
 	What     string    `json:"what"`
+	By       string    `json:"by,omitempty"` // responses: who recorded it
 	Detail   string    `json:"detail,omitempty"`
 	Outcome  string    `json:"outcome,omitempty"`
 	Cycle    int       `json:"cycle,omitempty"`
@@ -133,6 +124,7 @@ func Build(in Input) Dossier {
 	}
 	for _, c := range in.Definition.Criteria {
 		s := statement(c.Key, string(c.Dimension), c.Question, c.Required, held)
+		s.Type = string(c.Type)
 		s.State, s.Why = string(findings[c.Key].State), findings[c.Key].Why
 		d.Criteria = append(d.Criteria, s)
 	}
@@ -155,8 +147,8 @@ func (d Dossier) Title() string {
 
 func person(l store.Lead) Person {
 	return Person{
-		Key: l.Key, Name: l.FullName(), Title: l.Title, Role: l.Role, Email: l.Email, Phone: l.Phone, Country: l.Country,
-		Source: l.Source, Stage: l.Stage,
+		Key: l.Key, Name: l.FullName(), Title: l.Title, Role: l.Role, Email: l.Email, Phone: l.Phone, PhoneWrong: l.PhoneInvalid,
+		Country: l.Country, Source: l.Source, Stage: l.Stage,
 	}
 }
 

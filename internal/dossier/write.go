@@ -6,115 +6,98 @@ import (
 	"fmt"
 	"html/template"
 	"strings"
-	"time"
 )
 
 //go:embed dossier.html
 var pageSource string
 
-var page = template.Must(template.New("dossier").Funcs(template.FuncMap{"words": Words}).Parse(pageSource))
+var page = template.Must(template.New("dossier").Parse(pageSource))
 
 // HTML is the dossier as one page without anything to load, fit for a mail.
 func (d Dossier) HTML() (string, error) {
 	var b bytes.Buffer
-	if err := page.Execute(&b, d); err != nil {
+	if err := page.Execute(&b, d.view()); err != nil {
 		return "", fmt.Errorf("write the dossier of %s: %w", d.Lead.Key, err)
 	}
 	return b.String(), nil
 }
 
-// When shows an instant in the dossier's zone.
-func (d Dossier) When(t time.Time) string {
-	loc, err := time.LoadLocation(d.Zone)
-	if err != nil {
-		loc = time.UTC
-	}
-	return t.In(loc).Format("2 Jan 2006 15:04")
-}
-
-// Markdown is the dossier as text.
+// Markdown is the dossier as text (CommonMark), which reads well as it is. Whatever people wrote stays on its line and means no more
+// than its letters.
 func (d Dossier) Markdown() string {
+	v := d.view()
 	var b strings.Builder
-	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	line("# %s", d.Title())
-	line("")
-	line("%s", d.Because)
-	line("")
-	for _, row := range [][2]string{
-		{"Title", d.Lead.Title},
-		{"Role", d.Lead.Role},
-		{"Email", d.Lead.Email},
-		{"Phone", d.Lead.Phone},
-		{"Country", d.Lead.Country},
-		{"Source", d.Lead.Source},
-		{"Industry", d.Company.Industry},
-		{"Employees", d.Employees()},
-		{"Readiness", Words(d.Readiness)},
-	} {
-		if row[1] != "" {
-			line("- %s: %s", row[0], row[1])
+	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
+	line("# ", plain(v.Title), "\n")
+	line("Dossier of ", v.Written, before(", for ", plain(v.Rep)), "\n")
+	if v.Because != "" {
+		line(opening(v.Because), "\n")
+	}
+	if len(v.Open) > 0 {
+		line("Still open: ", plain(strings.Join(v.Open, "; ")), "\n")
+	}
+	facts(line, "", v.About)
+	facts(line, "Company", v.Company)
+	for _, p := range v.Parts {
+		line("\n## ", p.Heading, "\n")
+		for _, r := range p.Rows {
+			r.markdown(line)
 		}
 	}
-	for _, part := range []struct {
-		title string
-		rows  []Statement
-	}{{"What was agreed a qualified lead is", d.Criteria}, {"What sales should know", d.Items}} {
-		line("\n## %s\n", part.title)
-		for _, s := range part.rows {
-			line("- **%s** %s", s.Question, s.text())
-		}
-	}
-	if len(d.People) > 0 {
+	if len(v.People) > 0 {
 		line("\n## Others at the company\n")
-		for _, p := range d.People {
-			line("- %s%s", p.Name, p.label())
+		for _, p := range v.People {
+			line("- ", opening(p.Name), before(", ", plain(p.Known)))
 		}
 	}
 	line("\n## Everything that happened\n")
-	for _, e := range d.History {
-		line("- %s  %s", d.When(e.At), e.text())
+	for _, e := range v.History {
+		line("- ", e.When, "  ", plain(e.What), before(", ", plain(e.Outcome)), inBrackets(plain(e.Detail)), before(": ", quoted(e.Said)))
 	}
 	return b.String()
 }
 
-// Employees is the head count, "" when unknown.
-func (d Dossier) Employees() string {
-	if d.Company.Employees == 0 {
-		return ""
+func facts(line func(...string), heading string, rows []fact) {
+	if len(rows) > 0 && heading != "" {
+		line("\n## ", heading, "\n")
 	}
-	return fmt.Sprint(d.Company.Employees)
+	for _, f := range rows {
+		line("- ", f.Label, ": ", plain(f.Value))
+	}
 }
 
-func (s Statement) text() string {
-	if s.Answer == "" {
-		return "not known"
+func (r row) markdown(line func(...string)) {
+	if r.Answer == "" {
+		line("- **", plain(r.Question), "** not known", before(": ", plain(r.More)))
+		return
 	}
-	text := s.Answer
-	if s.Words != "" {
-		text += fmt.Sprintf(" (%q)", s.Words)
-	}
-	return text + " [" + s.Evidence.String() + "]"
-}
-
-func (p Person) label() string {
-	var parts []string
-	for _, s := range []string{p.Title, p.Role, Words(p.Stage)} {
-		if s != "" {
-			parts = append(parts, s)
+	line("- **", plain(r.Question), "** ", plain(r.Answer))
+	for _, more := range []string{quoted(r.Words), opening(r.Why), opening(r.Cited)} {
+		if more != "" {
+			line("  - ", more)
 		}
 	}
-	if len(parts) == 0 {
-		return ""
-	}
-	return " (" + strings.Join(parts, ", ") + ")"
 }
 
-func (e Entry) text() string {
-	text := e.What
-	for _, s := range []string{e.Outcome, e.Detail} {
-		if s != "" {
-			text += ", " + s
-		}
+// quoted marks words that are not ours.
+func quoted(words string) string {
+	if words = plain(words); words == "" {
+		return ""
 	}
-	return text
+	return "“" + words + "”"
+}
+
+func inBrackets(text string) string {
+	if text == "" {
+		return ""
+	}
+	return " (" + text + ")"
+}
+
+// before puts something before a text that is there.
+func before(s, text string) string {
+	if text == "" {
+		return ""
+	}
+	return s + text
 }

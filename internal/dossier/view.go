@@ -1,0 +1,228 @@
+package dossier
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"nurture/cadence/uld"
+)
+
+// How times are shown.
+const (
+	dayForm     = "2 Jan 2006"
+	instantForm = "2 Jan 2006 15:04"
+)
+
+// view is a dossier as it reads: what both the page and the text show, each laying it out in its own way.
+type view struct {
+	Title   string
+	Written string // when, and in which zone all times are
+	Rep     string
+	Because string   // "" before the first verdict
+	Ready   bool     // the verdict is to promote
+	Open    []string // what must be known and is not
+	About   []fact
+	Company []fact
+	Parts   []part
+	People  []colleague
+	History []line
+}
+
+type fact struct{ Label, Value string }
+
+type part struct {
+	Heading string
+	Rows    []row
+}
+
+// row is a statement.
+type row struct {
+	Question string
+	More     string // the question behind a title
+	Answer   string // "" not known
+	State    string // met, unmet, unknown; "" for what is not judged
+	Words    string // the lead's own
+	Why      string // what keeps a criterion from being met
+	Cited    string
+}
+
+type colleague struct{ Name, Known string }
+
+type line struct {
+	At                    time.Time
+	When                  string
+	What, Outcome, Detail string
+	Said                  string // by the lead, or noted by who recorded the response
+}
+
+func (d Dossier) view() view {
+	return view{
+		Title: d.Title(), Written: d.When(d.At) + " (" + location(d.Zone).String() + ")", Rep: d.Rep, Because: d.Because,
+		Ready: d.Outcome == string(uld.Promote), Open: d.open(),
+		About: filled([]fact{
+			{"Title", d.Lead.Title},
+			{"Role", d.Lead.Role},
+			{"Email", d.Lead.Email},
+			{"Phone", d.Lead.phone()},
+			{"Country", d.Lead.Country},
+			{"Source", d.Lead.Source},
+			{"Readiness", Words(d.Readiness)},
+		}),
+		Company: filled([]fact{
+			{"Name", d.Company.Name},
+			{"Domain", d.Company.Domain},
+			{"Industry", d.Company.Industry},
+			{"Employees", d.Employees()},
+			{"Country", d.Company.Country},
+		}),
+		Parts: []part{
+			{"What we agreed a qualified lead is", d.rows(d.Criteria, false)},
+			{"What sales should know", d.rows(d.Items, true)},
+		},
+		People: colleagues(d.People), History: d.lines(),
+	}
+}
+
+func filled(facts []fact) []fact {
+	var out []fact
+	for _, f := range facts {
+		if f.Value != "" {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// open names what is missing as the reader finds it below.
+func (d Dossier) open() []string {
+	titles := map[string]string{}
+	for _, s := range d.Items {
+		titles[s.Key] = s.Title
+	}
+	var out []string
+	for _, key := range d.Missing {
+		if titles[key] != "" {
+			out = append(out, titles[key])
+		} else {
+			out = append(out, Words(key))
+		}
+	}
+	return out
+}
+
+// rows makes statements readable; titled ones are known by their titles rather than by their questions.
+func (d Dossier) rows(statements []Statement, titled bool) []row {
+	rows := make([]row, len(statements))
+	for i, s := range statements {
+		r := row{Question: s.Question, Answer: d.shown(s), State: s.State, Words: s.Words, Cited: d.cite(s.Evidence)}
+		if titled {
+			r.Question, r.More = s.Title, s.Question
+		}
+		if s.State != string(uld.Met) && s.Answer != "" {
+			r.Why = s.Why
+		}
+		rows[i] = r
+	}
+	return rows
+}
+
+// shown is an answer as people read it.
+func (d Dossier) shown(s Statement) string {
+	switch {
+	case s.Answer == "":
+		return ""
+	case s.Type == string(uld.AnswerChoice):
+		return Words(s.Answer)
+	case s.Type == string(uld.AnswerMonths) && s.Answer == "1":
+		return "1 month"
+	case s.Type == string(uld.AnswerMonths):
+		return s.Answer + " months"
+	case strings.HasSuffix(s.Key, "_at"):
+		return d.appointment(s.Answer)
+	}
+	return s.Answer
+}
+
+// appointment is an agreed time: an instant, or what the lead's own clock shows (uld.DossierItem).
+func (d Dossier) appointment(answer string) string {
+	if t, err := time.Parse(time.RFC3339, answer); err == nil {
+		return d.When(t) + " (" + location(d.Zone).String() + ")"
+	}
+	if t, err := time.Parse("2006-01-02T15:04", answer); err == nil {
+		return t.Format(instantForm) + ", the lead's local time"
+	}
+	return answer
+}
+
+// cite says how something is known: the class of the evidence, who recorded it, on which day, and the response it came with.
+func (d Dossier) cite(e *Evidence) string {
+	if e == nil {
+		return ""
+	}
+	s := Words(e.Class)
+	if e.By != "" {
+		s += ", by " + e.By
+	}
+	s += " on " + e.At.In(location(d.Zone)).Format(dayForm)
+	if e.ResponseID != 0 {
+		return fmt.Sprintf("%s (response %d)", s, e.ResponseID)
+	}
+	return s + " (imported)"
+}
+
+func (d Dossier) lines() []line {
+	lines := make([]line, len(d.History))
+	for i, e := range d.History {
+		lines[i] = line{At: e.At, When: d.When(e.At), What: e.What, Outcome: e.Outcome, Detail: e.Detail}
+		if e.By != "" {
+			lines[i].What += ", by " + e.By
+		}
+		if e.Kind == kindResponse {
+			lines[i].Said, lines[i].Detail = e.Detail, ""
+		}
+	}
+	return lines
+}
+
+func colleagues(people []Person) []colleague {
+	out := make([]colleague, len(people))
+	for i, p := range people {
+		var known []string
+		for _, s := range []string{p.Title, p.Role, Words(p.Stage)} {
+			if s != "" {
+				known = append(known, s)
+			}
+		}
+		out[i] = colleague{p.Name, strings.Join(known, ", ")}
+	}
+	return out
+}
+
+// phone tells a rep not to try a number that was wrong.
+func (p Person) phone() string {
+	if p.Phone != "" && p.PhoneWrong {
+		return p.Phone + " (wrong number)"
+	}
+	return p.Phone
+}
+
+// When shows an instant in the dossier's zone.
+func (d Dossier) When(t time.Time) string { return t.In(location(d.Zone)).Format(instantForm) }
+
+// location is a zone by its IANA name; UTC when there is none of that name.
+func location(zone string) *time.Location {
+	loc, err := time.LoadLocation(zone)
+	if err != nil {
+		return time.UTC
+	}
+	return loc
+}
+
+// Employees is the head count, "" when unknown.
+func (d Dossier) Employees() string {
+	if d.Company.Employees == 0 {
+		return ""
+	}
+	return fmt.Sprint(d.Company.Employees)
+}

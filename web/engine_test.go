@@ -1,0 +1,167 @@
+package web_test
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"nurture/config"
+	"nurture/examples"
+	"nurture/internal/leadfile"
+	"nurture/internal/pgtest"
+	"nurture/internal/token"
+	"nurture/jobs"
+	"nurture/migrations"
+	"nurture/store"
+	"nurture/web"
+)
+
+// morning is a Monday on which Berlin's offices are open.
+var morning = time.Date(2026, time.March, 2, 9, 0, 0, 0, time.UTC)
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openDatabase gives an empty migrated database.
+func openDatabase(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	schema := sha256.New()
+	must(t, fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := fs.ReadFile(migrations.FS, path)
+		fmt.Fprintf(schema, "%s %d\n%s", path, len(content), content)
+		return err
+	}))
+	url := pgtest.New(t, fmt.Sprintf("web %x", schema.Sum(nil)), func(ctx context.Context, url string) error {
+		pool, err := pgxpool.New(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		_, err = jobs.Migrate(ctx, pool)
+		return err
+	})
+	pool, err := store.Open(t.Context(), url, 4)
+	must(t, err)
+	t.Cleanup(pool.Close)
+	return pool
+}
+
+// livePage is the handler over a real engine with the starter configuration, and a lead whose first touch is planned.
+func livePage(t *testing.T) (*pgxpool.Pool, *jobs.Engine, http.Handler, store.Lead) {
+	t.Helper()
+	ctx, pool := t.Context(), openDatabase(t)
+	engine, err := jobs.New(ctx, jobs.Options{Pool: pool, Now: func() time.Time { return morning }})
+	must(t, err)
+	cfg, err := config.Load(examples.Starter())
+	must(t, err)
+	for _, role := range []string{"marketing", "sales"} {
+		_, err := engine.Sign(ctx, cfg.DefinitionHash, role, "Test "+role)
+		must(t, err)
+	}
+	_, err = engine.Apply(ctx, cfg, "test")
+	must(t, err)
+	granted := leadfile.Permission{State: leadfile.PermissionGranted}
+	_, err = engine.Import(ctx, []leadfile.Row{{Line: 2, Lead: leadfile.Lead{
+		Key: "jana", Email: "jana@buyer.example", Phone: "+493012340001", FirstName: "Jana", LastName: "Novák", Country: "DE",
+		Zones: []string{"Europe/Berlin"}, Language: "en", Source: "test", Consent: leadfile.Consent{Email: granted, Voicemail: granted, Call: granted},
+	}}})
+	must(t, err)
+	_, err = engine.Tick(ctx)
+	must(t, err)
+	lead, err := store.FindLead(ctx, pool, "jana")
+	must(t, err)
+	return pool, engine, web.New(web.Options{Engine: engine}), lead
+}
+
+func answer(h http.Handler, method, path string) (int, string) {
+	r := httptest.NewRequest(method, path, strings.NewReader("List-Unsubscribe=One-Click"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w.Code, w.Body.String()
+}
+
+// standing is how things are with a lead: suppressed on email and phone, the state of its enrolment, its responses and touches still to be made.
+func standing(t *testing.T, pool *pgxpool.Pool, lead store.Lead) string {
+	t.Helper()
+	ctx := t.Context()
+	now, err := store.FindLead(ctx, pool, lead.Key)
+	must(t, err)
+	enrollments, err := store.LeadEnrollments(ctx, pool, lead.ID)
+	must(t, err)
+	responses, err := store.LeadResponses(ctx, pool, lead.ID)
+	must(t, err)
+	waiting, err := store.WaitingTouches(ctx, pool, lead.ID)
+	must(t, err)
+	return fmt.Sprintf("email %v, phone %v, enrolment %s, ended %q, %d responses, %d touches waiting",
+		now.EmailSuppressed, now.PhoneSuppressed, enrollments[0].State, now.EndReason, len(responses), len(waiting))
+}
+
+func TestUnsubscribeOnTheRealEngine(t *testing.T) {
+	t.Parallel()
+	pool, engine, page, lead := livePage(t)
+	waiting, err := store.WaitingTouches(t.Context(), pool, lead.ID)
+	must(t, err)
+	if len(waiting) != 1 {
+		t.Fatalf("%d touches are planned, want 1", len(waiting))
+	}
+	link := "/u/" + engine.Tokens().Make(token.Unsubscribe, waiting[0].ID)
+	const untouched = `email false, phone false, enrolment active, ended "", 0 responses, 1 touches waiting`
+
+	for _, tc := range []struct {
+		method, path string
+		status       int
+	}{
+		{http.MethodGet, link, http.StatusOK},
+		{http.MethodHead, link, http.StatusOK},
+		{http.MethodPost, link[:len(link)-1], http.StatusNotFound},
+		{http.MethodPost, "/u/" + engine.Tokens().Make(token.Voice, waiting[0].ID), http.StatusNotFound},
+		{http.MethodPost, "/u/" + engine.Tokens().Make(token.Unsubscribe, waiting[0].ID+1000), http.StatusNotFound},
+	} {
+		if status, body := answer(page, tc.method, tc.path); status != tc.status {
+			t.Errorf("%s %s: %d, want %d\n%s", tc.method, tc.path, status, tc.status, body)
+		}
+		if got := standing(t, pool, lead); got != untouched {
+			t.Errorf("after %s %s: %s", tc.method, tc.path, got)
+		}
+	}
+
+	for i := range 3 {
+		status, body := answer(page, http.MethodPost, link)
+		if status != http.StatusOK || !strings.Contains(body, "You will not hear from us again") || !strings.Contains(body, "<footer>") {
+			t.Errorf("%d: %d\n%s", i, status, body)
+		}
+		const gone = `email true, phone true, enrolment finished, ended "opted_out", 1 responses, 0 touches waiting`
+		if got := standing(t, pool, lead); got != gone {
+			t.Errorf("after POST %d: %s\nwant %s", i+1, got, gone)
+		}
+	}
+}
+
+func TestADatabaseThatIsGone(t *testing.T) {
+	t.Parallel()
+	pool, engine, page, lead := livePage(t)
+	waiting, err := store.WaitingTouches(t.Context(), pool, lead.ID)
+	must(t, err)
+	link := "/u/" + engine.Tokens().Make(token.Unsubscribe, waiting[0].ID)
+	pool.Close()
+	status, body := answer(page, http.MethodPost, link)
+	if status != http.StatusInternalServerError || !strings.Contains(body, "Please try again") || strings.Contains(body, "pool") {
+		t.Errorf("%d\n%s", status, body)
+	}
+}
