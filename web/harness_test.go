@@ -120,6 +120,7 @@ func newSite(t *testing.T, change ...func(*Options)) *site {
 // request makes one; a body is a form.
 func request(method, path, body string) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	r.RemoteAddr = "127.0.0.1:40000"
 	if body != "" {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}

@@ -1,6 +1,9 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"net/netip"
+)
 
 // outboxShown is how many mails the list shows.
 const outboxShown = 200
@@ -48,4 +51,18 @@ func (s *server) readMail(w http.ResponseWriter, r *http.Request) (Mail, bool) {
 		return Mail{}, false
 	}
 	return m, true
+}
+
+// local lets only a browser on this machine pass: what lies behind it has no login yet. A request that a proxy brought, as its headers
+// tell, comes from elsewhere even though the proxy is here.
+func (s *server) local(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		from, err := netip.ParseAddrPort(r.RemoteAddr)
+		proxied := r.Header.Get("Forwarded") + r.Header.Get("X-Forwarded-For") + r.Header.Get("X-Forwarded-Host") + r.Header.Get("Via")
+		if err != nil || !from.Addr().Unmap().IsLoopback() || proxied != "" {
+			s.notFound(w, r, noSuchPage)
+			return
+		}
+		next(w, r)
+	}
 }

@@ -102,3 +102,28 @@ func TestOutboxHoldsHostileMail(t *testing.T) {
 	}
 	mustBeHard(t, body)
 }
+
+func TestTheOutboxIsForThisMachineOnly(t *testing.T) {
+	t.Parallel()
+	elsewhere := map[string]func(r *http.Request){
+		"another machine":     func(r *http.Request) { r.RemoteAddr = "192.0.2.7:40000" },
+		"another machine, v6": func(r *http.Request) { r.RemoteAddr = "[2001:db8::7]:40000" },
+		"no address":          func(r *http.Request) { r.RemoteAddr = "" },
+		"a proxy":             func(r *http.Request) { r.Header.Set("X-Forwarded-For", "192.0.2.7") },
+		"a newer proxy":       func(r *http.Request) { r.Header.Set("Forwarded", "for=192.0.2.7") },
+	}
+	for _, path := range []string{"/", "/outbox", "/outbox/touch-7.eml", "/outbox/touch-7.eml/body"} {
+		for name, from := range elsewhere {
+			r := request(http.MethodGet, path, "")
+			from(r)
+			if a := newSite(t).do(r); a.status != http.StatusNotFound || strings.Contains(a.body, "Jana") {
+				t.Errorf("%s from %s: status %d:\n%s", path, name, a.status, a.body)
+			}
+		}
+		for _, here := range []string{"127.0.0.1:40000", "[::1]:40000", "[::ffff:127.0.0.1]:40000"} {
+			r := request(http.MethodGet, path, "")
+			r.RemoteAddr = here
+			newSite(t).do(r).mustHold(t, http.StatusOK)
+		}
+	}
+}

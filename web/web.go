@@ -58,7 +58,9 @@ type Options struct {
 	Engine    Engine
 	Signature Signature // nil refuses the voice provider's requests: nothing is configured that could make any
 	Outbox    Outbox    // nil: mail goes out by SMTP and there is no outbox
-	Log       *slog.Logger
+	// Healthy says whether the process can do its work; nil is yes.
+	Healthy func(ctx context.Context) error
+	Log     *slog.Logger
 }
 
 type server struct{ Options }
@@ -72,7 +74,7 @@ type route struct {
 // routes is the table. GET stands for HEAD as well, and changes nothing.
 func (s *server) routes() []route {
 	return []route{
-		{"GET /{$}", s.home},
+		{"GET /{$}", s.local(s.home)},
 		{"GET /healthz", s.health},
 		{"GET /style.css", s.style},
 		{"GET /u/{$}", s.cutLink},
@@ -80,9 +82,9 @@ func (s *server) routes() []route {
 		{"POST /u/{token}", s.unsubscribe},
 		{"POST /twilio/voice/{token}", s.voiceScript},
 		{"POST /twilio/status/{token}", s.voiceStatus},
-		{"GET /outbox", s.outbox},
-		{"GET /outbox/{name}", s.outboxMail},
-		{"GET /outbox/{name}/body", s.outboxBody},
+		{"GET /outbox", s.local(s.outbox)},
+		{"GET /outbox/{name}", s.local(s.outboxMail)},
+		{"GET /outbox/{name}/body", s.local(s.outboxBody)},
 		{"GET /", s.nowhere},
 	}
 }
@@ -99,6 +101,9 @@ func New(o Options) http.Handler {
 	}
 	return harden(mux)
 }
+
+// healthTimeout is how long the database may take to answer before the process counts as unhealthy.
+const healthTimeout = 5 * time.Second
 
 // maxBody bounds what a request may carry, in bytes; real ones are under 2 KB.
 const maxBody = 64 << 10
@@ -184,7 +189,17 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error, missing
 
 func (s *server) nowhere(w http.ResponseWriter, r *http.Request) { s.notFound(w, r, noSuchPage) }
 
-func (s *server) health(w http.ResponseWriter, _ *http.Request) {
+// health answers load balancers and service managers.
+func (s *server) health(w http.ResponseWriter, r *http.Request) {
+	ctx, cancel := context.WithTimeout(r.Context(), healthTimeout)
+	defer cancel()
+	if s.Healthy != nil {
+		if err := s.Healthy(ctx); err != nil {
+			s.Log.WarnContext(ctx, "unhealthy", "error", err)
+			http.Error(w, "the database does not answer", http.StatusServiceUnavailable)
+			return
+		}
+	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write([]byte("ok\n"))
 }

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -180,4 +181,13 @@ func TestWithoutALogErrorsAreStillAnswered(t *testing.T) {
 	s := newSite(t, func(o *Options) { o.Log = nil })
 	s.engine.err = errors.New(leak)
 	s.do(request("POST", "/u/"+goodToken, "")).mustHold(t, http.StatusInternalServerError, "That did not work")
+}
+
+func TestHealth(t *testing.T) {
+	t.Parallel()
+	newSite(t).get("/healthz").mustHold(t, http.StatusOK, "ok")
+	sick := newSite(t, func(o *Options) { o.Healthy = func(context.Context) error { return errors.New(leak) } })
+	a := sick.get("/healthz")
+	a.mustHold(t, http.StatusServiceUnavailable, "database")
+	sick.mustNotLeak(a)
 }

@@ -28,7 +28,7 @@ func (w *world) run(ctx context.Context) error {
 		}
 		if w.Progress != nil {
 			w.Progress(Progress{
-				Day: int(w.clock.Now().Sub(Start).Hours() / 24), Days: w.Days, Touches: w.sink.Total() + len(w.phone.Calls()), Promoted: w.promoted,
+				Day: int(w.clock.Now().Sub(Start).Hours() / 24), Days: w.Days, Touches: w.sink.Total() + w.phone.Requests() + w.called,
 			})
 		}
 		if !next.Before(end) {

@@ -40,8 +40,7 @@ type Options struct {
 // Progress is how far a run has come.
 type Progress struct {
 	Day, Days int
-	Touches   int // sent so far, as the stand-ins saw them
-	Promoted  int
+	Touches   int // made so far, as the stand-ins and the SDRs saw them
 }
 
 // Run runs the days and returns what came of it. The engine is stopped when it returns; the database keeps everything.

@@ -75,6 +75,9 @@ func (w *world) logTasks(ctx context.Context, on dayQuota, tasks []store.Task) e
 	}
 	for i, o := range outcomes {
 		w.lastWorked[tasks[i].LeadID] = on.day
+		if tasks[i].TouchID != nil {
+			w.called++
+		}
 		if rings(tasks[i].Kind) && after(w.clock.Now(), w.stops[tasks[i].LeadID].calls) {
 			w.badCalls++
 		}

@@ -61,11 +61,11 @@ type world struct {
 	counts   map[string]int64
 	replied  map[int64]int64 // which of a lead's mails its last reply answers
 	stops    map[int64]stop
+	called   int // call touches that SDRs have made
 	badCalls int // tasks to call somebody who had said stop
 	worked   map[dayQuota]int
 	// lastWorked is the day on which a lead last was somebody's task.
 	lastWorked map[int64]string
-	promoted   int
 }
 
 // leadsPerDesk is how many leads the people of a configuration are taken to look after; for more of them the desk is staffed several
