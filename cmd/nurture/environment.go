@@ -1,0 +1,135 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"nurture/channels/email"
+	"nurture/config"
+)
+
+// environment is what NURTURE_… variables say; they override nurture.yaml. Zero values say nothing.
+type environment struct {
+	smtpHost, smtpUsername, smtpPassword, smtpTLS, smtpCACert string
+	smtpPort, smtpConnections                                 int
+	twilioAccount, twilioToken, twilioBaseURL                 string
+	publicURL                                                 string
+}
+
+// smtpModes are the values of NURTURE_SMTP_TLS.
+var smtpModes = []string{email.TLSStart, email.TLSImplicit, email.TLSOpportunistic, email.TLSNone}
+
+// readEnvironment reads the variables. Every mistake is named, with its variable.
+func readEnvironment(getenv func(string) string) (environment, error) {
+	var errs []error
+	wrong := func(name, value, want string) {
+		errs = append(errs, fmt.Errorf("%s is %q: it must be %s", name, value, want))
+	}
+	number := func(name string, most int) int {
+		value := getenv(name)
+		if value == "" {
+			return 0
+		}
+		n, err := strconv.Atoi(value)
+		if err != nil || n < 1 || n > most {
+			wrong(name, value, fmt.Sprintf("a whole number from 1 to %d", most))
+		}
+		return n
+	}
+	web := func(name string) string {
+		value := strings.TrimRight(getenv(name), "/")
+		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			wrong(name, value, "a web address such as https://nurture.example.com")
+		}
+		return value
+	}
+	e := environment{
+		smtpHost: getenv("NURTURE_SMTP_HOST"), smtpUsername: getenv("NURTURE_SMTP_USERNAME"), smtpPassword: getenv("NURTURE_SMTP_PASSWORD"),
+		smtpTLS: getenv("NURTURE_SMTP_TLS"), smtpCACert: getenv("NURTURE_SMTP_CA_CERT"),
+		smtpPort: number("NURTURE_SMTP_PORT", 65535), smtpConnections: number("NURTURE_SMTP_CONNECTIONS", 1000),
+		twilioAccount: getenv("NURTURE_TWILIO_ACCOUNT_SID"), twilioToken: getenv("NURTURE_TWILIO_AUTH_TOKEN"),
+		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"),
+	}
+	if strings.ContainsAny(e.smtpHost, ":/ ") && !strings.HasPrefix(e.smtpHost, "[") && strings.Count(e.smtpHost, ":") < 2 {
+		wrong("NURTURE_SMTP_HOST", e.smtpHost, "a host name or an IP address; the port has a variable of its own, NURTURE_SMTP_PORT")
+	}
+	if e.smtpTLS != "" && !slices.Contains(smtpModes, e.smtpTLS) {
+		wrong("NURTURE_SMTP_TLS", e.smtpTLS, "one of "+strings.Join(smtpModes, ", "))
+	}
+	return e, errors.Join(errs...)
+}
+
+// smtp is the mail account to use; nil writes mail to files.
+func (e environment) smtp(s config.Settings) (*email.Config, error) {
+	c := email.Config{TLS: email.TLSStart}
+	if y := s.SMTP; y != nil {
+		c = email.Config{
+			Host: y.Host, Port: y.Port, TLS: string(y.TLS), Username: y.Username, Connections: y.Connections, CACert: y.CACert,
+		}
+	}
+	if e.smtpHost != "" {
+		c.Host = e.smtpHost
+	}
+	if e.smtpTLS != "" {
+		c.TLS, c.Port = e.smtpTLS, 0 // the port follows the mode unless it is given too
+	}
+	for _, over := range []struct {
+		to  *string
+		env string
+	}{{&c.Username, e.smtpUsername}, {&c.Password, e.smtpPassword}, {&c.CACert, e.smtpCACert}} {
+		if over.env != "" {
+			*over.to = over.env
+		}
+	}
+	if e.smtpPort != 0 {
+		c.Port = e.smtpPort
+	}
+	if e.smtpConnections != 0 {
+		c.Connections = e.smtpConnections
+	}
+	if c.Host == "" {
+		return nil, nil
+	}
+	if c.Username != "" && c.Password == "" {
+		return nil, hint(failf("the mail server's user is %s, and there is no password", c.Username), "set NURTURE_SMTP_PASSWORD")
+	}
+	return &c, nil
+}
+
+// twilioAccount is the voice account to use.
+type twilioAccount struct {
+	sid, token, baseURL, publicURL string
+}
+
+// twilio is the voice account to use; nil writes voicemails to files.
+func (e environment) twilio(s config.Settings) (*twilioAccount, error) {
+	t := twilioAccount{token: e.twilioToken, publicURL: e.public(s)}
+	if y := s.Twilio; y != nil {
+		t.sid, t.baseURL = y.AccountSID, y.BaseURL
+	}
+	if e.twilioAccount != "" {
+		t.sid = e.twilioAccount
+	}
+	if e.twilioBaseURL != "" {
+		t.baseURL = e.twilioBaseURL
+	}
+	if t.sid == "" {
+		return nil, nil
+	}
+	if t.token == "" {
+		return nil, hint(failf("a Twilio account is configured (%s), and there is no token", t.sid), "set NURTURE_TWILIO_AUTH_TOKEN")
+	}
+	return &t, nil
+}
+
+// public is where leads and providers reach us.
+func (e environment) public(s config.Settings) string {
+	if e.publicURL != "" {
+		return e.publicURL
+	}
+	return s.PublicURL
+}

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"nurture/channels/email"
+	"nurture/config"
+)
+
+func variables(pairs ...string) func(string) string {
+	return func(name string) string {
+		for i := 0; i < len(pairs); i += 2 {
+			if pairs[i] == name {
+				return pairs[i+1]
+			}
+		}
+		return ""
+	}
+}
+
+func TestEnvironmentOverridesSMTP(t *testing.T) {
+	t.Parallel()
+	yaml := config.Settings{SMTP: &config.SMTP{Host: "mail.example.com", Port: 2525, TLS: config.TLSStart, Username: "u", Connections: 3}}
+	tests := []struct {
+		name     string
+		settings config.Settings
+		env      []string
+		want     *email.Config
+	}{
+		{"nothing", config.Settings{}, nil, nil},
+		{"a password alone configures nothing", config.Settings{}, []string{"NURTURE_SMTP_PASSWORD", "p"}, nil},
+		{
+			"file and password", yaml,
+			[]string{"NURTURE_SMTP_PASSWORD", "p"},
+			&email.Config{Host: "mail.example.com", Port: 2525, TLS: "starttls", Username: "u", Password: "p", Connections: 3},
+		},
+		{
+			"variables alone",
+			config.Settings{},
+			[]string{"NURTURE_SMTP_HOST", "127.0.0.1", "NURTURE_SMTP_PORT", "25", "NURTURE_SMTP_TLS", "none"},
+			&email.Config{Host: "127.0.0.1", Port: 25, TLS: "none"},
+		},
+		{
+			"another mode takes its own port", yaml,
+			[]string{"NURTURE_SMTP_TLS", "implicit", "NURTURE_SMTP_PASSWORD", "p", "NURTURE_SMTP_CONNECTIONS", "9", "NURTURE_SMTP_CA_CERT", "ca.pem"},
+			&email.Config{Host: "mail.example.com", TLS: "implicit", Username: "u", Password: "p", Connections: 9, CACert: "ca.pem"},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			e, err := readEnvironment(variables(test.env...))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.smtp(test.settings)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestEnvironmentOverridesTwilio(t *testing.T) {
+	t.Parallel()
+	settings := config.Settings{PublicURL: "https://a.example.com", Twilio: &config.Twilio{AccountSID: "AC1"}}
+	e, err := readEnvironment(variables("NURTURE_TWILIO_AUTH_TOKEN", "t", "NURTURE_TWILIO_BASE_URL", "http://127.0.0.1:9/", "NURTURE_PUBLIC_URL", "https://b.example.com/n/"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := e.twilio(settings)
+	if err != nil || got == nil || *got != (twilioAccount{"AC1", "t", "http://127.0.0.1:9", "https://b.example.com/n"}) {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	if got, err := e.twilio(config.Settings{}); got != nil || err != nil {
+		t.Errorf("a token alone makes an account: %+v, %v", got, err)
+	}
+}
+
+func TestMistakenVariables(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"NURTURE_SMTP_PORT": "70000", "NURTURE_SMTP_CONNECTIONS": "0", "NURTURE_SMTP_TLS": "ssl", "NURTURE_SMTP_HOST": "mail.example.com:587",
+		"NURTURE_TWILIO_BASE_URL": "localhost", "NURTURE_PUBLIC_URL": "ftp://x.example.com",
+	} {
+		_, err := readEnvironment(variables(name, value))
+		if err == nil || !strings.HasPrefix(err.Error(), name+` is "`+value+`": it must be `) {
+			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+	for _, host := range []string{"mail.example.com", "127.0.0.1", "::1", "2001:db8::25", "[::1]"} {
+		if _, err := readEnvironment(variables("NURTURE_SMTP_HOST", host)); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
+	}
+}
+
+func TestWorkerID(t *testing.T) {
+	t.Parallel()
+	a, b := newWorkerID("Café_1.example.com", 42), newWorkerID(strings.Repeat("x", 99), 42)
+	if !strings.HasPrefix(a, "Caf-1-example-com-42-") || len(b) != 40+len("-42-")+8 {
+		t.Errorf("got %q and %q", a, b)
+	}
+	if first, second := newWorkerID("h", 1), newWorkerID("h", 1); first == second {
+		t.Error("two starts of a process id share a name")
+	}
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"nurture/cadence"
+	"nurture/config"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// usageError is a call that cannot be understood.
+type usageError struct {
+	message string
+	command string // whose --help explains it
+}
+
+func (e usageError) Error() string { return e.message }
+
+// hinted is an error with the way out.
+type hinted struct {
+	error
+	hint string
+}
+
+func (e hinted) Unwrap() error { return e.error }
+
+// hint adds the way out to an error.
+func hint(err error, format string, args ...any) error {
+	return hinted{err, fmt.Sprintf(format, args...)}
+}
+
+func failf(format string, args ...any) error { return fmt.Errorf(format, args...) }
+
+// brokenConfig is a configuration folder with problems.
+type brokenConfig struct {
+	dir      string
+	problems config.Problems
+}
+
+func (e brokenConfig) Error() string {
+	return fmt.Sprintf("%s in %s", count(len(e.problems), "problem"), e.dir)
+}
+
+func (e brokenConfig) Unwrap() error { return e.problems }
+
+// fail prints an error and gives the exit code for it; nil is success.
+func (a *app) fail(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	var broken brokenConfig
+	if errors.As(err, &broken) {
+		fmt.Fprintln(a.stderr, broken.problems.Error())
+	}
+	message, way := explain(err)
+	if errors.Is(err, context.Canceled) {
+		message, way = "interrupted", ""
+	}
+	fmt.Fprintln(a.stderr, "nurture: "+strings.ReplaceAll(strings.TrimSpace(message), "\n", "\n  "))
+	if way != "" {
+		fmt.Fprintln(a.stderr, "hint: "+way)
+	}
+	var usage usageError
+	if errors.As(err, &usage) {
+		return exitUsage
+	}
+	return exitFailure
+}
+
+// explain splits an error into what went wrong and what to do about it.
+func explain(err error) (message, way string) {
+	message = err.Error()
+	var h hinted
+	var usage usageError
+	switch {
+	case errors.As(err, &h):
+		return message, h.hint
+	case errors.As(err, &usage):
+		return message, usage.command + " --help explains it"
+	case errors.Is(err, jobs.ErrNotReady):
+		if what, todo, ok := strings.Cut(message, "; run "); ok {
+			return what, "run " + todo
+		}
+	case errors.Is(err, jobs.ErrEnrolled):
+		return message, "a lead is in one cadence at a time; nurture leads why LEAD says what it is waiting for"
+	case errors.Is(err, jobs.ErrTaken):
+		return message, "nurture tasks list shows what is open"
+	case errors.Is(err, jobs.ErrDecided):
+		return message, "nurture handoffs list --state offered shows what waits for an answer"
+	case errors.Is(err, store.ErrNotFound):
+		return message, notFoundHint(message)
+	}
+	return message, ""
+}
+
+// notFoundHint says where the names and numbers of a noun are listed.
+func notFoundHint(message string) string {
+	for _, noun := range []string{"lead", "task", "handoff"} {
+		if strings.HasPrefix(message, noun+" ") {
+			return fmt.Sprintf("nurture %ss list shows what there is", noun)
+		}
+	}
+	return ""
+}
+
+// count says a number of things: "1 lead", "2 leads".
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// words gives a stored name as people read it: "left_voicemail" is "left voicemail".
+func words[T ~string](name T) string { return strings.ReplaceAll(string(name), "_", " ") }
+
+// sentence explains a stored reason.
+func sentence(reason string) string { return cadence.Reason(reason).Sentence() }

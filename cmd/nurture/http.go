@@ -1,0 +1,34 @@
+package main
+
+import (
+	"context"
+	"net/http"
+
+	"nurture/channels/voicemail"
+	"nurture/web"
+)
+
+// httpHandler is everything that serve answers over HTTP.
+func httpHandler(ctx context.Context, w *worker) http.Handler {
+	options := web.Options{Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log}
+	if w.mail.writesFiles(ctx) {
+		options.Outbox = outboxFolder(w.outbox)
+	}
+	return web.New(options)
+}
+
+// voiceSignature checks the voice provider's requests against the account that is configured now; without one none is valid.
+type voiceSignature struct{ outlets *outlets }
+
+// Valid implements web.Signature.
+func (s voiceSignature) Valid(r *http.Request) bool {
+	settings, err := s.outlets.settings(r.Context())
+	if err != nil {
+		return false
+	}
+	account, err := s.outlets.env.twilio(settings)
+	if err != nil || account == nil {
+		return false
+	}
+	return voicemail.NewValidator(account.publicURL, account.token).Valid(r)
+}

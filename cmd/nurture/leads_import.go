@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"nurture/internal/leadfile"
+)
+
+type importOptions struct {
+	*app
+	file    string // "-" is standard input
+	mapping string
+	assign  []string
+	country string
+	dryRun  bool
+	report  string
+}
+
+func newImportCmd(a *app, runF func(context.Context, *importOptions) error) *cobra.Command {
+	o := &importOptions{app: a}
+	if runF == nil {
+		runF = runImport
+	}
+	cmd := &cobra.Command{
+		Use: "import FILE", Short: "Import leads from a CSV file",
+		Long: `Import leads from a CSV file. Encoding and delimiter are found out, damaged lines are repaired where that is safe, columns are
+recognised by common names, and addresses are normalised. docs/import.md describes all of it.
+
+Nothing is dropped in silence: accepted + rejected = read, and the report names every rejected line with its reason.
+Importing a file again changes nothing: leads are told apart by their key. Rejected lines do not fail the command.`,
+		Example: `  nurture leads import leads.csv --dry-run --report report.csv
+  nurture leads import leads.csv --map email="Work Email" --map fields.tier=Tier --country US
+  nurture leads import Leads.csv --mapping examples/mappings/x-education.yaml --json`,
+		Args: args(1, 1, "FILE"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.file = args[0]
+			return runF(cmd.Context(), o)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&o.mapping, "mapping", "", "YAML file that says which column fills which field")
+	flags.StringArrayVar(&o.assign, "map", nil, "field=Column, on top of the mapping or of what was recognised; may be repeated")
+	flags.StringVar(&o.country, "country", "", "where phone numbers without country code are from; else country in nurture.yaml")
+	flags.BoolVar(&o.dryRun, "dry-run", false, "store nothing, only count and report; needs no database")
+	flags.StringVar(&o.report, "report", "", "where to write the report; else, when a line was rejected, to a file in --data")
+	return cmd
+}
+
+// importResult is what `leads import --json` prints. Accepted + Rejected = Read.
+type importResult struct {
+	Read      int      `json:"read"`
+	Accepted  int      `json:"accepted"`
+	Rejected  int      `json:"rejected"`
+	Report    string   `json:"report"` // "" when none was written
+	Repaired  int      `json:"repaired"`
+	Warnings  int      `json:"warnings"`
+	Blank     int      `json:"blank"`
+	New       int      `json:"new"`
+	Updated   int      `json:"updated"`
+	DryRun    bool     `json:"dry_run"`
+	Encoding  string   `json:"encoding"`
+	Delimiter string   `json:"delimiter"`
+	Unmatched []string `json:"unmatched"` // columns that nothing is read from
+}
+
+func runImport(ctx context.Context, o *importOptions) error {
+	src, err := o.source()
+	if err != nil {
+		return err
+	}
+	defer src.Close() // it was only read
+	opt, err := o.readOptions()
+	if err != nil {
+		return err
+	}
+	if o.dryRun {
+		return o.read(src, opt, nil)
+	}
+	return o.with(ctx, func(s *session) error {
+		if opt.DefaultCountry == "" && s.live != nil {
+			opt.DefaultCountry = s.live.Settings.Country
+		}
+		return o.read(src, opt, &importTarget{ctx: ctx, session: s})
+	})
+}
+
+func (o *importOptions) source() (io.ReadCloser, error) {
+	if o.file == "-" {
+		return io.NopCloser(o.stdin), nil
+	}
+	f, err := os.Open(o.file)
+	if err != nil {
+		return nil, hint(failf("cannot read the leads: %w", err), "name a CSV file, or - for standard input")
+	}
+	return f, nil
+}
+
+func (o *importOptions) readOptions() (leadfile.Options, error) {
+	opt := leadfile.Options{Assign: o.assign, DefaultCountry: o.country}
+	if o.mapping != "" {
+		src, err := os.ReadFile(o.mapping)
+		if err != nil {
+			return opt, failf("cannot read the mapping: %w", err)
+		}
+		if opt.Mapping, err = leadfile.ParseMapping(o.mapping, src); err != nil {
+			return opt, err
+		}
+	}
+	if opt.DefaultCountry == "" && o.hasSettings() {
+		cfg, err := o.load("")
+		if err != nil {
+			return opt, err
+		}
+		opt.DefaultCountry = cfg.Settings.Country
+	}
+	return opt, nil
+}
+
+// read reads the file into target, nil for a dry run, and prints what became of it.
+func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *importTarget) error {
+	report, err := o.openReport()
+	if err != nil {
+		return err
+	}
+	opt.Reporter = report
+	summary, err := leadfile.Read(src, opt, target.store)
+	if err == nil {
+		err = target.optOut(report.optOuts)
+	}
+	if err != nil {
+		if n := target.stored(); n > 0 {
+			err = hint(fmt.Errorf("%w; the first %s of the file are stored", err, count(n, "lead")),
+				"put that right and import the file again: what is stored already stays as it is")
+		}
+		return errors.Join(err, report.discard())
+	}
+	path, err := report.finish(o.report != "" || summary.Rejected > 0)
+	if err != nil {
+		return err
+	}
+	result := importResult{
+		Read: summary.Read, Accepted: summary.Accepted, Rejected: summary.Rejected, Report: path, Repaired: summary.Repaired,
+		Warnings: summary.Warnings, Blank: summary.Blank, DryRun: o.dryRun, Encoding: summary.Encoding, Delimiter: summary.Delimiter,
+		Unmatched: append([]string{}, summary.Unmatched...),
+	}
+	if target != nil {
+		result.New, result.Updated = target.done.New, target.done.Updated
+	}
+	if o.json {
+		return o.printJSON(result)
+	}
+	o.print(result)
+	return nil
+}
+
+func (o *importOptions) print(r importResult) {
+	o.printf("read %d, accepted %d, rejected %d", r.Read, r.Accepted, r.Rejected)
+	if r.Repaired > 0 || r.Warnings > 0 {
+		o.printf(" (%s repaired, %s)", count(r.Repaired, "line"), count(r.Warnings, "warning"))
+	}
+	o.printf("\n")
+	if r.DryRun {
+		o.printf("dry run: nothing was stored\n")
+	} else {
+		o.printf("stored: %d new, %d updated\n", r.New, r.Updated)
+	}
+	if len(r.Unmatched) > 0 {
+		o.printf("nothing is read from: %s\n", strings.Join(r.Unmatched, ", "))
+	}
+	if r.Report != "" {
+		o.printf("the report is in %s\n", r.Report)
+	}
+}

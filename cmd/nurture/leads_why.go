@@ -1,0 +1,323 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nurture/cadence"
+	"nurture/cadence/calendar"
+	"nurture/store"
+)
+
+type whyOptions struct {
+	*app
+	lead string
+}
+
+func newWhyCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "why LEAD", Short: "Say what is next for a lead, when, and why not sooner",
+		Long: `Say what is next for a lead, when, and the exact reason it is not sooner: the state of its cadence, attempts spent of the
+budget, whether the window is open, suppressions, open tasks, and, for a lead that no cadence has, what each audience rule
+says of it. LEAD is an id, a key or an email address.`,
+		Example: "  nurture leads why jane@example.com\n  nurture leads why crm-4711 --json",
+		Args:    args(1, 1, "LEAD"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return runWhy(cmd.Context(), &whyOptions{app: a, lead: args[0]})
+		},
+	}
+}
+
+// whyJSON is what `leads why --json` prints.
+type whyJSON struct {
+	Lead         string            `json:"lead"`
+	Stage        string            `json:"stage"`
+	Readiness    string            `json:"readiness"`
+	Owner        string            `json:"owner"`
+	EndReason    string            `json:"end_reason"`
+	Next         string            `json:"next"`
+	At           *time.Time        `json:"at"`     // null when only an event brings it about, or nothing comes any more
+	Reason       string            `json:"reason"` // why not sooner, by name
+	Sentence     string            `json:"sentence"`
+	Enrollment   *enrollmentJSON   `json:"enrollment"` // the latest; null when there was none
+	Touches      []waitingJSON     `json:"touches"`
+	Suppressions []suppressionJSON `json:"suppressions"`
+	Tasks        []taskJSON        `json:"tasks"`
+	Handoffs     []handoffJSON     `json:"handoffs"` // those that are open
+	IntakeAt     *time.Time        `json:"intake_at"`
+	IntakeNote   string            `json:"intake_note"`
+	Audiences    []audienceJSON    `json:"audiences"`
+	name         string
+	place        calendar.Place
+}
+
+type enrollmentJSON struct {
+	Cadence    string `json:"cadence"`
+	Version    int    `json:"version"`
+	State      string `json:"state"`
+	Reason     string `json:"reason"`
+	Cycle      int    `json:"cycle"`
+	Attempts   int    `json:"attempts"`
+	Budget     int    `json:"budget"`
+	Window     string `json:"window"`
+	WindowOpen bool   `json:"window_open"`
+	CallHours  string `json:"call_hours"`
+	CallsOpen  bool   `json:"calls_open"`
+}
+
+type waitingJSON struct {
+	ID        int64     `json:"id"`
+	Step      string    `json:"step"`
+	Channel   string    `json:"channel"`
+	State     string    `json:"state"`
+	Tries     int       `json:"tries"`
+	NotBefore time.Time `json:"not_before"`
+	Detail    string    `json:"detail"`
+}
+
+type suppressionJSON struct {
+	Address string    `json:"address"`
+	Scope   string    `json:"scope"`
+	Reason  string    `json:"reason"`
+	Since   time.Time `json:"since"`
+}
+
+func runWhy(ctx context.Context, o *whyOptions) error {
+	return o.with(ctx, func(s *session) error {
+		lead, err := store.FindLead(ctx, s.pool, o.lead)
+		if err != nil {
+			return err
+		}
+		w, err := s.why(ctx, &lead, o.now().UTC())
+		if err != nil {
+			return err
+		}
+		if o.json {
+			return o.printJSON(w)
+		}
+		o.printWhy(w, s.zone)
+		return nil
+	})
+}
+
+// why gathers everything that decides what is next for a lead.
+func (s *session) why(ctx context.Context, lead *store.Lead, now time.Time) (*whyJSON, error) {
+	w := &whyJSON{
+		Lead: lead.Key, Stage: lead.Stage, Readiness: lead.Readiness, Owner: lead.Owner, EndReason: lead.EndReason,
+		IntakeAt: lead.IntakeAt, IntakeNote: lead.IntakeNote, Touches: []waitingJSON{}, Suppressions: []suppressionJSON{},
+		Tasks: []taskJSON{}, Handoffs: []handoffJSON{}, Audiences: []audienceJSON{}, name: lead.FullName(),
+		place: lead.Core(s.zone.String()).Place,
+	}
+	if err := s.gatherOpen(ctx, lead, w); err != nil {
+		return nil, err
+	}
+	enrollments, err := store.LeadEnrollments(ctx, s.pool, lead.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(enrollments) > 0 {
+		p, err := s.pin(ctx, enrollments[0])
+		if err != nil {
+			return nil, err
+		}
+		x := cadence.Why(p.plan, p.core, now)
+		w.Next, w.At, w.Reason, w.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
+		w.Enrollment = enrollmentOf(p, now)
+		if p.core.State != cadence.Finished {
+			return w, nil
+		}
+	}
+	w.outside(s.live != nil)
+	if s.live != nil && lead.EndReason == "" && len(w.Handoffs) == 0 {
+		w.Audiences, err = s.audiences(ctx, lead)
+	}
+	return w, err
+}
+
+func (s *session) gatherOpen(ctx context.Context, lead *store.Lead, w *whyJSON) error {
+	touches, err := store.WaitingTouches(ctx, s.pool, lead.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range touches {
+		w.Touches = append(w.Touches, waitingJSON{t.ID, t.StepKey, t.Channel, string(t.State), t.Tries, t.NotBefore, t.Detail})
+	}
+	addresses := []string{lead.Email, "", lead.Phone}
+	if _, domain, ok := strings.Cut(lead.Email, "@"); ok {
+		addresses[1] = "@" + domain
+	}
+	barred, err := store.FindSuppressions(ctx, s.pool, addresses)
+	if err != nil {
+		return err
+	}
+	for _, b := range barred {
+		w.Suppressions = append(w.Suppressions, suppressionJSON{b.Address, string(b.Scope), b.Reason, b.CreatedAt})
+	}
+	tasks, err := store.LeadTasks(ctx, s.pool, lead.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if t.State == store.TaskOpen || t.State == store.TaskClaimed {
+			w.Tasks = append(w.Tasks, taskOf(t, *lead))
+		}
+	}
+	handoffs, err := store.LeadHandoffs(ctx, s.pool, lead.ID)
+	for _, h := range handoffs {
+		if h.State == store.HandoffBlocked || h.State == store.HandoffOffered || h.State == store.HandoffAccepted {
+			w.Handoffs = append(w.Handoffs, handoffOf(h, *lead))
+		}
+	}
+	return err
+}
+
+func enrollmentOf(p *pinned, now time.Time) *enrollmentJSON {
+	return &enrollmentJSON{
+		Cadence: p.plan.Key, Version: p.version, State: p.row.State, Reason: p.row.Reason, Cycle: p.row.Cycle,
+		Attempts: p.row.Attempts, Budget: p.row.Budget,
+		Window: p.plan.Window.String(), WindowOpen: p.plan.Window.Allows(p.core.Lead.Place, now),
+		CallHours: p.plan.CallHours.String(), CallsOpen: p.plan.CallHours.Allows(p.core.Lead.Place, now),
+	}
+}
+
+// outside says what is next for a lead that no cadence has.
+func (w *whyJSON) outside(applied bool) {
+	w.At = nil
+	switch {
+	case w.EndReason != "":
+		w.Next, w.Reason, w.Sentence = "nothing: nurturing has ended", w.EndReason, endSentence(w.EndReason)
+	case len(w.Handoffs) > 0:
+		h := w.Handoffs[len(w.Handoffs)-1]
+		w.Next, w.Reason = fmt.Sprintf("handoff %d is %s", h.ID, h.State), string(cadence.ReasonPromoted)
+		w.Sentence = cadence.ReasonPromoted.Sentence()
+	case len(w.Tasks) > 0:
+		t := w.Tasks[0]
+		w.Next, w.At, w.Reason = fmt.Sprintf("task %d: %s", t.ID, t.Title), &t.DueAt, string(cadence.ReasonAwaitingTask)
+		w.Sentence = cadence.ReasonAwaitingTask.Sentence()
+	case w.IntakeAt != nil && !applied:
+		w.Next = "audience rules look at it"
+		w.Sentence = "It waits until a signed definition is live: nurture uld sign, then nurture apply."
+	case w.IntakeAt != nil:
+		w.Next, w.At = "audience rules look at it", w.IntakeAt
+		w.Sentence = "They do so while nurture serve or nurture work runs."
+		if w.IntakeNote != "" {
+			w.Sentence = capital(w.IntakeNote) + "."
+		}
+	case w.IntakeNote != "":
+		w.Next, w.Sentence = "nothing until the cadences change", capital(w.IntakeNote)+"."
+	default:
+		w.Next, w.Reason = "nothing", ""
+		w.Sentence = "Nothing is under way and nothing is due: this is a leak. nurture enroll puts the lead into a cadence."
+	}
+}
+
+// endSentence says why a lead ended; most ends are reasons as well.
+func endSentence(end string) string {
+	if s := sentence(end); !strings.HasPrefix(s, "The reason on record") {
+		return s
+	}
+	return capital(words(end)) + "."
+}
+
+func capital(s string) string {
+	if s == "" {
+		return ""
+	}
+	return strings.ToUpper(s[:1]) + s[1:]
+}
+
+func (a *app) printWhy(w *whyJSON, loc *time.Location) {
+	a.printf("%s, %s: %s\n\n", w.name, w.Lead, words(w.Stage))
+	pairs := [][2]string{{"next", w.Next}, {"when", "when something happens"}, {"why", w.Sentence}}
+	if w.At != nil {
+		pairs[1][1] = at(w.At, loc) + localTime(w.place, *w.At, loc)
+	} else if strings.HasPrefix(w.Next, "nothing") {
+		pairs[1][1] = ""
+	}
+	if e := w.Enrollment; e != nil {
+		pairs = append(pairs,
+			[2]string{"cadence", fmt.Sprintf("%s version %d, %s", e.Cadence, e.Version, e.State)},
+			[2]string{"since", sentence(e.Reason)},
+			[2]string{"budget", fmt.Sprintf("%d of %d attempts spent in cycle %d", e.Attempts, e.Budget, e.Cycle)},
+		)
+		if e.State != string(cadence.Finished) {
+			pairs = append(pairs, [2]string{"window", e.Window + openNow(e.WindowOpen)}, [2]string{"calls", e.CallHours + openNow(e.CallsOpen)})
+		}
+	}
+	pairs = append(pairs, [2]string{"owner", w.Owner})
+	for _, t := range w.Touches {
+		pairs = append(pairs, [2]string{"touch", touchLine(t, loc)})
+	}
+	for _, b := range w.Suppressions {
+		pairs = append(pairs, [2]string{"suppressed", fmt.Sprintf("%s (%s) since %s: %s", b.Address, b.Scope, at(&b.Since, loc), words(b.Reason))})
+	}
+	for _, t := range w.Tasks {
+		pairs = append(pairs, [2]string{"task", fmt.Sprintf("%d, %s, due %s: %s", t.ID, t.State, at(&t.DueAt, loc), t.Title)})
+	}
+	for _, h := range w.Handoffs {
+		line := fmt.Sprintf("%d, %s", h.ID, h.State)
+		if len(h.Missing) > 0 {
+			line += ", lacks " + strings.Join(h.Missing, ", ")
+		}
+		pairs = append(pairs, [2]string{"handoff", line})
+	}
+	for _, au := range w.Audiences {
+		pairs = append(pairs, [2]string{"audience", audienceLine(au)})
+	}
+	a.fields(pairs...)
+}
+
+func openNow(open bool) string {
+	if open {
+		return " (open now)"
+	}
+	return " (closed now)"
+}
+
+func touchLine(t waitingJSON, loc *time.Location) string {
+	line := fmt.Sprintf("%d, %s %q is %s", t.ID, t.Channel, t.Step, t.State)
+	if t.State == string(store.TouchPlanned) {
+		line += ", not before " + at(&t.NotBefore, loc)
+	}
+	if t.Tries > 1 {
+		line += fmt.Sprintf(", %d tries", t.Tries)
+	}
+	if t.Detail != "" {
+		line += ": " + t.Detail
+	}
+	return line
+}
+
+func audienceLine(a audienceJSON) string {
+	switch {
+	case a.Matches && a.Manual:
+		return fmt.Sprintf("%s takes leads by hand only: nurture enroll --cadence %s", a.Cadence, a.Cadence)
+	case a.Matches:
+		return fmt.Sprintf("%s takes it: %s", a.Cadence, a.Why)
+	}
+	return fmt.Sprintf("%s does not take it: %s", a.Cadence, a.Why)
+}
+
+// localTime adds what the clock says at the lead's place when that differs from the operator's.
+func localTime(place calendar.Place, t time.Time, loc *time.Location) string {
+	for _, zone := range place.Zones {
+		there, err := time.LoadLocation(zone)
+		if err != nil {
+			continue
+		}
+		if _, offset := t.In(there).Zone(); offset != offsetIn(t, loc) {
+			return fmt.Sprintf(" (%s there)", t.In(there).Format("Mon 15:04 MST"))
+		}
+		return ""
+	}
+	return ""
+}
+
+func offsetIn(t time.Time, loc *time.Location) int {
+	_, offset := t.In(loc).Zone()
+	return offset
+}
