@@ -15,23 +15,28 @@ func TestProblemString(t *testing.T) {
 	}{
 		{"whole file", Problem{File: "uld.yaml", Message: "the file is empty"}, "uld.yaml: the file is empty"},
 		{
-			"whole file with hint", Problem{File: "uld.yaml", Message: "the file is missing", Hint: "write it"},
+			"whole file with hint",
+			Problem{File: "uld.yaml", Message: "the file is missing", Hint: "write it"},
 			"uld.yaml: the file is missing\n  hint: write it",
 		},
 		{
-			"line", Problem{File: "a.yaml", Line: 12, Column: 5, Message: `unknown key "aftr"`, Hint: `did you mean "after"?`, Excerpt: "    aftr: 2 days"},
+			"line",
+			Problem{File: "a.yaml", Line: 12, Column: 5, Message: `unknown key "aftr"`, Hint: `did you mean "after"?`, Excerpt: "    aftr: 2 days"},
 			"a.yaml:12:5: unknown key \"aftr\"\n    12 |     aftr: 2 days\n       |     ^\n  hint: did you mean \"after\"?",
 		},
 		{
-			"tab before the caret", Problem{File: "a.yaml", Line: 1, Column: 3, Message: "no", Excerpt: "\tü: 1"},
+			"tab before the caret",
+			Problem{File: "a.yaml", Line: 1, Column: 3, Message: "no", Excerpt: "\tü: 1"},
 			"a.yaml:1:3: no\n     1 | \tü: 1\n       | \t ^",
 		},
 		{
-			"caret behind the end", Problem{File: "a.yaml", Line: 1, Column: 9, Message: "no", Excerpt: "a:"},
+			"caret behind the end",
+			Problem{File: "a.yaml", Line: 1, Column: 9, Message: "no", Excerpt: "a:"},
 			"a.yaml:1:9: no\n     1 | a:\n       |   ^",
 		},
 		{
-			"long line", Problem{File: "a.yaml", Line: 1, Column: 301, Message: "no", Excerpt: long},
+			"long line",
+			Problem{File: "a.yaml", Line: 1, Column: 301, Message: "no", Excerpt: long},
 			"a.yaml:1:301: no\n     1 | " + strings.Repeat("a", 59) + "X" + strings.Repeat("b", 60) + "\n       | " + strings.Repeat(" ", 59) + "^",
 		},
 	}
@@ -48,8 +53,11 @@ func TestProblemString(t *testing.T) {
 func TestProblemsAreSortedAndDistinct(t *testing.T) {
 	t.Parallel()
 	got := Problems{
-		{File: "b", Line: 1, Column: 1, Message: "z"}, {File: "a", Line: 2, Column: 1, Message: "y"},
-		{File: "b", Line: 1, Column: 1, Message: "z"}, {File: "a", Line: 2, Column: 1, Message: "x"}, {File: "a", Message: "w"},
+		{File: "b", Line: 1, Column: 1, Message: "z"},
+		{File: "a", Line: 2, Column: 1, Message: "y"},
+		{File: "b", Line: 1, Column: 1, Message: "z"},
+		{File: "a", Line: 2, Column: 1, Message: "x"},
+		{File: "a", Message: "w"},
 	}.sorted()
 	if text, want := got.Error(), "a: w\na:2:1: x\n     2 | \n       | ^\na:2:1: y\n     2 | \n       | ^\nb:1:1: z\n     1 | \n       | ^"; text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)

@@ -11,8 +11,10 @@ import (
 	"nurture/store"
 )
 
-// transition is one event for one enrolment.
+// transition is one event for one enrolment. A lead that was never enrolled has none: enrollmentID is 0, and leadID, which need not be
+// set otherwise, says who it is.
 type transition struct {
+	leadID       int64
 	enrollmentID int64
 	event        cadence.Event
 }
@@ -42,9 +44,14 @@ func (e *Engine) apply(ctx context.Context, tx pgx.Tx, now time.Time, ts []trans
 
 // decide locks and loads the enrolments of the transitions and runs the core.
 func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition) (*effects, error) {
-	byID := map[int64][]cadence.Event{}
-	var ids []int64
+	byID, byLead := map[int64][]cadence.Event{}, map[int64][]cadence.Event{}
+	var ids, leadIDs []int64
 	for _, t := range ts {
+		if t.enrollmentID == 0 {
+			leadIDs = append(leadIDs, t.leadID)
+			byLead[t.leadID] = append(byLead[t.leadID], t.event)
+			continue
+		}
 		if byID[t.enrollmentID] == nil {
 			ids = append(ids, t.enrollmentID)
 		}
@@ -64,7 +71,7 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	for i := range rows {
 		row := &rows[i]
 		pinned := e.definitions.of(row.CadenceVersionID)
-		core := row.Core(pinned.config.Settings.Zone)
+		core := row.Core(pinned.settings.Zone)
 		plan := pinned.plan(core.Lead)
 		for _, ev := range byID[row.ID] {
 			var actions []cadence.Action
@@ -73,7 +80,30 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 		}
 		fx.saved = append(fx.saved, savedEnrollment(row, plan, core))
 	}
-	return fx, nil
+	return fx, e.decideUnenrolled(ctx, tx, now, fx, leadIDs, byLead)
+}
+
+// decideUnenrolled runs the core for leads that were never enrolled, as if an enrolment of theirs were over: what protects them acts, what
+// they wrote is read, and who is ready goes to sales. Where a cadence would follow, intake looks at them.
+func (e *Engine) decideUnenrolled(ctx context.Context, tx pgx.Tx, now time.Time, fx *effects, leadIDs []int64, events map[int64][]cadence.Event) error {
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	plan := cadence.Plan{Term: cadence.Active, Then: cadence.Ending{Move: &cadence.Move{}}}
+	for _, lead := range leads {
+		row := &store.Enrollment{State: string(cadence.Finished), Lead: lead}
+		core := row.Core(e.operatorZone())
+		for _, ev := range events[lead.ID] {
+			var actions []cadence.Action
+			core, actions = cadence.Decide(plan, core, ev, now)
+			fx.add(row, plan, actions)
+		}
+	}
+	return nil
 }
 
 // addFacts puts what is known about leads among the fields that branches look at, where a plan has branches.
@@ -107,16 +137,34 @@ func hasBranches(p cadence.Plan) bool {
 	return false
 }
 
-// savedEnrollment names the capacity that the step in hand will take: an email or voicemail that of the lead's mailbox, a task that
-// of the lead's SDR. What takes none has channel "".
+// savedEnrollment names the capacity that the enrolment will take when it falls due: a touch by email or voicemail takes the lead's
+// mailbox's, a task the lead's SDR's. What takes none has channel "".
 func savedEnrollment(row *store.Enrollment, plan cadence.Plan, core cadence.Enrollment) store.SavedEnrollment {
 	saved := store.SavedEnrollment{Enrollment: core}
-	if core.Due == nil || core.State == cadence.Paused || core.Step < 0 || core.Step >= len(plan.Steps) {
+	if core.Due == nil || core.Step < 0 || core.Step >= len(plan.Steps) {
 		return saved
 	}
 	channel := plan.Steps[core.Step].Kind.Channel()
+	if channel == "" || core.State == cadence.Paused {
+		channel = nextChannel(plan, core)
+	}
 	saved.Channel, saved.Sender = string(channel), senderOf(row, channel)
 	return saved
+}
+
+// nextChannel is the channel of the touch that a wait, a branch or the end of a pause leads to at once; "" when it leads to none. The core
+// itself says so, asked for the moment at which it falls due.
+func nextChannel(plan cadence.Plan, core cadence.Enrollment) cadence.Channel {
+	then, actions := cadence.Decide(plan, core, cadence.FellDue{}, core.Due.At)
+	for _, action := range actions {
+		if touch, ok := action.(cadence.PlanTouch); ok {
+			return touch.Channel
+		}
+	}
+	if then.Due != nil && then.Due.Reason == cadence.ReasonOutsideWindow && then.Step < len(plan.Steps) {
+		return plan.Steps[then.Step].Kind.Channel()
+	}
+	return ""
 }
 
 // senderOf is who makes a lead's touches on a channel, for good: its mailbox, or its SDR for what a person does.

@@ -20,6 +20,7 @@ type effects struct {
 	tasks       []leadTask
 	suppress    []store.Suppression
 	callsOff    []int64 // leads that must not be called
+	lettersOff  []int64 // leads that must not be written to
 	badPhones   []int64
 	stages      []store.StageMove
 	ends        []store.LeadEnd
@@ -63,6 +64,7 @@ func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, actions []caden
 			fx.suppressLead(row, a)
 		case cadence.InvalidatePhone:
 			fx.badPhones = append(fx.badPhones, leadID)
+			fx.callsOff = append(fx.callsOff, leadID)
 		case cadence.MoveStage:
 			fx.stages = append(fx.stages, store.StageMove{LeadID: leadID, Stage: a.To, Reason: string(a.Reason)})
 		case cadence.HandOff:
@@ -99,6 +101,9 @@ func (fx *effects) suppressLead(row *store.Enrollment, a cadence.Suppress) {
 	}
 	if a.Scope != cadence.SuppressEmail {
 		fx.callsOff = append(fx.callsOff, row.LeadID())
+	}
+	if a.Scope != cadence.SuppressPhone {
+		fx.lettersOff = append(fx.lettersOff, row.LeadID())
 	}
 }
 
@@ -163,10 +168,11 @@ func (e *Engine) performCancels(ctx context.Context, tx pgx.Tx, now time.Time, f
 	if err := store.CancelOpen(ctx, tx, fx.cancels, now); err != nil {
 		return fmt.Errorf("cancel what is open: %w", err)
 	}
-	if len(fx.callsOff) > 0 {
-		if err := store.CancelCalls(ctx, tx, fx.callsOff, now); err != nil {
-			return fmt.Errorf("cancel calls: %w", err)
-		}
+	if err := store.CancelCalls(ctx, tx, fx.callsOff, now); err != nil {
+		return fmt.Errorf("cancel calls: %w", err)
+	}
+	if err := store.CancelLetters(ctx, tx, fx.lettersOff, now); err != nil {
+		return fmt.Errorf("cancel letters: %w", err)
 	}
 	return nil
 }
@@ -192,9 +198,12 @@ func (e *Engine) performEnds(ctx context.Context, tx pgx.Tx, now time.Time, fx *
 func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open []leadTask) error {
 	tasks := make([]store.Task, len(open))
 	for i, o := range open {
-		id := o.row.ID
+		var enrollmentID *int64
+		if o.row.ID != 0 {
+			enrollmentID = &o.row.ID
+		}
 		tasks[i] = store.Task{
-			LeadID: o.row.LeadID(), EnrollmentID: &id, Kind: o.open.Kind, Owner: o.row.Owner, Ask: o.open.Ask,
+			LeadID: o.row.LeadID(), EnrollmentID: enrollmentID, Kind: o.open.Kind, Owner: o.row.Owner, Ask: o.open.Ask,
 			Title: taskTitle(o.open.Kind, o.row.FullName()), Why: o.open.Reason.Sentence(), OpenedAt: now, DueAt: o.open.DueBy,
 		}
 	}
@@ -238,8 +247,12 @@ func (e *Engine) enroll(ctx context.Context, tx pgx.Tx, now time.Time, orders []
 	for _, o := range orders {
 		version, ok := current.cadences[o.enroll.Cadence]
 		if !ok {
-			// The cadence was retired after this enrolment had pinned its own: intake finds the lead another one.
-			if err := store.SaveIntake(ctx, tx, []store.IntakeResult{{LeadID: o.leadID, Again: &now}}); err != nil {
+			// The cadence was retired after this enrolment had pinned its own, or there never was one: intake finds the lead another.
+			again := o.enroll.NotBefore
+			if again == nil {
+				again = &now
+			}
+			if err := store.SaveIntake(ctx, tx, []store.IntakeResult{{LeadID: o.leadID, Again: again}}); err != nil {
 				return nil, err
 			}
 			continue
@@ -257,7 +270,7 @@ func (e *Engine) enroll(ctx context.Context, tx pgx.Tx, now time.Time, orders []
 	}
 	follow := make([]transition, len(ids))
 	for i, id := range ids {
-		follow[i] = transition{id, events[i]}
+		follow[i] = transition{enrollmentID: id, event: events[i]}
 	}
 	return follow, nil
 }
@@ -272,7 +285,7 @@ func (e *Engine) tellColleagues(ctx context.Context, tx pgx.Tx, leadIDs []int64)
 	}
 	told := make([]transition, len(ids))
 	for i, id := range ids {
-		told[i] = transition{id, cadence.ColleagueResponded{}}
+		told[i] = transition{enrollmentID: id, event: cadence.ColleagueResponded{}}
 	}
 	return told, nil
 }

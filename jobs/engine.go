@@ -8,7 +8,10 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
+	"net"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -37,9 +40,14 @@ type Engine struct {
 	reconciler  Reconciler
 	tokens      token.Signer
 	definitions *definitions
+	desk        int
 
 	liveMu sync.Mutex
 	live   *live
+
+	recoverMu sync.Mutex
+	watched   map[string]*watch   // by worker id
+	asked     map[int64]time.Time // touches that the voice provider was asked about, and when
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet
@@ -63,6 +71,8 @@ type Options struct {
 	JournalDir string
 	// Reconciler asks the voice provider about calls whose answer was lost; nil leaves them to a person.
 	Reconciler Reconciler
+	// Desk multiplies every daily capacity: of mailboxes, SDRs and intake. 0 is 1; the sandbox fits the desk to its leads by it.
+	Desk int
 	// MaxWorkers is how many jobs of each queue run at once; 0 is 8.
 	MaxWorkers int
 }
@@ -85,7 +95,8 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
-		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(),
+		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), desk: max(o.Desk, 1),
+		watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
 	e.river, err = newRiver(e, o)
 	if err != nil {
@@ -98,15 +109,39 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 func (e *Engine) Tokens() token.Signer { return e.tokens }
 
 // inTx runs f in a transaction that starts with the present instant. A deadlock or serialisation failure, which another
-// process's lock order can cause, is tried again.
+// process's lock order can cause, is tried again. A panic is an error like any other: it must not end the process.
 func (e *Engine) inTx(ctx context.Context, f func(tx pgx.Tx, now time.Time) error) error {
 	for try := 0; ; try++ {
-		err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) error { return f(tx, e.now()) })
+		err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) (err error) {
+			defer func() {
+				if p := recover(); p != nil {
+					err = fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
+				}
+			}()
+			return f(tx, e.now())
+		})
 		if try < 3 && retryable(err) {
 			continue
 		}
 		return err
 	}
+}
+
+// spoilt says that a statement failed for what it was about, not because the database is away, busy or told to stop: then what was asked
+// for in one go may succeed in parts.
+func spoilt(err error) bool {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotReady) {
+		return false
+	}
+	var pg interface{ SQLState() string }
+	if errors.As(err, &pg) {
+		class := pg.SQLState()[:2]
+		return class == "22" || class == "23" // data exception, integrity constraint violation
+	}
+	var lost interface{ SafeToRetry() bool } // how pgx says that a connection was lost, or never there
+	var network net.Error
+	away := errors.As(err, &lost) || errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, net.ErrClosed)
+	return !away
 }
 
 // retryable says whether Postgres gave up on a transaction for the sake of another one: codes 40001 and 40P01.

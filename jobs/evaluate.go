@@ -25,18 +25,9 @@ type evaluateWorker struct {
 // and does nothing.
 func (w *evaluateWorker) Work(ctx context.Context, job *river.Job[Evaluate]) error {
 	return w.engine.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		responses, err := store.Responses(ctx, tx, job.Args.ResponseIDs)
-		if err != nil {
+		due, err := store.LockUnevaluated(ctx, tx, job.Args.ResponseIDs)
+		if err != nil || len(due) == 0 {
 			return err
-		}
-		var due []store.Response
-		for _, r := range responses {
-			if r.EvaluatedAt == nil {
-				due = append(due, r)
-			}
-		}
-		if len(due) == 0 {
-			return nil
 		}
 		return w.engine.evaluate(ctx, tx, now, due)
 	})
@@ -60,11 +51,8 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 		because[r.LeadID] = r.ID
 		responseIDs = append(responseIDs, r.ID)
 	}
-	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	latest, err := lockLatest(ctx, tx, leadIDs)
 	if err != nil {
-		return err
-	}
-	if _, err := store.LockEnrollments(ctx, tx, latestByLead(latest).ids()); err != nil {
 		return err
 	}
 	leads, err := store.Leads(ctx, tx, leadIDs)
@@ -72,6 +60,10 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 		return err
 	}
 	facts, err := store.Facts(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	refused, err := store.LastRefusals(ctx, tx, leadIDs, refusals)
 	if err != nil {
 		return err
 	}
@@ -90,16 +82,32 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 		if err := store.SetReadiness(ctx, tx, lead.ID, string(verdict.Readiness), now); err != nil {
 			return err
 		}
-		if enrollmentID, ok := latest[lead.ID]; ok {
-			ts = append(ts, transition{enrollmentID, cadence.Evaluated{
-				Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
-			}})
-		}
+		ts = append(ts, transition{lead.ID, latest[lead.ID], cadence.Evaluated{
+			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
+			Declined: declined(known, refused[lead.ID]),
+		}})
 	}
 	if err := e.apply(ctx, tx, now, ts, verdicts); err != nil {
 		return err
 	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)
+}
+
+// refusals are the responses by which a lead itself says that what is known of it does not make it ready.
+var refusals = []cadence.ResponseKind{cadence.NotNow, cadence.NotInterested}
+
+// declined says that sales, or the lead itself, said no at refusedAt, zero for never, and that no person has confirmed anything new
+// since.
+func declined(facts []uldFact, refusedAt time.Time) bool {
+	if refusedAt.IsZero() {
+		return false
+	}
+	for _, f := range facts {
+		if f.Class == uld.HumanConfirmed && f.At.After(refusedAt) {
+			return false
+		}
+	}
+	return true
 }
 
 // uldFact shortens signatures.

@@ -40,19 +40,19 @@ func (f *taskFiler) File(ctx context.Context, tasks []calltask.Task) error {
 
 func (f *taskFiler) row(t calltask.Task, o *store.Outgoing) store.Task {
 	pinned := f.engine.definitions.of(o.CadenceVersionID)
-	plan := pinned.plan(o.Enrollment.Core(pinned.config.Settings.Zone).Lead)
+	plan := pinned.plan(o.Enrollment.Core(pinned.settings.Zone).Lead)
 	step := plan.Steps[o.Step]
 	touchID, enrollmentID := o.TouchID, o.Enrollment.ID
 	row := store.Task{
 		LeadID: o.LeadID(), EnrollmentID: &enrollmentID, TouchID: &touchID, Kind: cadence.TaskCall, Owner: t.Owner,
 		Title: t.Title, Script: t.Script, Ask: openQuestions(pinned.config.Definition, o.Facts), OpenedAt: f.now,
 		Why: fmt.Sprintf("step %d of %s, attempt %d of %d; it was %s there", o.Step+1, plan.Key, o.Attempt, o.Budget,
-			localTime(o.Zones, pinned.config.Settings.Zone, f.now)),
+			localTime(o.Zones, pinned.settings.Zone, f.now)),
 	}
 	if step.Kind == cadence.StepManualEmail {
 		row.Kind = cadence.TaskManualEmail
 	}
-	place := o.Enrollment.Core(pinned.config.Settings.Zone).Lead.Place
+	place := o.Enrollment.Core(pinned.settings.Zone).Lead.Place
 	row.DueAt = f.due(step.Within, plan, place)
 	if step.Within != (calendar.Delay{}) && step.Overdue != cadence.OverdueKeep {
 		expires := row.DueAt

@@ -164,8 +164,8 @@ type handoffWorker struct {
 	engine *Engine
 }
 
-// Work mails the dossier to the rep. It is sent again when the process dies between the mail and the mark: a rep can do with two
-// copies, which carry the same Message-ID, better than with none.
+// Work mails the dossier to the rep. It is sent again when the process dies between the mail and the mark, or the answer is lost: a
+// rep can do with two copies, which carry the same Message-ID, better than with none.
 func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]) error {
 	e := w.engine
 	h, err := store.GetHandoff(ctx, e.pool, job.Args.HandoffID)
@@ -184,11 +184,13 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 		return err
 	}
 	receipts := e.channels[cadence.ChannelEmail].Send(ctx, []channels.Message{message})
-	if r := receipts[0]; r.Outcome == channels.Temporary || r.Outcome == channels.Permanent {
-		return fmt.Errorf("mail the dossier of handoff %d to %s: %s", h.ID, h.Rep, r.Detail)
+	if r := receipts[0]; r.Outcome != channels.Sent {
+		return fmt.Errorf("mail the dossier of handoff %d to %s: %s: %s", h.ID, h.Rep, r.Outcome, r.Detail)
 	}
-	_, err = store.MarkDelivered(ctx, e.pool, h.ID, e.now())
-	return err
+	if _, err := store.MarkDelivered(ctx, e.pool, h.ID, e.now()); err != nil {
+		return err
+	}
+	return e.journal.Settle(message.TouchID)
 }
 
 // handoffMail is the mail that brings a dossier.
@@ -204,7 +206,8 @@ func handoffMail(h store.Handoff, settings config.Settings, now time.Time) (chan
 	from := settings.Senders[0]
 	text := d.Markdown() + fmt.Sprintf("\n\nAccept: nurture handoffs accept %d\nReject: nurture handoffs reject %d --reason \"...\"\n", h.ID, h.ID)
 	return channels.Message{
-		From: channels.Party{Name: settings.Company.Name, Address: from.Email}, To: channels.Party{Name: d.Rep, Address: h.Rep},
+		TouchID: -h.ID, // it is no touch, and must not pass for one in journals and outbox
+		From:    channels.Party{Name: settings.Company.Name, Address: from.Email}, To: channels.Party{Name: d.Rep, Address: h.Rep},
 		Subject: "Ready to talk: " + d.Title(), Text: text, HTML: html,
 		Mail: channels.Mail{
 			MessageID: fmt.Sprintf("handoff-%d.nurture@%s", h.ID, domainOf(from.Email)), Date: now,
@@ -245,11 +248,7 @@ func (e *Engine) answerHandoff(ctx context.Context, id int64, state store.Handof
 			return err
 		}
 		// Lock order: the enrolment before the handoff.
-		latest, err := store.LatestEnrollments(ctx, tx, []int64{before.LeadID})
-		if err != nil {
-			return err
-		}
-		if _, err := store.LockEnrollments(ctx, tx, latestByLead(latest).ids()); err != nil {
+		if _, err := lockLatest(ctx, tx, []int64{before.LeadID}); err != nil {
 			return err
 		}
 		h, err := store.LockHandoff(ctx, tx, id)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"slices"
 	"strings"
 	"time"
 
@@ -66,7 +67,7 @@ func (e *Engine) suppressKnown(ctx context.Context, tx pgx.Tx, now time.Time, ro
 	if len(leadIDs) == 0 {
 		return nil
 	}
-	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	latest, err := lockLatest(ctx, tx, leadIDs)
 	if err != nil {
 		return err
 	}
@@ -74,7 +75,7 @@ func (e *Engine) suppressKnown(ctx context.Context, tx pgx.Tx, now time.Time, ro
 	var ends []store.LeadEnd
 	for _, leadID := range leadIDs {
 		if enrollmentID, ok := latest[leadID]; ok {
-			ts = append(ts, transition{enrollmentID, cadence.Suppressed{Scope: scopes[leadID]}})
+			ts = append(ts, transition{enrollmentID: enrollmentID, event: cadence.Suppressed{Scope: scopes[leadID]}})
 		} else if scopes[leadID] == cadence.SuppressAll {
 			ends = append(ends, store.LeadEnd{LeadID: leadID, End: cadence.EndOptedOut})
 		}
@@ -128,11 +129,12 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 		},
 		AccountKey: accountKey(l.Account),
 		OptedOut:   barredEverywhere(l),
+		NoAddress:  l.Email == "" && l.Phone == "",
 	}
 	if n.Origin == "" {
 		n.Origin = string(leadfile.OriginInquiry)
 	}
-	if n.Owner == "" {
+	if len(owners) > 0 && !slices.Contains(owners, n.Owner) { // nobody plans for an SDR who is not named in the configuration
 		n.Owner = pick(owners, l.Key)
 	}
 	for name, value := range l.Fields {
@@ -143,7 +145,7 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 
 // barredEverywhere says that the lead opted out of every way in which it could be reached.
 func barredEverywhere(l leadfile.Lead) bool {
-	return (l.Email == "" || l.OptedOut.Email) && (l.Phone == "" || l.OptedOut.Call)
+	return (l.OptedOut.Email || l.OptedOut.Call) && (l.Email == "" || l.OptedOut.Email) && (l.Phone == "" || l.OptedOut.Call)
 }
 
 // consentAt is when a consent was given: the file's date, else the import's; nil when none is on record.

@@ -28,6 +28,10 @@ func (e *Engine) intake(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
+			// One at a time, so that several processes do not each let the day's intake in.
+			if got, err := store.TryLocks(ctx, tx, []string{"intake"}); err != nil || len(got) == 0 {
+				return err
+			}
 			leads, err := store.LeadsForIntake(ctx, tx, now, intakeBite)
 			if err != nil || len(leads) == 0 {
 				return err
@@ -60,11 +64,21 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if err != nil {
 		return err
 	}
+	inHand, err := store.LeadsInHand(ctx, tx, ids)
+	if err != nil {
+		return err
+	}
 	var results []store.IntakeResult
 	var enroll []admission
 	for i := range leads {
 		lead := &leads[i]
 		result := store.IntakeResult{LeadID: lead.ID}
+		if inHand[lead.ID] {
+			tomorrow := now.Add(24 * time.Hour)
+			result.Again, result.Note = &tomorrow, "a person is seeing to this lead"
+			results = append(results, result)
+			continue
+		}
 		gate, again := choose(gates, lead, facts[lead.ID], current.config.Settings.Zone)
 		switch {
 		case gate != nil:
@@ -112,7 +126,7 @@ func (e *Engine) gates(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			if err != nil {
 				return nil, err
 			}
-			g.free = max(g.plan.IntakePerDay-started, 0)
+			g.free = max(g.plan.IntakePerDay*e.desk-started, 0)
 		}
 		gates[i] = g
 	}
@@ -171,6 +185,9 @@ func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string)
 		}
 		if _, ok := current.cadences[cadenceKey]; !ok {
 			return fmt.Errorf("cadence %q is not live; live are %s", cadenceKey, liveKeys(current))
+		}
+		if err := store.LockLeads(ctx, tx, leadIDs); err != nil {
+			return err
 		}
 		leads, err := store.Leads(ctx, tx, leadIDs)
 		if err != nil {

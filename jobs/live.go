@@ -28,12 +28,15 @@ type definitions struct {
 	mu     sync.Mutex
 	byID   map[int64]*config.Config
 	pinned map[int64]pinnedCadence // by cadence version id
+	live   *config.Config
 }
 
-// pinnedCadence is one cadence version with the configuration that it was written in.
+// pinnedCadence is one cadence version with the configuration that it was written in: its plan, its templates, its definition. The
+// settings (people, mailboxes, the law) are those in force for everybody, whatever version a lead is on.
 type pinnedCadence struct {
-	key    string
-	config *config.Config
+	key      string
+	config   *config.Config
+	settings config.Settings
 }
 
 func newDefinitions() *definitions {
@@ -93,7 +96,7 @@ func (d *definitions) pin(ctx context.Context, db store.DB, rows []store.Enrollm
 			return err
 		}
 		d.mu.Lock()
-		d.pinned[v.ID] = pinnedCadence{key: v.Key, config: cfg}
+		d.pinned[v.ID] = pinnedCadence{key: v.Key, config: cfg, settings: cfg.Settings}
 		d.mu.Unlock()
 	}
 	return nil
@@ -103,13 +106,24 @@ func (d *definitions) pin(ctx context.Context, db store.DB, rows []store.Enrollm
 func (d *definitions) of(cadenceVersionID int64) pinnedCadence {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.pinned[cadenceVersionID]
+	p := d.pinned[cadenceVersionID]
+	if d.live != nil {
+		p.settings = d.live.Settings
+	}
+	return p
+}
+
+// setLive notes which configuration is in force.
+func (d *definitions) setLive(cfg *config.Config) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.live = cfg
 }
 
 // plan is the pinned plan with the legal call hours of the lead's place in it.
 func (p pinnedCadence) plan(lead cadence.Lead) cadence.Plan {
 	plan := p.config.Plans[p.key]
-	plan.CallHours = p.config.Settings.Compliance.CallHours(lead.Place)
+	plan.CallHours = p.settings.Compliance.CallHours(lead.Place)
 	return plan
 }
 
@@ -140,10 +154,21 @@ func (e *Engine) liveNow(ctx context.Context, db store.DB) (*live, error) {
 	for _, v := range versions {
 		now.cadences[v.Key] = v
 	}
+	e.definitions.setLive(cfg)
 	e.liveMu.Lock()
 	e.live = now
 	e.liveMu.Unlock()
 	return now, nil
+}
+
+// operatorZone is where leads are taken to be of whom nothing is known; UTC before a configuration is live.
+func (e *Engine) operatorZone() string {
+	e.liveMu.Lock()
+	defer e.liveMu.Unlock()
+	if e.live == nil {
+		return "UTC"
+	}
+	return e.live.config.Settings.Zone
 }
 
 // signatureRoles are the roles that must agree on a definition (A2).

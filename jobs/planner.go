@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -31,6 +32,7 @@ const staleAlarm = 15 * time.Minute
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	e.flushUnrecorded(ctx)
 	total := 0
+	var errs []error
 	for _, part := range []struct {
 		name string
 		do   func(context.Context) (int, error)
@@ -39,11 +41,11 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 	} {
 		n, err := part.do(ctx)
 		total += n
-		if err != nil {
-			return total, fmt.Errorf("%s: %w", part.name, err)
+		if err != nil { // what goes wrong with one part is no reason to leave the others
+			errs = append(errs, fmt.Errorf("%s: %w", part.name, err))
 		}
 	}
-	return total, nil
+	return total, errors.Join(errs...)
 }
 
 // Run ticks every interval until ctx ends, and takes up the work of dead processes. Errors are logged and the next tick tries
@@ -73,7 +75,9 @@ func (e *Engine) plan(ctx context.Context) (int, error) {
 	total := 0
 	for {
 		n := 0
+		var due []int64
 		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+			n, due = 0, nil
 			current, err := e.liveNow(ctx, tx)
 			if errors.Is(err, ErrNotReady) {
 				return nil
@@ -89,9 +93,12 @@ func (e *Engine) plan(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
-			n = len(ids)
+			n, due = len(ids), ids
 			return e.apply(ctx, tx, now, allTransitions(ids, cadence.FellDue{}), nil)
 		})
+		if len(due) > 0 && spoilt(err) {
+			n, err = e.planEach(ctx, due, err)
+		}
 		total += n
 		if err != nil || n == 0 {
 			return total, err
@@ -99,41 +106,75 @@ func (e *Engine) plan(ctx context.Context) (int, error) {
 	}
 }
 
+// planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3). It takes
+// no more than the room that the batch had. It returns how many were planned; when none was, what was wrong.
+func (e *Engine) planEach(ctx context.Context, ids []int64, cause error) (int, error) {
+	n := 0
+	for _, id := range ids {
+		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+			return e.apply(ctx, tx, now, allTransitions([]int64{id}, cadence.FellDue{}), nil)
+		})
+		if err == nil {
+			n++
+			continue
+		}
+		cause = err
+		e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", id, "error", err)
+	}
+	if n == 0 {
+		return 0, cause
+	}
+	return n, nil
+}
+
 func allTransitions(enrollmentIDs []int64, event cadence.Event) []transition {
 	ts := make([]transition, len(enrollmentIDs))
 	for i, id := range enrollmentIDs {
-		ts[i] = transition{id, event}
+		ts[i] = transition{enrollmentID: id, event: event}
 	}
 	return ts
 }
 
 // rooms is what each channel and sender can still take today; the day is the operator's. A sender without room is not named, so its
-// backlog costs nothing.
+// backlog costs nothing; nor is one that another process is planning for just now, so that both do not take the same room.
 func (e *Engine) rooms(ctx context.Context, tx pgx.Tx, current *live, now time.Time) ([]store.Room, error) {
 	settings := current.config.Settings
 	midnight, err := startOfDay(now, settings.Zone)
 	if err != nil {
 		return nil, err
 	}
-	used, err := store.SentSince(ctx, tx, midnight)
+	var all []store.Room
+	for _, s := range settings.Senders {
+		all = append(all, store.Room{Channel: string(cadence.ChannelEmail), Sender: s.Email, N: s.DailyCap},
+			store.Room{Channel: string(cadence.ChannelVoicemail), Sender: s.Email, N: s.DailyCap})
+	}
+	for _, s := range settings.Team.SDRs {
+		all = append(all, store.Room{Channel: string(cadence.ChannelCall), Sender: s.Email, N: s.DailyCalls})
+	}
+	names := make([]string, len(all))
+	for i, room := range all {
+		names[i] = roomName(room)
+	}
+	ours, err := store.TryLocks(ctx, tx, names)
+	if err != nil {
+		return nil, fmt.Errorf("lock senders: %w", err)
+	}
+	used, err := store.SentSince(ctx, tx, all, midnight) // after the locks, so that it sees what others took before
 	if err != nil {
 		return nil, fmt.Errorf("count today's touches: %w", err)
 	}
 	rooms := []store.Room{{N: planBite}}
-	add := func(c cadence.Channel, sender string, perDay int) {
-		if free := perDay - used[[2]string{string(c), sender}]; free > 0 {
-			rooms = append(rooms, store.Room{Channel: string(c), Sender: sender, N: min(free, planBite)})
+	for _, room := range all {
+		free := room.N*e.desk - used[[2]string{room.Channel, room.Sender}]
+		if free > 0 && slices.Contains(ours, roomName(room)) {
+			room.N = min(free, planBite)
+			rooms = append(rooms, room)
 		}
-	}
-	for _, s := range settings.Senders {
-		add(cadence.ChannelEmail, s.Email, s.DailyCap)
-		add(cadence.ChannelVoicemail, s.Email, s.DailyCap)
-	}
-	for _, s := range settings.Team.SDRs {
-		add(cadence.ChannelCall, s.Email, s.DailyCalls)
 	}
 	return rooms, nil
 }
+
+func roomName(r store.Room) string { return r.Channel + " " + r.Sender }
 
 // startOfDay is the instant at which the day of t began in a zone.
 func startOfDay(t time.Time, zone string) (time.Time, error) {
@@ -156,17 +197,21 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 				return err
 			}
 			n = len(tasks)
-			var touchIDs []int64
+			var touchIDs, untried []int64
 			for _, t := range tasks {
-				if t.TouchID != nil {
-					touchIDs = append(touchIDs, *t.TouchID)
+				if t.TouchID == nil {
+					continue
+				}
+				touchIDs = append(touchIDs, *t.TouchID)
+				if t.ClaimedBy == "" {
+					untried = append(untried, *t.TouchID)
 				}
 			}
 			if len(touchIDs) == 0 {
 				return nil
 			}
-			// Nobody called, so the lead's budget is not spent on it.
-			if err := store.ReleaseAttempts(ctx, tx, touchIDs); err != nil {
+			// Nobody called, so the lead's budget is not spent on it; who had the task in hand may have tried.
+			if err := store.ReleaseAttempts(ctx, tx, untried); err != nil {
 				return err
 			}
 			refs, err := store.TouchRefs(ctx, tx, touchIDs)
@@ -177,7 +222,7 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 			ts := make([]transition, len(refs))
 			for i, r := range refs {
 				results[i] = string(store.TaskExpired)
-				ts[i] = transition{r.EnrollmentID, cadence.TaskExpired{Step: r.Step, Run: r.Run}}
+				ts[i] = transition{enrollmentID: r.EnrollmentID, event: cadence.TaskExpired{Step: r.Step, Run: r.Run}}
 				touchIDs[i] = r.TouchID
 			}
 			if err := store.SetTouchResults(ctx, tx, touchIDs, results); err != nil {

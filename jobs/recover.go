@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
+	"path/filepath"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -20,12 +20,26 @@ import (
 // recoverEvery is how many ticks lie between two looks for dead processes.
 const recoverEvery = 10
 
-// deadAfter is how long a process of another machine may be silent before its claims are given up. A process of this machine is known
-// to be dead when the kernel has released the lock on its journal.
+// deadAfter is how long a process of another machine may be silent, as this process sees it, before its claims are given up. A process of
+// this machine is known to be dead when the kernel has released the lock on its journal.
 const deadAfter = 2 * time.Minute
+
+// watch is what this process has seen of another one. It goes by this process's clock alone: those of two machines may differ, and while the
+// database was away nobody could be seen.
+type watch struct {
+	seenAt  time.Time // the other's last sign of life, as it wrote it
+	since   time.Time // when this process first read that one
+	alarmed bool      // the touches that its jobs carried have been alarmed
+}
 
 // reconcileWait is how long to wait before the voice provider's list of calls is believed: it lags behind.
 const reconcileWait = 2 * time.Minute
+
+// While the provider cannot tell, it is asked again every askAgain; askUntil after the claim the touch is left to a person.
+const (
+	askAgain = 10 * time.Minute
+	askUntil = 24 * time.Hour
+)
 
 // Reconciler asks the voice provider whether it has a call whose answer was lost.
 type Reconciler interface {
@@ -38,9 +52,10 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if e.worker.ID == "" {
 		return nil
 	}
-	self := e.worker
-	self.SeenAt = e.realNow()
-	if err := store.SeeWorker(ctx, e.pool, self); err != nil {
+	e.recoverMu.Lock()
+	defer e.recoverMu.Unlock()
+	if err := e.signOn(ctx); err != nil {
+		e.watched = map[string]*watch{}
 		return err
 	}
 	dead, readErr := email.ReadJournals(e.journalDir)
@@ -51,14 +66,15 @@ func (e *Engine) Recover(ctx context.Context) error {
 	workers, err := store.Workers(ctx, e.pool)
 	for _, w := range workers {
 		journal := journals[w.ID]
-		if w.ID == e.worker.ID || journal == nil && self.SeenAt.Sub(w.SeenAt) < deadAfter {
+		seen := e.watchWorker(w)
+		if w.ID == e.worker.ID || journal == nil && (e.realNow().Sub(seen.since) < deadAfter || e.keepsJournal(w.ID)) {
 			continue
 		}
-		if takeErr := e.takeUp(ctx, w.ID, journal); takeErr != nil {
+		settled, takeErr := e.takeUp(ctx, w.ID, journal, seen)
+		if takeErr != nil {
 			err = errors.Join(err, fmt.Errorf("take up the work of %s: %w", w.ID, takeErr))
-			continue
 		}
-		if journal != nil {
+		if settled && journal != nil {
 			err = errors.Join(err, journal.Remove())
 			delete(journals, w.ID)
 		}
@@ -66,39 +82,66 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, left := range journals { // of workers that another process is taking up, or that this database never knew
 		err = errors.Join(err, left.Release())
 	}
-	if err := errors.Join(readErr, err); err != nil {
-		return err
+	return errors.Join(readErr, err, e.reconcileCalls(ctx))
+}
+
+// signOn tells others that this process lives.
+func (e *Engine) signOn(ctx context.Context) error {
+	if e.worker.ID == "" {
+		return nil
 	}
-	return e.reconcileCalls(ctx)
+	self := e.worker
+	self.SeenAt = e.realNow()
+	return store.SeeWorker(ctx, e.pool, self)
+}
+
+// watchWorker notes a sign of life, or its absence.
+func (e *Engine) watchWorker(w store.Worker) *watch {
+	seen := e.watched[w.ID]
+	if seen == nil || !seen.seenAt.Equal(w.SeenAt) {
+		seen = &watch{seenAt: w.SeenAt, since: e.realNow()}
+		e.watched[w.ID] = seen
+	}
+	return seen
+}
+
+// keepsJournal says that a process of this machine holds the journal of a worker: it lives, however long it has been silent, or
+// another one is taking up its work.
+func (e *Engine) keepsJournal(worker string) bool {
+	files, err := filepath.Glob(filepath.Join(e.journalDir, worker+".*"))
+	return err == nil && len(files) > 0
 }
 
 // takeUp settles what a dead worker had claimed, and wakes workers for what its jobs had still to do. journal is nil when its machine
-// is lost with it.
-func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJournal) error {
+// is lost with it. settled says that nothing was left to do: only then is the worker forgotten, because what it was committing as it
+// died may come to light a moment later.
+func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJournal, seen *watch) (settled bool, err error) {
 	claimed, err := store.ClaimedBy(ctx, e.pool, worker)
 	if err != nil {
-		return err
+		return false, err
 	}
 	results := make([]store.TouchResult, len(claimed))
 	for i, c := range claimed {
-		results[i] = settle(c, journal, e.now())
+		results[i] = settle(c, worker, journal, e.now())
 	}
 	if len(results) > 0 {
 		e.log.WarnContext(ctx, "taking up the touches of a dead process", "worker", worker, "touches", len(results))
 		if err := e.recordNow(ctx, results); err != nil {
-			return err
+			return false, err
 		}
 	}
-	if err := store.ForgetWorker(ctx, e.pool, worker); err != nil {
-		return err
+	if len(results) > 0 || journal != nil && !seen.alarmed {
+		seen.alarmed = true
+		return false, e.realarm(ctx)
 	}
-	return e.realarm(ctx)
+	delete(e.watched, worker)
+	return true, store.ForgetWorker(ctx, e.pool, worker)
 }
 
 // settle says what a claimed touch of a dead worker is. Without the journal nothing is known of an email. A call may have been asked
 // for: the provider's list will tell.
-func settle(c store.Claimed, journal *email.DeadJournal, now time.Time) store.TouchResult {
-	r := store.TouchResult{TouchID: c.TouchID, NotBefore: now}
+func settle(c store.Claimed, worker string, journal *email.DeadJournal, now time.Time) store.TouchResult {
+	r := store.TouchResult{TouchID: c.TouchID, NotBefore: now, ClaimedBy: worker}
 	outcome, detail := channels.Unknown, "the process that was sending it died"
 	if c.Channel == cadence.ChannelEmail && journal != nil {
 		outcome, detail = journal.Fate(c.TouchID)
@@ -135,7 +178,7 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 	if e.reconciler == nil {
 		return nil
 	}
-	unknown, err := store.UnknownCalls(ctx, e.pool, e.now().Add(-reconcileWait), 50)
+	unknown, err := store.UnknownCalls(ctx, e.pool, e.now().Add(-reconcileWait), e.askedLately(), 50)
 	if err != nil || len(unknown) == 0 {
 		return err
 	}
@@ -151,15 +194,17 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 		}
 	}
 	var results []store.TouchResult
-	var absent, asked []int64
-	for _, r := range e.reconciler.Reconcile(ctx, probes) {
-		asked = append(asked, r.TouchID)
+	var absent, inVain []int64
+	for i, r := range e.reconciler.Reconcile(ctx, probes) {
 		switch r.Outcome {
 		case channels.Sent:
 			results = append(results, store.TouchResult{TouchID: r.TouchID, State: store.TouchSent, ProviderID: r.ProviderID, Detail: r.Detail, NotBefore: e.now()})
 		case channels.Temporary:
 			absent = append(absent, r.TouchID)
 		case channels.Permanent, channels.Unknown:
+			if e.asked[r.TouchID] = e.now(); e.now().Sub(unknown[i].ClaimedAt) >= askUntil {
+				inVain = append(inVain, r.TouchID)
+			}
 		}
 	}
 	if err := e.recordNow(ctx, results); err != nil {
@@ -168,10 +213,20 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 	if err := store.ReplanUnknown(ctx, e.pool, absent, e.now()); err != nil {
 		return err
 	}
-	open := slices.DeleteFunc(asked, func(id int64) bool {
-		return slices.Contains(absent, id) || slices.ContainsFunc(results, func(r store.TouchResult) bool { return r.TouchID == id })
-	})
-	return e.giveUpAsking(ctx, open)
+	return e.giveUpAsking(ctx, inVain)
+}
+
+// askedLately lists the touches that the provider need not be asked about again yet.
+func (e *Engine) askedLately() []int64 {
+	var ids []int64
+	for id, at := range e.asked {
+		if e.now().Sub(at) >= askAgain {
+			delete(e.asked, id)
+			continue
+		}
+		ids = append(ids, id)
+	}
+	return ids
 }
 
 // giveUpAsking leaves touches to a person: the provider could not tell. Their cadences go on as if they had been sent, unless the
@@ -205,8 +260,8 @@ func (e *Engine) giveUpAsking(ctx context.Context, touchIDs []int64) error {
 		}
 		var ts []transition
 		for _, r := range refs {
-			if e.definitions.of(version[r.EnrollmentID]).config.Settings.OnUnknown != config.Ask {
-				ts = append(ts, transition{r.EnrollmentID, cadence.TouchUnknown{Step: r.Step, Run: r.Run}})
+			if e.definitions.of(version[r.EnrollmentID]).settings.OnUnknown != config.Ask {
+				ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchUnknown{Step: r.Step, Run: r.Run}})
 			}
 		}
 		return e.apply(ctx, tx, now, ts, nil)
@@ -214,8 +269,17 @@ func (e *Engine) giveUpAsking(ctx context.Context, touchIDs []int64) error {
 }
 
 // SettleUnknown records what a person found out about a touch whose fate was open: sent or not. One that was not sent is planned again
-// while its enrolment still stands there.
+// while its enrolment still stands there. ErrDecided when the fate is known, store.ErrNotFound when there is no such touch.
 func (e *Engine) SettleUnknown(ctx context.Context, touchID int64, sent bool) error {
+	refs, err := store.TouchRefs(ctx, e.pool, []int64{touchID})
+	switch {
+	case err != nil:
+		return err
+	case len(refs) == 0:
+		return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
+	case refs[0].State != store.TouchUnknown:
+		return fmt.Errorf("touch %d is %s: %w", touchID, refs[0].State, ErrDecided)
+	}
 	if !sent {
 		return store.ReplanUnknown(ctx, e.pool, []int64{touchID}, e.now())
 	}

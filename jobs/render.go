@@ -42,7 +42,7 @@ func (e *Engine) renderOne(o *store.Outgoing) (m channels.Message, err error) {
 		}
 	}()
 	pinned := e.definitions.of(o.CadenceVersionID)
-	settings := pinned.config.Settings
+	settings := pinned.settings
 	sender := senderNamed(settings, o.TouchFrom)
 	data := e.templateData(o, pinned, sender)
 	m = channels.Message{TouchID: o.TouchID, To: channels.Party{Name: o.FullName(), Address: o.Address}}
@@ -139,7 +139,7 @@ func (e *Engine) unsubscribeURL(settings config.Settings, touchID int64) string 
 
 // templateData is what templates may name, filled in for one touch.
 func (e *Engine) templateData(o *store.Outgoing, pinned pinnedCadence, sender config.Sender) templates.Data {
-	settings := pinned.config.Settings
+	settings := pinned.settings
 	plan := pinned.config.Plans[pinned.key]
 	first, last, _ := strings.Cut(sender.Name, " ")
 	return templates.Data{

@@ -42,14 +42,87 @@ func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, 
 }
 
 func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs []ResponseInput) ([]int64, error) {
-	touches, enrollments, err := e.locate(ctx, tx, inputs)
+	touches, leadIDs, err := e.locate(ctx, tx, inputs)
 	if err != nil {
 		return nil, err
 	}
 	// Lock first: what a worker has claimed under the lock is settled, what it has not it will find stopped.
-	if _, err := store.LockEnrollments(ctx, tx, enrollments.ids()); err != nil {
+	enrollments, err := lockLatest(ctx, tx, leadIDs)
+	if err != nil {
 		return nil, err
 	}
+	rows := responseRows(inputs, touches, enrollments, now)
+	ids, err := store.InsertResponses(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
+	var fresh []int64
+	var news []ResponseInput
+	var facts []store.LeadFact
+	var touched []int64
+	var results []string
+	for i, in := range inputs {
+		if ids[i] == 0 {
+			continue
+		}
+		fresh, news = append(fresh, ids[i]), append(news, in)
+		facts = append(facts, answersOf(in, ids[i], rows[i].At)...)
+		if t, ok := touches[in.TouchID]; ok {
+			touched, results = append(touched, t.TouchID), append(results, string(in.Kind))
+		}
+	}
+	if len(fresh) == 0 {
+		return ids, nil
+	}
+	if _, err := store.InsertFacts(ctx, tx, facts); err != nil {
+		return nil, err
+	}
+	if err := store.SetTouchResults(ctx, tx, touched, results); err != nil {
+		return nil, err
+	}
+	if err := e.react(ctx, tx, now, news, touches); err != nil {
+		return nil, err
+	}
+	return ids, e.insertJobs(ctx, tx, []river.InsertManyParams{
+		{Args: Evaluate{ResponseIDs: fresh}, InsertOpts: &river.InsertOpts{Queue: queueEvaluate}},
+	})
+}
+
+// react tells the cadences. Several responses of one lead act one behind the other, as if each had come by itself: the first may move the
+// lead to another cadence, which the second then finds it in.
+func (e *Engine) react(ctx context.Context, tx pgx.Tx, now time.Time, inputs []ResponseInput, touches map[int64]store.TouchRef) error {
+	for len(inputs) > 0 {
+		var wave, later []ResponseInput
+		var leadIDs []int64
+		seen := map[int64]bool{}
+		for _, in := range inputs {
+			if seen[in.LeadID] {
+				later = append(later, in)
+				continue
+			}
+			seen[in.LeadID] = true
+			wave, leadIDs = append(wave, in), append(leadIDs, in.LeadID)
+		}
+		// Looked up again: a lead that had no enrolment may have got one until its response was stored, where intake held the lead.
+		enrollments, err := lockLatest(ctx, tx, leadIDs)
+		if err != nil {
+			return err
+		}
+		ts := make([]transition, len(wave))
+		for i, in := range wave {
+			id := enrollments[in.LeadID]
+			ts[i] = transition{in.LeadID, id, respondedEvent(in, id, touches)}
+		}
+		if err := e.apply(ctx, tx, now, ts, nil); err != nil {
+			return err
+		}
+		inputs = later
+	}
+	return nil
+}
+
+// responseRows are responses as they are stored.
+func responseRows(inputs []ResponseInput, touches map[int64]store.TouchRef, enrollments map[int64]int64, now time.Time) []store.Response {
 	rows := make([]store.Response, len(inputs))
 	for i, in := range inputs {
 		rows[i] = store.Response{
@@ -64,61 +137,46 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 			rows[i].EnrollmentID = &id
 		}
 	}
-	ids, err := store.InsertResponses(ctx, tx, rows)
-	if err != nil {
-		return nil, err
-	}
-	var fresh []int64
-	var facts []store.LeadFact
-	var ts []transition
-	var touched []int64
-	var results []string
-	for i, in := range inputs {
-		if ids[i] == 0 {
-			continue
-		}
-		fresh = append(fresh, ids[i])
-		facts = append(facts, answersOf(in, ids[i], rows[i].At)...)
-		if t, ok := touches[in.TouchID]; ok {
-			touched, results = append(touched, t.TouchID), append(results, string(in.Kind))
-		}
-		if id, ok := enrollments[in.LeadID]; ok {
-			ts = append(ts, transition{id, respondedEvent(in, id, touches)})
-		}
-	}
-	if len(fresh) == 0 {
-		return ids, nil
-	}
-	if _, err := store.InsertFacts(ctx, tx, facts); err != nil {
-		return nil, err
-	}
-	if err := store.SetTouchResults(ctx, tx, touched, results); err != nil {
-		return nil, err
-	}
-	if err := e.apply(ctx, tx, now, ts, nil); err != nil {
-		return nil, err
-	}
-	return ids, e.insertJobs(ctx, tx, []river.InsertManyParams{
-		{Args: Evaluate{ResponseIDs: fresh}, InsertOpts: &river.InsertOpts{Queue: queueEvaluate}},
-	})
+	return rows
 }
 
-// latestByLead is the enrolment that a lead's responses go to: lead id → enrolment id.
-type latestByLead map[int64]int64
-
-func (l latestByLead) ids() []int64 {
-	ids := make([]int64, 0, len(l))
-	for _, id := range l {
-		ids = append(ids, id)
+// lockLatest locks the newest enrolment of each lead that has one and returns them: lead id → enrolment id. While one is being locked its
+// lead may move on to another; then that one is locked too. A lead only ever leaves an enrolment under its lock, so what is
+// returned stays the newest until the transaction ends.
+func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int64, error) {
+	locked := map[int64]bool{}
+	for {
+		latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+		if err != nil {
+			return nil, err
+		}
+		var open []int64
+		for _, id := range latest {
+			if !locked[id] {
+				open = append(open, id)
+				locked[id] = true
+			}
+		}
+		if len(open) == 0 {
+			return latest, nil
+		}
+		if err := store.LockOnly(ctx, tx, open); err != nil {
+			return nil, err
+		}
 	}
-	return ids
 }
 
-// locate finds the touches that responses answer and the enrolments that they go to. An answer that names a touch of another lead
+// knownKinds are all kinds of responses: each has a rule.
+var knownKinds = cadence.DefaultRules()
+
+// locate finds the touches that responses answer and the leads that gave them. An answer that names a touch of another lead
 // fails: somebody mixed up ids.
-func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) (map[int64]store.TouchRef, latestByLead, error) {
+func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) (map[int64]store.TouchRef, []int64, error) {
 	var touchIDs, leadIDs []int64
 	for _, in := range inputs {
+		if _, known := knownKinds[in.Kind]; !known {
+			return nil, nil, fmt.Errorf("%q is no kind of response", in.Kind)
+		}
 		leadIDs = append(leadIDs, in.LeadID)
 		if in.TouchID != 0 {
 			touchIDs = append(touchIDs, in.TouchID)
@@ -137,8 +195,7 @@ func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) 
 			return nil, nil, fmt.Errorf("touch %d belongs to lead %d, not to lead %d", in.TouchID, t.LeadID, in.LeadID)
 		}
 	}
-	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
-	return touches, latest, err
+	return touches, leadIDs, nil
 }
 
 // respondedEvent tells the core which step a response answers; −1 when it answers none of this enrolment.

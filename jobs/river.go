@@ -18,7 +18,10 @@ import (
 // Limits of a job on the real clock. A dead process's jobs are taken up again within rescueAfter plus the rescuer's half
 // minute; rescueAfter must exceed jobTimeout or a living job would be run twice at once (the ledger would still hold).
 const (
-	jobTimeout  = 60 * time.Second
+	jobTimeout = 60 * time.Second
+	// sendTimeout is for jobs that send: a mail server may take ten minutes to answer a message (RFC 5321, section 4.5.3.2.6), and whoever
+	// hangs up before makes an unknown of it. River rescues such a job no sooner, but its touches are taken up by Recover.
+	sendTimeout = 12 * time.Minute
 	rescueAfter = 75 * time.Second
 	// maxBatch is how many touches one job carries, so that ops read "alice@: 87 emails" and not 87 lines.
 	maxBatch = 100
@@ -152,23 +155,28 @@ func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 	return client, nil
 }
 
-// Start begins to work jobs. ctx ends the work at once; Stop ends it gracefully.
+// Start begins to work jobs. ctx ends the work at once; Stop ends it gracefully. Before anything is claimed the process makes itself known,
+// or nobody would take up its touches if it died.
 func (e *Engine) Start(ctx context.Context) error {
+	if err := e.signOn(ctx); err != nil {
+		return fmt.Errorf("register the worker: %w", err)
+	}
 	if err := e.river.Start(ctx); err != nil {
 		return fmt.Errorf("start River: %w", err)
 	}
 	return nil
 }
 
-// Stop lets the running jobs finish until ctx ends, then cancels them.
+// Stop lets the running jobs finish until ctx ends, then cancels them. What could not be recorded so far is tried once more.
 func (e *Engine) Stop(ctx context.Context) error {
 	err := e.river.Stop(ctx)
-	if ctx.Err() == nil {
-		return err
+	if ctx.Err() != nil {
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		defer cancel()
+		ctx, err = hard, e.river.StopAndCancel(hard)
 	}
-	hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return e.river.StopAndCancel(hard)
+	e.flushUnrecorded(ctx)
+	return err
 }
 
 // Migrate brings the program's tables and River's up to date and returns the names of what it applied.

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -36,11 +37,14 @@ type batchWorker[A interface {
 
 func (b Batch) batch() Batch { return b }
 
+// Timeout is how long the job may run.
+func (w *batchWorker[A]) Timeout(*river.Job[A]) time.Duration { return sendTimeout }
+
 // Work sends what the ledger still has planned of the job's touches. It fails only when the ledger cannot be read; then
-// River runs it again and finds what is left.
+// River runs it again and finds what is left. A window that fails does not disturb the others.
 func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	ids := job.Args.batch().TouchIDs
-	group, ctx := errgroup.WithContext(ctx)
+	var group errgroup.Group
 	group.SetLimit(windowsAtOnce)
 	for start := 0; start < len(ids); start += claimWindow {
 		window := ids[start:min(start+claimWindow, len(ids))]
@@ -48,13 +52,28 @@ func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
-			if w.channel == cadence.ChannelCall {
-				return w.engine.fileCalls(ctx, window)
-			}
-			return w.engine.send(ctx, w.channel, window)
+			return w.engine.inParts(window, func(ids []int64) error {
+				if w.channel == cadence.ChannelCall {
+					return w.engine.fileCalls(ctx, ids)
+				}
+				return w.engine.send(ctx, w.channel, ids)
+			})
 		})
 	}
 	return group.Wait()
+}
+
+// inParts does something about touches: together, and, when what one of them is makes that fail, each by itself (K3).
+func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
+	err := do(ids)
+	if len(ids) < 2 || !spoilt(err) {
+		return err
+	}
+	var errs []error
+	for _, id := range ids {
+		errs = append(errs, do([]int64{id}))
+	}
+	return errors.Join(errs...)
 }
 
 // send claims touches, renders and sends them, and records what became of them. A failure after the claim never loses a result: it
@@ -132,7 +151,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 	var ts []transition
 	for _, r := range recorded {
 		if reason := reasons[r.TouchID]; reason != "" {
-			ts = append(ts, transition{r.EnrollmentID, cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason}})
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason}})
 		}
 	}
 	return e.apply(ctx, tx, now, ts, nil)
@@ -183,7 +202,7 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 		result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
 	case channels.Temporary:
 		tries := triesOf(r.TouchID, outgoing)
-		if tries >= maxTries {
+		if tries >= maxTries && !r.StopSender { // what is wrong with the sender is not the touch's fault
 			result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
 			break
 		}
@@ -212,12 +231,20 @@ func (e *Engine) record(ctx context.Context, results []store.TouchResult) {
 	}
 	// What was sent must be recorded even while the process is told to stop.
 	ctx = context.WithoutCancel(ctx)
-	if err := e.recordNow(ctx, results); err != nil {
-		e.log.ErrorContext(ctx, "recording touches failed; it will be tried again", "touches", len(results), "error", err)
-		e.unrecordedMu.Lock()
-		e.unrecorded = append(e.unrecorded, results...)
-		e.unrecordedMu.Unlock()
+	err := e.recordNow(ctx, results)
+	if err == nil {
+		return
 	}
+	if len(results) > 1 && spoilt(err) { // one of them, perhaps: the others are not to wait for it
+		for _, r := range results {
+			e.record(ctx, []store.TouchResult{r})
+		}
+		return
+	}
+	e.log.ErrorContext(ctx, "recording touches failed; it will be tried again", "touches", len(results), "error", err)
+	e.unrecordedMu.Lock()
+	e.unrecorded = append(e.unrecorded, results...)
+	e.unrecordedMu.Unlock()
 }
 
 // flushUnrecorded tries again to record what could not be recorded before.
@@ -268,7 +295,7 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	}
 	policy := map[int64]config.OnUnknown{} // by enrolment
 	for _, row := range rows {
-		policy[row.ID] = e.definitions.of(row.CadenceVersionID).config.Settings.OnUnknown
+		policy[row.ID] = e.definitions.of(row.CadenceVersionID).settings.OnUnknown
 	}
 	recorded, err := store.RecordTouches(ctx, tx, resent(results, refs, policy, now), now)
 	if err != nil {
@@ -278,7 +305,7 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	var neverLeft []int64
 	for _, r := range recorded {
 		if event := e.eventOf(r, policy[r.EnrollmentID]); event != nil {
-			ts = append(ts, transition{r.EnrollmentID, event})
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: event})
 		}
 		if r.State == store.TouchFailed && r.Reason == string(cadence.ReasonTemplate) {
 			neverLeft = append(neverLeft, r.TouchID)
@@ -294,7 +321,7 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 func resent(results []store.TouchResult, refs []store.TouchRef, policy map[int64]config.OnUnknown, now time.Time) []store.TouchResult {
 	again := map[int64]bool{}
 	for _, r := range refs {
-		again[r.TouchID] = r.Channel == cadence.ChannelEmail && policy[r.EnrollmentID] == config.Resend
+		again[r.TouchID] = r.Channel == cadence.ChannelEmail && policy[r.EnrollmentID] == config.Resend && r.Tries < maxTries
 	}
 	out := slices.Clone(results)
 	for i := range out {

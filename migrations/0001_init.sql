@@ -186,7 +186,7 @@ CREATE UNIQUE INDEX touches_one_in_flight ON touches (enrollment_id) WHERE state
 CREATE INDEX touches_waiting ON touches (not_before) WHERE state = 'planned';
 CREATE INDEX touches_claimed ON touches (claimed_by) WHERE state = 'claimed';
 CREATE INDEX touches_unknown ON touches (claimed_at) WHERE state = 'unknown';
-CREATE INDEX touches_capacity ON touches (channel, sender, planned_at);
+CREATE INDEX touches_capacity ON touches (channel, sender, planned_at) INCLUDE (state);
 CREATE INDEX touches_provider ON touches (provider_id) WHERE provider_id <> '';
 
 -- Anything a lead did back.
@@ -279,6 +279,7 @@ CREATE TABLE handoffs (
     reason       text        NOT NULL DEFAULT ''
 );
 CREATE UNIQUE INDEX handoffs_one_open ON handoffs (lead_id) WHERE state IN ('blocked', 'offered');
+CREATE INDEX handoffs_lead ON handoffs (lead_id);
 CREATE INDEX handoffs_undelivered ON handoffs (id) WHERE state = 'offered' AND delivered_at IS NULL;
 
 -- Worker processes, so that the work of a dead one can be taken up.

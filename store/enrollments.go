@@ -96,8 +96,8 @@ func LockEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids); err != nil {
-		return nil, fmt.Errorf("lock enrolments: %w", err)
+	if err := LockOnly(ctx, db, ids); err != nil {
+		return nil, err
 	}
 	// A statement of its own, so that it sees what those who held the locks have committed.
 	rows, err := collect[Enrollment](ctx, db, `SELECT `+enrollmentColumns+` FROM `+enrollmentTables+`
@@ -106,6 +106,14 @@ func LockEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 		return nil, fmt.Errorf("load enrolments: %w", err)
 	}
 	return rows, nil
+}
+
+// LockOnly locks enrolments in the order of ids, waiting for whoever holds one.
+func LockOnly(ctx context.Context, db DB, ids []int64) error {
+	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids); err != nil {
+		return fmt.Errorf("lock enrolments: %w", err)
+	}
+	return nil
 }
 
 // LatestEnrollments gives the newest enrolment of each lead that has one: lead id → enrolment id.

@@ -4,7 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+
+	"nurture/cadence"
 )
 
 // Handoff is a promotion of a lead to sales.
@@ -65,12 +68,12 @@ func textArray(s []string) []string {
 	return s
 }
 
-// Handoffs lists handoffs, all or in one state or of one rep, the newest first. limit 0 is 1,000.
+// Handoffs lists handoffs without their dossiers, all or in one state or of one rep, the newest first. limit 0 is 1,000.
 func Handoffs(ctx context.Context, db DB, state HandoffState, rep string, limit int) ([]Handoff, error) {
 	if limit <= 0 {
 		limit = 1000
 	}
-	return collect[Handoff](ctx, db, `SELECT `+handoffColumns+` FROM handoffs
+	return collect[Handoff](ctx, db, `SELECT `+strings.Replace(handoffColumns, "dossier", "NULL::jsonb AS dossier", 1)+` FROM handoffs
 		WHERE ($1 = '' OR state = $1) AND ($2 = '' OR rep = $2) ORDER BY id DESC LIMIT $3`, state, rep, limit)
 }
 
@@ -133,4 +136,22 @@ func countBy(ctx context.Context, db DB, sql string, args ...any) (map[string]in
 		counts[r.Name] = r.N
 	}
 	return counts, err
+}
+
+// LastRefusals gives when each lead was last refused: sales turned it down, or it gave a response of one of the kinds. A lead that
+// never was is not in the map.
+func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.ResponseKind) (map[int64]time.Time, error) {
+	type row struct {
+		LeadID int64     `db:"lead_id"`
+		At     time.Time `db:"at"`
+	}
+	rows, err := collect[row](ctx, db, `SELECT lead_id, max(at) AS at FROM (
+			SELECT lead_id, decided_at AS at FROM handoffs WHERE lead_id = ANY($1) AND state = 'rejected'
+			UNION ALL SELECT lead_id, at FROM responses WHERE lead_id = ANY($1) AND kind = ANY($2)) refusals
+		GROUP BY lead_id`, leadIDs, kinds)
+	last := make(map[int64]time.Time, len(rows))
+	for _, r := range rows {
+		last[r.LeadID] = r.At.UTC()
+	}
+	return last, err
 }

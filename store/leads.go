@@ -138,10 +138,12 @@ type NewLead struct {
 	Lead
 	AccountKey string
 	OptedOut   bool // of every channel: the lead is kept, ended and never contacted
+	NoAddress  bool // on any channel: kept, and ended while it is so
 }
 
 // UpsertLeads stores leads by key: a new one waits for intake at now, a known one gets the values that the new record has
-// and keeps what it lacks. Origin, stage, mailbox and owner of a known lead never change. It returns the id of each lead in
+// and keeps what it lacks. Origin, stage, mailbox and owner of a known lead never change. One that had ended because nothing
+// reached it is taken up again when it comes with another address. It returns the id of each lead in
 // the given order and how many are new.
 func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (ids []int64, inserted int, err error) {
 	if err := upsertAccounts(ctx, db, leads, now); err != nil {
@@ -195,7 +197,9 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 			consent_voicemail = coalesce(l.consent_voicemail, excluded.consent_voicemail),
 			consent_call = coalesce(l.consent_call, excluded.consent_call),
 			fields = l.fields || excluded.fields,
-			intake_at = CASE WHEN l.end_reason = '' AND l.intake_note <> '' THEN $1::timestamptz ELSE l.intake_at END,
+			intake_at = CASE WHEN l.end_reason = '' AND l.intake_note <> '' OR `+reachableAgain+` THEN $1::timestamptz ELSE l.intake_at END,
+			ended_at = CASE WHEN `+reachableAgain+` THEN NULL ELSE l.ended_at END,
+			end_reason = CASE WHEN `+reachableAgain+` THEN '' ELSE l.end_reason END,
 			updated_at = $1
 		RETURNING l.id, l.key, l.created_at = l.updated_at AND xmax = 0 AS is_new`,
 		now,
@@ -228,9 +232,15 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 	return column(leads, func(l *NewLead) int64 { return byKey[l.Key] }), inserted, nil
 }
 
+// reachableAgain holds for a stored lead l that had ended because nothing reached it, and comes with another address.
+const reachableAgain = `(l.end_reason = 'unreachable' AND (excluded.email NOT IN ('', l.email) OR excluded.phone NOT IN ('', l.phone)))`
+
 func endOfNewLead(l *NewLead) string {
-	if l.OptedOut {
+	switch {
+	case l.OptedOut:
 		return string(cadence.EndOptedOut)
+	case l.NoAddress:
+		return string(cadence.EndUnreachable)
 	}
 	return ""
 }
@@ -322,6 +332,22 @@ func ListLeads(ctx context.Context, db DB, f LeadFilter) ([]Lead, error) {
 func LeadsForIntake(ctx context.Context, db DB, now time.Time, limit int) ([]Lead, error) {
 	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+`
 		WHERE l.intake_at <= $1 ORDER BY l.intake_at, l.id LIMIT $2 FOR UPDATE OF l SKIP LOCKED`, now, limit)
+}
+
+// LockLeads locks leads in the order of ids, so that none of them is enrolled, or begins to respond, meanwhile.
+func LockLeads(ctx context.Context, db DB, ids []int64) error {
+	_, err := db.Exec(ctx, `SELECT id FROM leads WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids)
+	return err
+}
+
+// LeadsInHand names those of the leads about which a person has something to do.
+func LeadsInHand(ctx context.Context, db DB, ids []int64) (map[int64]bool, error) {
+	busy, err := scalars[int64](ctx, db, `SELECT DISTINCT lead_id FROM tasks WHERE lead_id = ANY($1) AND state IN ('open', 'claimed')`, ids)
+	inHand := make(map[int64]bool, len(busy))
+	for _, id := range busy {
+		inHand[id] = true
+	}
+	return inHand, err
 }
 
 // IntakeResult is what audience rules said of a lead: taken, to be looked at again at Again, or, with Again nil, taken by

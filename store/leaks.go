@@ -11,14 +11,14 @@ type Leak struct {
 	Note   string `db:"note"`
 }
 
-// nextActionSQL holds for leads l that have a next action: an appointment or a touch under way, somebody's task, a handoff, or a
-// place in the queue for intake.
+// nextActionSQL holds for leads l that have a next action: an appointment or a touch under way, somebody's task, a handoff that sales
+// has, or a place in the queue for intake. A blocked handoff acts by its task and its paused enrolment only.
 const nextActionSQL = `(l.intake_at IS NOT NULL
 	OR EXISTS (SELECT FROM enrollments e WHERE e.lead_id = l.id AND e.state <> 'finished'
 		AND (e.due_at IS NOT NULL
 			OR EXISTS (SELECT FROM touches t WHERE t.enrollment_id = e.id AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND e.in_flight))))
 	OR EXISTS (SELECT FROM tasks k WHERE k.lead_id = l.id AND k.state IN ('open', 'claimed'))
-	OR EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('blocked', 'offered', 'accepted')))`
+	OR EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('offered', 'accepted')))`
 
 // Leaks lists leads without a next action and without an end reason (B4: there must be none), or without an owner. limit 0 is
 // 1,000.

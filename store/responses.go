@@ -50,7 +50,7 @@ func InsertResponses(ctx context.Context, db DB, rows []Response) ([]int64, erro
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
 		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
 		column(rows, func(r *row) string { return r.Source }), column(rows, func(r *row) string { return r.ExternalID }),
-		column(rows, func(r *row) string { return r.Said }), column(rows, func(r *row) *time.Time { return r.Date }),
+		column(rows, func(r *row) string { return clean(r.Said) }), column(rows, func(r *row) *time.Time { return r.Date }),
 		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }))
 	if err != nil {
 		return nil, fmt.Errorf("store responses: %w", err)
@@ -71,6 +71,12 @@ func InsertResponses(ctx context.Context, db DB, rows []Response) ([]int64, erro
 // Responses loads responses by id, in the order of ids.
 func Responses(ctx context.Context, db DB, ids []int64) ([]Response, error) {
 	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE id = ANY($1) ORDER BY id`, ids)
+}
+
+// LockUnevaluated loads those of the responses that are not evaluated yet and keeps others from evaluating them meanwhile.
+func LockUnevaluated(ctx context.Context, db DB, ids []int64) ([]Response, error) {
+	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE id = ANY($1) AND evaluated_at IS NULL
+		ORDER BY id FOR NO KEY UPDATE`, ids)
 }
 
 // LeadResponses loads all responses of a lead, the oldest first.
@@ -113,7 +119,7 @@ func InsertFacts(ctx context.Context, db DB, rows []LeadFact) ([]int64, error) {
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) string { return r.Criterion }), values,
 		column(rows, func(r *row) int16 { return int16(r.Class) }), column(rows, func(r *row) int64 { return r.ResponseID }),
 		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }),
-		column(rows, func(r *row) string { return r.Words }))
+		column(rows, func(r *row) string { return clean(r.Words) }))
 	if err != nil {
 		return nil, fmt.Errorf("store facts: %w", err)
 	}

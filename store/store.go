@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -79,6 +80,19 @@ func scalars[T any](ctx context.Context, db DB, sql string, args ...any) ([]T, e
 	return pgx.CollectRows(rows, pgx.RowTo[T])
 }
 
+// clean makes text that came from outside fit for Postgres, which takes neither broken UTF-8 nor NUL: one provider's odd answer must
+// not keep the answers beside it out of the ledger.
+func clean(s string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
+}
+
+// TryLocks takes what it can get of some named locks, without waiting, until the transaction ends. It returns those that it got.
+// Planners hold them over "count what is used, take what is free", so that several never take the same room.
+func TryLocks(ctx context.Context, db DB, names []string) ([]string, error) {
+	return scalars[string](ctx, db, `SELECT name FROM unnest($1::text[]) AS name
+		WHERE pg_try_advisory_xact_lock(hashtextextended('nurture ' || name, 0))`, names)
+}
+
 // column takes one field of every row, for unnest.
 func column[T, V any](rows []T, field func(*T) V) []V {
 	out := make([]V, len(rows))
@@ -86,4 +100,26 @@ func column[T, V any](rows []T, field func(*T) V) []V {
 		out[i] = field(&rows[i])
 	}
 	return out
+}
+
+// RecreateDatabase drops the database that url names, with whoever is connected, and makes it anew, empty. Only ever for a database
+// that is the program's own to throw away.
+func RecreateDatabase(ctx context.Context, url string) error {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return fmt.Errorf("database URL: %w", err)
+	}
+	name := pgx.Identifier{cfg.Database}.Sanitize()
+	cfg.Database = "postgres"
+	conn, err := pgx.ConnectConfig(ctx, cfg)
+	if err != nil {
+		return fmt.Errorf("reach the database server: %w", err)
+	}
+	defer conn.Close(ctx)
+	for _, sql := range []string{"DROP DATABASE IF EXISTS " + name + " WITH (FORCE)", "CREATE DATABASE " + name} {
+		if _, err := conn.Exec(ctx, sql); err != nil {
+			return fmt.Errorf("%s: %w", sql, err)
+		}
+	}
+	return nil
 }

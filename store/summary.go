@@ -48,7 +48,8 @@ func Summarize(ctx context.Context, db DB) (Summary, error) {
 		*part.into = counts
 	}
 	err := db.QueryRow(ctx, `SELECT (SELECT count(*) FROM leads),
-		(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM touches WHERE state IN ('sent', 'unknown') GROUP BY lead_id, cycle) c),
+		(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM touches
+			WHERE state IN ('sent', 'unknown') AND attempt IS NOT NULL GROUP BY lead_id, cycle) c),
 		(SELECT count(*) FROM cycles), (SELECT count(*) FROM leads l WHERE EXISTS (SELECT FROM cycles c WHERE c.lead_id = l.id AND c.cycle > 1))`).
 		Scan(&s.Leads, &s.MaxTouchesPerCycle, &s.CyclesBegun, &s.Returns)
 	return s, err
@@ -113,4 +114,30 @@ func PeopleWaited(ctx context.Context, db DB, now time.Time) (bool, error) {
 		OR EXISTS (SELECT FROM handoffs WHERE state = 'offered')
 		OR EXISTS (SELECT FROM enrollments WHERE due_at <= $1)`, now).Scan(&waited)
 	return waited, err
+}
+
+// Examples picks three leads whose stories differ, 0 where there is none: one that sales accepted, one that is nurtured on with a
+// long-term view, and one that left.
+func Examples(ctx context.Context, db DB) (accepted, waiting, left int64, err error) {
+	err = db.QueryRow(ctx, `SELECT
+		coalesce((SELECT h.lead_id FROM handoffs h JOIN touches t ON t.lead_id = h.lead_id AND t.state = 'sent'
+			WHERE h.state = 'accepted' GROUP BY h.lead_id ORDER BY count(*) DESC, h.lead_id LIMIT 1), 0),
+		coalesce((SELECT l.id FROM leads l JOIN responses r ON r.lead_id = l.id JOIN enrollments e ON e.lead_id = l.id AND e.state <> 'finished'
+			WHERE l.end_reason = '' AND l.stage = 'nurturing' GROUP BY l.id ORDER BY l.readiness = 'long_term' DESC, count(*) DESC, l.id LIMIT 1), 0),
+		coalesce((SELECT l.id FROM leads l JOIN touches t ON t.lead_id = l.id AND t.state = 'sent'
+			WHERE l.end_reason = 'opted_out' GROUP BY l.id ORDER BY count(*) DESC, l.id LIMIT 1), 0)`).Scan(&accepted, &waiting, &left)
+	return accepted, waiting, left, err
+}
+
+// Failure is a reason for which touches failed, with how many.
+type Failure struct {
+	Channel string `db:"channel"`
+	Detail  string `db:"detail"`
+	N       int    `db:"n"`
+}
+
+// Failures lists why touches failed, the most frequent first.
+func Failures(ctx context.Context, db DB, limit int) ([]Failure, error) {
+	return collect[Failure](ctx, db, `SELECT channel, detail, count(*) AS n FROM touches WHERE state = 'failed'
+		GROUP BY channel, detail ORDER BY n DESC, channel, detail LIMIT $1`, limit)
 }

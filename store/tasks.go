@@ -54,8 +54,32 @@ func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
 // InsertLeadTasks opens tasks that no touch made. A lead has one open task of a kind at most: a second one's questions and
 // reason replace the open one's, and the earlier due time holds.
 func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
-	return insertTasks(ctx, db, rows, `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
+	return insertTasks(ctx, db, mergeTasks(rows), `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
 		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = excluded.script, due_at = least(k.due_at, excluded.due_at)`)
+}
+
+// mergeTasks makes one of the tasks of a kind about a lead, as the table would: one statement cannot touch a row twice.
+func mergeTasks(rows []Task) []Task {
+	type key struct {
+		lead int64
+		kind cadence.TaskKind
+	}
+	at := map[key]int{}
+	var merged []Task
+	for _, t := range rows {
+		k := key{t.LeadID, t.Kind}
+		i, seen := at[k]
+		if !seen {
+			at[k] = len(merged)
+			merged = append(merged, t)
+			continue
+		}
+		if merged[i].DueAt.Before(t.DueAt) {
+			t.DueAt = merged[i].DueAt
+		}
+		merged[i] = t
+	}
+	return merged
 }
 
 func insertTasks(ctx context.Context, db DB, rows []Task, onConflict string) error {
@@ -172,9 +196,30 @@ func LockExpired(ctx context.Context, db DB, now time.Time, limit int) ([]Task, 
 		WHERE k.id = ANY($2) AND k.state IN ('open', 'claimed') RETURNING `+taskColumns, now, ids)
 }
 
-// CancelCalls closes the open tasks about leads that need a phone: they asked not to be called.
+// Kinds of tasks by the address that they need.
+var (
+	phoneTasks = []cadence.TaskKind{cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback}
+	emailTasks = []cadence.TaskKind{cadence.TaskManualEmail}
+)
+
+// CancelCalls closes the open tasks about leads that need a phone, which they lost: they asked not to be called, or it is wrong.
 func CancelCalls(ctx context.Context, db DB, leadIDs []int64, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE tasks SET state = 'cancelled', done_at = $2
-		WHERE lead_id = ANY($1) AND state IN ('open', 'claimed') AND kind IN ('call', 'verify', 'dossier', 'callback')`, leadIDs, now)
-	return err
+	return cancelKinds(ctx, db, leadIDs, phoneTasks, now)
+}
+
+// CancelLetters closes the open tasks about leads that need an email address, which they lost.
+func CancelLetters(ctx context.Context, db DB, leadIDs []int64, now time.Time) error {
+	return cancelKinds(ctx, db, leadIDs, emailTasks, now)
+}
+
+func cancelKinds(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.TaskKind, now time.Time) error {
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	closed, err := collect[closedTask](ctx, db, `UPDATE tasks SET state = 'cancelled', done_at = $2
+		WHERE lead_id = ANY($1) AND state IN ('open', 'claimed') AND kind = ANY($3) RETURNING touch_id, claimed_by`, leadIDs, now, kinds)
+	if err != nil {
+		return err
+	}
+	return neverDone(ctx, db, closed)
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -201,6 +202,9 @@ type TouchResult struct {
 	ProviderID string
 	CostMicros int64
 	NotBefore  time.Time // TouchPlanned: not before this
+	// ClaimedBy, unless "", makes the result count only while the touch is in that worker's hands: what is said of a dead worker's
+	// touch must not hit the same touch in the hands of a living one.
+	ClaimedBy string
 }
 
 // RecordedTouch is a touch whose result was recorded.
@@ -231,14 +235,15 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 			not_before = CASE WHEN n.state = 'planned' THEN n.not_before ELSE t.not_before END,
 			alarmed_at = CASE WHEN n.state = 'planned' THEN NULL ELSE t.alarmed_at END,
 			sent_at = CASE WHEN n.state IN ('sent', 'unknown') THEN coalesce(t.sent_at, $1) ELSE t.sent_at END
-		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[])
-			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before)
-		WHERE t.id = n.id AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
+		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[])
+			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by)
+		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by) AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
 		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
 		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
-		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return r.Detail }),
-		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return r.ProviderID }),
-		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }))
+		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return clean(r.Detail) }),
+		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return clean(r.ProviderID) }),
+		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }),
+		column(results, func(r *row) string { return r.ClaimedBy }))
 	if err != nil {
 		return nil, fmt.Errorf("record touches: %w", err)
 	}
@@ -281,12 +286,40 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 		ids, steps, runs, reasons); err != nil {
 		return err
 	}
-	_, err := db.Exec(ctx, `UPDATE tasks k SET state = 'cancelled', done_at = $4
+	closed, err := collect[closedTask](ctx, db, `UPDATE tasks k SET state = 'cancelled', done_at = $4
 		FROM unnest($1::bigint[], $2::int[], $3::int[]) AS n(id, step, run)
 		WHERE k.enrollment_id = n.id AND k.state IN ('open', 'claimed')
-			AND (n.step < 0 OR EXISTS (SELECT FROM touches t WHERE t.id = k.touch_id AND t.step = n.step AND t.run = n.run))`,
-		ids, steps, runs, now)
-	return err
+			AND (n.step < 0 OR EXISTS (SELECT FROM touches t WHERE t.id = k.touch_id AND t.step = n.step AND t.run = n.run))
+		RETURNING k.touch_id, k.claimed_by`, ids, steps, runs, now)
+	if err != nil {
+		return err
+	}
+	return neverDone(ctx, db, closed)
+}
+
+// closedTask is a task that was closed before anybody did it.
+type closedTask struct {
+	TouchID   *int64 `db:"touch_id"` // nil: no touch filed it
+	ClaimedBy string `db:"claimed_by"`
+}
+
+// neverDone notes on touches that their tasks were closed, and gives their attempts back to the cycles. A task that somebody had in
+// hand may have been tried: its attempt stays spent.
+func neverDone(ctx context.Context, db DB, tasks []closedTask) error {
+	var ids, untried []int64
+	for _, t := range tasks {
+		if t.TouchID == nil {
+			continue
+		}
+		ids = append(ids, *t.TouchID)
+		if t.ClaimedBy == "" {
+			untried = append(untried, *t.TouchID)
+		}
+	}
+	if err := ReleaseAttempts(ctx, db, untried); err != nil {
+		return err
+	}
+	return SetTouchResults(ctx, db, ids, slices.Repeat([]string{string(TaskCancelled)}, len(ids)))
 }
 
 // LockUnalarmed takes up to limit planned touches that no job sees to: sent back by a temporary refusal or a dead worker, or
@@ -299,15 +332,17 @@ func LockUnalarmed(ctx context.Context, db DB, now, stale time.Time, limit int) 
 		WHERE t.id = due.id RETURNING t.id, t.channel, t.sender`, now, stale, limit)
 }
 
-// SentSince counts, by channel and sender, the touches planned at or after since that take capacity.
-func SentSince(ctx context.Context, db DB, since time.Time) (map[[2]string]int, error) {
+// SentSince counts, by channel and sender, the touches of the given rooms planned at or after since that take capacity.
+func SentSince(ctx context.Context, db DB, rooms []Room, since time.Time) (map[[2]string]int, error) {
 	type count struct {
 		Channel string `db:"channel"`
 		Sender  string `db:"sender"`
 		N       int    `db:"n"`
 	}
-	rows, err := collect[count](ctx, db, `SELECT channel, sender, count(*) AS n FROM touches
-		WHERE planned_at >= $1 AND state <> 'skipped' GROUP BY channel, sender`, since)
+	rows, err := collect[count](ctx, db, `SELECT room.channel, room.sender, (SELECT count(*) FROM touches t
+			WHERE t.channel = room.channel AND t.sender = room.sender AND t.planned_at >= $1 AND t.state <> 'skipped') AS n
+		FROM unnest($2::text[], $3::text[]) AS room(channel, sender)`,
+		since, column(rooms, func(r *Room) string { return r.Channel }), column(rooms, func(r *Room) string { return r.Sender }))
 	counts := make(map[[2]string]int, len(rows))
 	for _, r := range rows {
 		counts[[2]string{r.Channel, r.Sender}] = r.N
@@ -343,17 +378,18 @@ type TouchRef struct {
 	State        TouchState      `db:"state"`
 	Address      string          `db:"address"`
 	Sender       string          `db:"sender"`
+	Tries        int             `db:"tries"`
 }
 
 // TouchRefs loads where touches belong, in the order of ids; unknown ids are left out.
 func TouchRefs(ctx context.Context, db DB, ids []int64) ([]TouchRef, error) {
-	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender
+	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries
 		FROM touches WHERE id = ANY($1) ORDER BY id`, ids)
 }
 
 // LastTouches gives the newest sent touch of each lead.
 func LastTouches(ctx context.Context, db DB, leadIDs []int64) ([]TouchRef, error) {
-	return collect[TouchRef](ctx, db, `SELECT DISTINCT ON (lead_id) id, enrollment_id, lead_id, step, run, channel, state, address, sender
+	return collect[TouchRef](ctx, db, `SELECT DISTINCT ON (lead_id) id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries
 		FROM touches WHERE lead_id = ANY($1) AND state IN ('sent', 'unknown') ORDER BY lead_id, id DESC`, leadIDs)
 }
 
@@ -385,11 +421,11 @@ func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error
 }
 
 // UnknownCalls lists up to limit voicemail touches whose fate is open, claimed before the given instant, that the provider has not
-// been asked about in vain.
-func UnknownCalls(ctx context.Context, db DB, before time.Time, limit int) ([]Claimed, error) {
+// been asked about in vain; but for some, which were asked about a moment ago.
+func UnknownCalls(ctx context.Context, db DB, before time.Time, but []int64, limit int) ([]Claimed, error) {
 	return collect[Claimed](ctx, db, `SELECT id, enrollment_id, channel, sender, address, claimed_at, message_id FROM touches
 		WHERE state = 'unknown' AND channel = 'voicemail' AND claimed_at <= $1 AND detail NOT LIKE 'asked in vain%'
-		ORDER BY claimed_at LIMIT $2`, before, limit)
+			AND NOT id = ANY(coalesce($2::bigint[], '{}')) ORDER BY claimed_at, id LIMIT $3`, before, but, limit)
 }
 
 // NoteAsked notes that the provider could not tell what became of touches: a person must.

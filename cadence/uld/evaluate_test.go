@@ -91,7 +91,8 @@ func outcomes2() []outcomeCase {
 	return []outcomeCase{
 		{
 			"some by form", course(), but(ready(), self(4, "decision", num(3), "2026-06-01")), false, uld.Nurture, uld.ReadinessUnknown,
-			"The time frame is not confirmed.", []string{"decision"},
+			"The time frame is not confirmed.",
+			[]string{"decision"},
 		},
 		{
 			"a form that would not promote", course(), but(said, self(4, "decision", num(30), "2026-06-01")), true, uld.Nurture,

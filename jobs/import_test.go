@@ -1,0 +1,116 @@
+package jobs
+
+import (
+	"strings"
+	"testing"
+
+	"nurture/cadence"
+	"nurture/internal/leadfile"
+	"nurture/store"
+)
+
+// TestImportedOptOutsHold for new leads and for leads in the middle of a cadence.
+func TestImportedOptOutsHold(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+callStep))
+	ids := r.planned(4)
+	leads := make([]int64, 4)
+	rows := make([]leadfile.Lead, 4)
+	for i := range rows {
+		leads[i], rows[i] = r.leadOf(ids[i]), person(i+1)
+	}
+	rows[0].OptedOut = leadfile.OptedOut{Email: true, Call: true}
+	rows[1].OptedOut.Email = true
+	rows[2].OptedOut.Call = true
+	fresh, silent, mailOnly := person(5), person(6), person(7)
+	fresh.OptedOut = leadfile.OptedOut{Email: true, Call: true}
+	silent.OptedOut.Email = true
+	mailOnly.OptedOut.Email, mailOnly.Phone = true, ""
+	leads = append(leads, r.importLeads(append(rows, fresh, silent, mailOnly)[4:]...)...)
+	r.importLeads(rows...)
+	r.tick()
+	for i, want := range []struct {
+		end          string
+		email, phone bool
+		running      bool
+	}{
+		{"opted_out", true, true, false},
+		{"", true, false, true},
+		{"", false, true, true},
+		{"", false, false, true},
+		{"opted_out", true, true, false},
+		{"", true, false, true},
+		{"opted_out", true, false, false},
+	} {
+		l := r.lead(leads[i])
+		if l.EndReason != want.end || l.EmailSuppressed != want.email || l.PhoneSuppressed != want.phone || (r.running(leads[i]).ID != 0) != want.running {
+			t.Errorf("lead %d: end %q, email barred %v, phone barred %v, running %v; want %+v",
+				i+1, l.EndReason, l.EmailSuppressed, l.PhoneSuppressed, r.running(leads[i]).ID != 0, want)
+		}
+	}
+	for _, id := range r.touchIDs("planned") {
+		var channel cadence.Channel
+		r.scan(`SELECT channel FROM touches WHERE id = $1`, []any{id}, &channel)
+		r.sendNow(channel, id)
+	}
+	for _, m := range r.mail.messages() {
+		if !strings.HasPrefix(m.To.Address, "p003") && !strings.HasPrefix(m.To.Address, "p004") {
+			t.Errorf("%s was written to", m.To.Address)
+		}
+	}
+	r.noLeaks()
+}
+
+// TestImportTwice changes nothing the second time (J3), and a lead is known by its key whatever else changed.
+func TestImportTwice(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	row := person(1)
+	row.Facts = map[string]string{"driver": "retirements"}
+	row.Fields = map[string]string{"size": "L"}
+	row.Owner = "somebody@else.example" // who is no SDR of ours
+	bare := leadfile.Lead{Key: "bare"}
+	r.importLeads(row, bare)
+	before := r.dump()
+	done, err := r.Import(r.ctx, []leadfile.Row{{Line: 2, Lead: row}, {Line: 3, Lead: bare}})
+	must(t, err)
+	if done.New != 0 || done.Updated != 2 || r.dump() != before {
+		t.Errorf("%+v; state\n%s\nwas\n%s", done, r.dump(), before)
+	}
+	lead, err := store.FindLead(r.ctx, r.pool, row.Key)
+	must(t, err)
+	if lead.Owner != "mara@example.com" && lead.Owner != "jonas@example.com" {
+		t.Errorf("owner %q: nobody plans for that one", lead.Owner)
+	}
+	facts, err := store.Facts(r.ctx, r.pool, []int64{lead.ID})
+	must(t, err)
+	if f := facts[lead.ID]; len(f) != 1 || f[0].Class != 1 || !strings.Contains(f[0].By, "line 2") {
+		t.Errorf("facts %+v, want one that is inferred", f)
+	}
+	lost, err := store.FindLead(r.ctx, r.pool, "bare")
+	must(t, err)
+	if lost.EndReason != "unreachable" {
+		t.Errorf("a lead without an address is %+v", lost)
+	}
+	r.tick()
+	r.noLeaks()
+}
+
+// TestInferredFactsAreNotRead: what a file implies orders work and never shows in a mail or promotes.
+func TestInferredFactsNeverPromote(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	row := person(1)
+	row.Facts = map[string]string{}
+	for k, v := range criteria {
+		row.Facts[k] = v
+	}
+	lead := r.importLeads(row)[0]
+	r.at(tenOClock)
+	r.tick()
+	r.respond(lead, cadence.Click)
+	r.evaluateAll()
+	if n := r.count(`SELECT count(*) FROM handoffs`) + r.count(`SELECT count(*) FROM verdicts WHERE outcome = 'promote'`); n != 0 {
+		t.Error("an import promoted a lead")
+	}
+}
