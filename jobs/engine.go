@@ -40,6 +40,7 @@ type Engine struct {
 	reconciler  Reconciler
 	tokens      token.Signer
 	definitions *definitions
+	publicURL   string
 	desk        int
 
 	liveMu sync.Mutex
@@ -71,6 +72,8 @@ type Options struct {
 	JournalDir string
 	// Reconciler asks the voice provider about calls whose answer was lost; nil leaves them to a person.
 	Reconciler Reconciler
+	// PublicURL overrides public_url of the configuration in the links that leave; "" does not.
+	PublicURL string
 	// Desk multiplies every daily capacity: of mailboxes, SDRs and intake. 0 is 1; the sandbox fits the desk to its leads by it.
 	Desk int
 	// MaxWorkers is how many jobs of each queue run at once; 0 is 8.
@@ -95,7 +98,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
-		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), desk: max(o.Desk, 1),
+		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1),
 		watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
 	e.river, err = newRiver(e, o)

@@ -55,42 +55,56 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 	if err != nil {
 		return err
 	}
-	leads, err := store.Leads(ctx, tx, leadIDs)
+	weighed, ts, err := e.weigh(ctx, tx, now, current, leadIDs, latest)
 	if err != nil {
 		return err
 	}
-	facts, err := store.Facts(ctx, tx, leadIDs)
+	for i := range weighed {
+		weighed[i].ResponseID = because[weighed[i].LeadID]
+	}
+	verdicts, err := store.InsertVerdicts(ctx, tx, current.version.ULDHash, weighed)
 	if err != nil {
 		return err
 	}
-	refused, err := store.LastRefusals(ctx, tx, leadIDs, refusals)
-	if err != nil {
-		return err
-	}
-	definition := current.config.Definition
-	verdicts := map[int64]int64{}
-	var ts []transition
-	for i := range leads {
-		lead := &leads[i]
-		known := facts[lead.ID]
-		verdict := uld.Evaluate(definition, known, lead.Origin == "self_qualified", now)
-		id, err := store.InsertVerdict(ctx, tx, lead.ID, because[lead.ID], current.version.ULDHash, verdict)
-		if err != nil {
-			return err
-		}
-		verdicts[lead.ID] = id
-		if err := store.SetReadiness(ctx, tx, lead.ID, string(verdict.Readiness), now); err != nil {
-			return err
-		}
-		ts = append(ts, transition{lead.ID, latest[lead.ID], cadence.Evaluated{
-			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
-			Declined: declined(known, refused[lead.ID]),
-		}})
+	if err := store.SetReadiness(ctx, tx, weighed, now); err != nil {
+		return fmt.Errorf("note readiness: %w", err)
 	}
 	if err := e.apply(ctx, tx, now, ts, verdicts); err != nil {
 		return err
 	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)
+}
+
+// weigh gives the verdict on each lead, and the event that tells its cadence.
+func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadIDs []int64, latest map[int64]int64) (
+	[]store.NewVerdict, []transition, error,
+) {
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	facts, err := store.Facts(ctx, tx, leadIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	refused, err := store.LastRefusals(ctx, tx, leadIDs, refusals)
+	if err != nil {
+		return nil, nil, err
+	}
+	definition := current.config.Definition
+	verdicts := make([]store.NewVerdict, len(leads))
+	ts := make([]transition, len(leads))
+	for i := range leads {
+		lead := &leads[i]
+		known := facts[lead.ID]
+		verdict := uld.Evaluate(definition, known, lead.Origin == "self_qualified", now)
+		verdicts[i] = store.NewVerdict{LeadID: lead.ID, Verdict: verdict}
+		ts[i] = transition{lead.ID, latest[lead.ID], cadence.Evaluated{
+			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
+			Declined: declined(known, refused[lead.ID]),
+		}}
+	}
+	return verdicts, ts, nil
 }
 
 // refusals are the responses by which a lead itself says that what is known of it does not make it ready.

@@ -131,10 +131,11 @@ func firstOf(texts ...string) string {
 }
 
 func (e *Engine) unsubscribeURL(settings config.Settings, touchID int64) string {
-	if settings.PublicURL == "" {
+	base := firstOf(e.publicURL, settings.PublicURL)
+	if base == "" {
 		return ""
 	}
-	return settings.PublicURL + "/u/" + e.tokens.Make(token.Unsubscribe, touchID)
+	return base + "/u/" + e.tokens.Make(token.Unsubscribe, touchID)
 }
 
 // templateData is what templates may name, filled in for one touch.

@@ -437,12 +437,6 @@ func InvalidatePhones(ctx context.Context, db DB, leadIDs []int64) error {
 	return err
 }
 
-// SetReadiness moves the readiness of a lead, as a verdict said.
-func SetReadiness(ctx context.Context, db DB, leadID int64, readiness string, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE leads SET readiness = $2, updated_at = $3 WHERE id = $1 AND readiness <> $2`, leadID, readiness, now)
-	return err
-}
-
 // LeadsByID loads leads for lists of what is about them: id → lead. Unknown ids are left out.
 func LeadsByID(ctx context.Context, db DB, ids []int64) (map[int64]Lead, error) {
 	rows, err := Leads(ctx, db, ids)

@@ -159,16 +159,52 @@ func Facts(ctx context.Context, db DB, leadIDs []int64) (map[int64][]uld.Fact, e
 	return facts, nil
 }
 
-// InsertVerdict stores what an evaluation said of a lead; responseID 0 is an evaluation that no response asked for.
-func InsertVerdict(ctx context.Context, db DB, leadID, responseID int64, definitionHash string, v uld.Verdict) (int64, error) {
-	var id int64
-	err := db.QueryRow(ctx, `INSERT INTO verdicts (lead_id, response_id, uld_hash, outcome, readiness, verdict, at)
-		VALUES ($1, nullif($2, 0), $3, $4, $5, $6, $7) RETURNING id`,
-		leadID, responseID, definitionHash, v.Outcome, v.Readiness, v, v.At).Scan(&id)
-	if err != nil {
-		return 0, fmt.Errorf("store verdict: %w", err)
+// NewVerdict is what an evaluation said of a lead. ResponseID 0 is an evaluation that no response asked for.
+type NewVerdict struct {
+	LeadID, ResponseID int64
+	Verdict            uld.Verdict
+}
+
+// InsertVerdicts stores verdicts by the definition with the given hash, one a lead, and returns their ids by lead.
+func InsertVerdicts(ctx context.Context, db DB, definitionHash string, rows []NewVerdict) (map[int64]int64, error) {
+	type row = NewVerdict
+	texts := make([]string, len(rows))
+	for i := range rows {
+		var err error
+		if texts[i], err = jsonText(rows[i].Verdict, "{}"); err != nil {
+			return nil, err
+		}
 	}
-	return id, nil
+	type inserted struct {
+		ID     int64 `db:"id"`
+		LeadID int64 `db:"lead_id"`
+	}
+	stored, err := collect[inserted](ctx, db, `INSERT INTO verdicts (lead_id, response_id, uld_hash, outcome, readiness, verdict, at)
+		SELECT n.lead_id, nullif(n.response_id, 0), $1, n.outcome, n.readiness, n.verdict::jsonb, n.at
+		FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
+			AS n(lead_id, response_id, outcome, readiness, verdict, at, ord)
+		ORDER BY n.ord RETURNING id, lead_id`,
+		definitionHash, column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) int64 { return r.ResponseID }),
+		column(rows, func(r *row) string { return string(r.Verdict.Outcome) }),
+		column(rows, func(r *row) string { return string(r.Verdict.Readiness) }), texts,
+		column(rows, func(r *row) time.Time { return r.Verdict.At }))
+	if err != nil {
+		return nil, fmt.Errorf("store verdicts: %w", err)
+	}
+	ids := make(map[int64]int64, len(stored))
+	for _, v := range stored {
+		ids[v.LeadID] = v.ID
+	}
+	return ids, nil
+}
+
+// SetReadiness moves the readiness of leads as their verdicts say.
+func SetReadiness(ctx context.Context, db DB, rows []NewVerdict, now time.Time) error {
+	type row = NewVerdict
+	_, err := db.Exec(ctx, `UPDATE leads l SET readiness = n.readiness, updated_at = $3
+		FROM unnest($1::bigint[], $2::text[]) AS n(id, readiness) WHERE l.id = n.id AND l.readiness <> n.readiness`,
+		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) string { return string(r.Verdict.Readiness) }), now)
+	return err
 }
 
 // StoredVerdict is a verdict with its place in the record.
