@@ -53,6 +53,10 @@ func TestScripts(t *testing.T) {
 		t.Fatal("no scripts: ", err)
 	}
 	key := schemaKey(t)
+	snapshot, err := filepath.Abs("../../migrations/schema.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, file := range scripts {
 		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
 			t.Parallel()
@@ -64,6 +68,7 @@ func TestScripts(t *testing.T) {
 					env.Setenv("HOME", env.WorkDir)
 					env.Setenv("USER", "tester")
 					env.Setenv(testNow, "2026-03-03T10:00:00+01:00")
+					env.Setenv("SNAPSHOT", snapshot)
 					if err := addSink(env); err != nil {
 						return err
 					}
