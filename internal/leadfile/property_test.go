@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
@@ -48,6 +49,10 @@ func TestRoundTrip(t *testing.T) {
 		opt := Options{Mapping: m}
 		if rapid.Bool().Draw(t, "told the delimiter") {
 			opt.Delimiter = w.Comma
+		}
+		// Some texts are both: "ß€" in Windows-1252 is byte for byte a digit of N'Ko in UTF-8. Those must be told.
+		if name == EncodingCP1252 && utf8.ValidString(text) {
+			opt.Encoding = name
 		}
 		c, sum, err := tryRead(strings.NewReader(text), opt)
 		if err != nil {

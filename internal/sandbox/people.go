@@ -21,13 +21,13 @@ var (
 	industries = []string{"chemicals", "refining", "food", "pharma", "energy"}
 	sources    = []string{"webinar", "trade show", "website", "referral", "content download"}
 	places     = []struct{ country, region, zone, prefix string }{
-		{"DE", "", "Europe/Berlin", "+4930901820"},
-		{"GB", "", "Europe/London", "+4420794600"},
-		{"US", "TX", "America/Chicago", "+1512555010"},
-		{"US", "CA", "America/Los_Angeles", "+1415555010"},
-		{"NL", "", "Europe/Amsterdam", "+3120123400"},
-		{"IN", "", "Asia/Kolkata", "+9111234500"},
-		{"AU", "NSW", "Australia/Sydney", "+6129123400"},
+		{"DE", "", "Europe/Berlin", "+493012"},
+		{"GB", "", "Europe/London", "+442079"},
+		{"US", "TX", "America/Chicago", "+15125"},
+		{"US", "CA", "America/Los_Angeles", "+14155"},
+		{"NL", "", "Europe/Amsterdam", "+312012"},
+		{"IN", "", "Asia/Kolkata", "+911123"},
+		{"AU", "NSW", "Australia/Sydney", "+61291"},
 	}
 )
 
@@ -44,7 +44,7 @@ func people(c chance, n int, start time.Time) []leadfile.Row {
 		l := leadfile.Lead{
 			Key: key, FirstName: first, LastName: last,
 			Email: strings.ToLower(fmt.Sprintf("%s.%s.%d@%s.example.com", first, last, i+1, site)),
-			Phone: fmt.Sprintf("%s%05d", place.prefix, i), Title: one(c, titles, key, "title"), Country: place.country, Region: place.region,
+			Phone: fmt.Sprintf("%s%06d", place.prefix, i), Title: one(c, titles, key, "title"), Country: place.country, Region: place.region,
 			Zones: []string{place.zone}, Language: "en", Source: one(c, sources, key, "source"), Origin: leadfile.OriginInquiry,
 			Account: leadfile.Account{
 				Name:   one(c, lastNames, site, "founder") + " " + one(c, []string{"Chemicals", "Works", "Industries", "Energy"}, site, "kind"),
