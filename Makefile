@@ -23,7 +23,7 @@ build: ## bin/nurture
 	$(GO) build -trimpath -o bin/nurture ./cmd/nurture
 
 setup: ## install what the tests need and this machine lacks
-	@tools/setup.sh postgres
+	@tools/setup.sh postgres dovecot
 
 test: setup ## every test, with the race detector, nothing cached
 	@GO=$(GO) tools/test.sh $(RACE) -count=1 -timeout=20m $(ARGS) $(PKG)
@@ -46,6 +46,7 @@ golden: setup ## rewrite the expected outputs of tests; read the diff before com
 
 schema: ## migrations/schema.sql from the migrations
 	@tools/setup.sh --try postgres
-	$(GO) run ./cmd/nurture migrate --schema migrations/schema.sql
+	@data=$$(mktemp -d) && chmod 755 "$$data" && trap 'rm -rf "$$data"' EXIT && \
+		$(GO) run ./cmd/nurture --data "$$data" migrate --schema migrations/schema.sql
 
 check: lint test ## what a change must pass

@@ -1,0 +1,136 @@
+package inbound
+
+import (
+	"regexp"
+	"strings"
+)
+
+// attributionEnd and attributionStart recognise the line above a quote: "On 6 Jan 2026, Bob wrote:" in the languages of the
+// mail programs. It may be broken over three lines.
+var (
+	attributionEnd   = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bschrieb\b.*|\ba [ée]crit|\bescribi[óo]|\bha scritto|\bscrive|\bschreef\b.*|\bescreveu|\bgeschreven|>|>\)?) ?: ?$`)
+	attributionVerb  = regexp.MustCompile(`(?i)(?:^|\PL)(wrote|writes|schrieb|[ée]crit|escribi[óo]|scritto|schreef|escreveu|geschreven)`)
+	attributionStart = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em|a|den|no dia|vào|at)\b`)
+	attributionMid   = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em)\b.{5,160}<[^<>\s]+@[^<>\s]+>\)?,?\s*(wrote|schrieb|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu) ?:\s+\S`) // Yahoo on phones
+	datedAddress     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} .*<[^<>]+@[^<>]+> ?:$`)
+)
+
+// rulePattern is a line that begins the earlier mail.
+var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original (message|appointment)|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
+
+// labelPattern are the first lines of an earlier mail's headers, as Outlook and others show them.
+var (
+	fromLabel  = regexp.MustCompile(`(?i)^\W{0,3}(from|von|de|da|van|expéditeur|mittente|absender)\W{0,2}:\s*\S`)
+	otherLabel = regexp.MustCompile(`(?i)^\W{0,3}(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado( el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|date d'envoi|reply-to)\W{0,2}:`)
+)
+
+// underscores is Outlook's rule above the headers.
+var underscores = regexp.MustCompile(`^_{10,}$`)
+
+// delimiter begins a signature (RFC 3676, section 4.3); the space at its end is often lost.
+var delimiter = regexp.MustCompile(`^(--|—|__{1,2}|–)$`)
+
+// mobilePattern is what mail programs on phones add.
+var mobilePattern = regexp.MustCompile(`(?i)^\W{0,3}(sent (from|with|via) (my|mail|outlook|yahoo|proton|samsung|gmail|the|a|type|spark|superhuman)|get outlook for|von meine[mr] .{2,40}(gesendet|geschickt)|gesendet (von|mit) |(von|mit) (outlook|samsung|yahoo|gmx|web\.de|mail).{0,40} (gesendet|verschickt)|diese nachricht wurde von meinem|envoyé (de|depuis|avec|à partir) |obtenez outlook|télécharge[rz] outlook|enviado (desde|do|de|a partir|con|com|pelo) (mi|meu|outlook|yahoo|o meu|mail|samsung|gmail|iphone|android)|obtener outlook|obter o outlook|obtenha o outlook|inviato (da|dal|con) |scarica outlook|ottieni outlook|verzonden (vanaf|met|van|via) |verstuurd (vanaf|met|via) |outlook voor .{2,10} downloaden|download outlook|outlook für .{2,10} (beziehen|herunterladen)|holen sie sich outlook|yahoo mail: )`)
+
+// dropQuotes keeps what was written here: see VisibleText.
+func dropQuotes(lines []string) []string {
+	var kept []string
+	for i := 0; i < len(lines); {
+		line := strings.TrimSpace(lines[i])
+		switch n := attribution(lines, i); {
+		case line == cutMark || rulePattern.MatchString(line) || attributionMid.MatchString(line) || headerBlock(lines, i):
+			return kept
+		case strings.HasPrefix(line, ">"):
+			i++
+		case n > 0:
+			if !quoteFollows(lines, i+n) {
+				return kept
+			}
+			i += n
+		case delimiter.MatchString(line):
+			if i = signatureEnd(lines, i+1); i == len(lines) {
+				return kept
+			}
+		case mobilePattern.MatchString(line) && len(line) < 120:
+			i++
+		default:
+			kept = append(kept, lines[i])
+			i++
+		}
+	}
+	return kept
+}
+
+// attribution is how many lines the one above a quote takes, 0 when there is none at i.
+func attribution(lines []string, i int) int {
+	joined := ""
+	for n := 1; n <= 4 && i+n <= len(lines); n++ {
+		line := strings.TrimSpace(lines[i+n-1])
+		if line == "" || strings.HasPrefix(line, ">") || len(joined)+len(line) > 400 {
+			return 0
+		}
+		joined = strings.TrimSpace(joined + " " + line)
+		if !strings.HasSuffix(line, ":") {
+			continue
+		}
+		if datedAddress.MatchString(joined) {
+			return n
+		}
+		if !attributionEnd.MatchString(joined) || !attributionVerb.MatchString(joined) {
+			return 0
+		}
+		// A person who writes "as Bob wrote:" gives neither address nor time. With a start word and something to quote below it is
+		// one all the same.
+		marked := strings.Contains(joined, "@") || strings.ContainsAny(joined, "0123456789")
+		if marked && (attributionStart.MatchString(joined) || n == 1 || strings.Contains(joined, "@")) || quoteFollows(lines, i+n) {
+			return n
+		}
+		return 0
+	}
+	return 0
+}
+
+// quoteFollows reports whether the next line that is not empty is quoted.
+func quoteFollows(lines []string, i int) bool {
+	for ; i < len(lines); i++ {
+		if line := strings.TrimSpace(lines[i]); line != "" {
+			return strings.HasPrefix(line, ">")
+		}
+	}
+	return false
+}
+
+// headerBlock recognises "From: … Sent: … To: … Subject: …" of an earlier mail: a From line with two others close below it, or
+// the rule above one.
+func headerBlock(lines []string, i int) bool {
+	if underscores.MatchString(strings.TrimSpace(lines[i])) {
+		for i++; i < len(lines) && strings.TrimSpace(lines[i]) == ""; i++ {
+		}
+		return i < len(lines) && fromLabel.MatchString(unstar(lines[i]))
+	}
+	if !fromLabel.MatchString(unstar(lines[i])) {
+		return false
+	}
+	others := 0
+	for _, line := range lines[i+1 : min(i+8, len(lines))] {
+		if otherLabel.MatchString(unstar(line)) {
+			others++
+		}
+	}
+	return others >= 2
+}
+
+// unstar drops the asterisks that stand for bold in a plain part.
+func unstar(line string) string { return strings.TrimSpace(strings.ReplaceAll(line, "*", "")) }
+
+// signatureEnd is where a signature ends that begins at i: at the next quote, else at the end.
+func signatureEnd(lines []string, i int) int {
+	for ; i < len(lines); i++ {
+		line := strings.TrimSpace(lines[i])
+		if strings.HasPrefix(line, ">") || attribution(lines, i) > 0 || line == cutMark || rulePattern.MatchString(line) || headerBlock(lines, i) {
+			break
+		}
+	}
+	return i
+}

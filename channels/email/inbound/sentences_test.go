@@ -1,0 +1,217 @@
+package inbound_test
+
+import (
+	"strings"
+	"testing"
+
+	"nurture/channels/email/inbound"
+)
+
+// These sentences were written after the tables of words, to see how far they reach; the corpus has whole mails.
+
+func sentence(head, text string) inbound.Classification {
+	return inbound.Classify(inbound.Parse([]byte("From: Jane Doe <jane@prospects.test>\nDate: Wed, 07 Jan 2026 10:12:00 -0500\n"+
+		"Content-Type: text/plain; charset=utf-8\n"+head+"\n"+text)), now)
+}
+
+const threaded = "Subject: Re: A short idea\nIn-Reply-To: <touch-71@ourco.test>\n"
+
+func TestAskedToUnsubscribe(t *testing.T) {
+	t.Parallel()
+	for text := range strings.SplitSeq(`Pls remove me
+take me off this list!!
+I never signed up for this. Remove me.
+Unsubscribe please. Regards, John Smith, CEO
+Kindly delete my email address from your database
+do not send me any more emails
+Please stop.
+Not interested - unsubscribe
+Not interested. Please unsubscribe.
+Not interested, please remove me from your list
+Stop sending me these emails every week
+unsubscribe me now, this is spam
+Bitte aus dem Verteiler löschen.
+Bitte nehmen Sie mich aus dem Verteiler
+Ich möchte keine Mails mehr von Ihnen erhalten
+Bitte keine Werbung mehr!
+Bitte streichen Sie mich aus Ihrer Liste. Danke.
+Bitte senden Sie mir keine weiteren E-Mails
+Merci de me retirer de votre liste de diffusion
+Je souhaite me désinscrire
+Veuillez supprimer mon adresse de vos fichiers
+Merci de ne plus m'envoyer de mails
+Por favor borradme de vuestra lista
+No me mandéis más correos
+Deseo cancelar mi suscripción
+Quiero darme de baja
+Vi chiedo di cancellare il mio nominativo
+Non desidero più ricevere vostre comunicazioni
+Chiedo di essere cancellato dalla vostra mailing list
+Gelieve mij uit te schrijven
+Ik wens geen mails meer te ontvangen
+Wilt u mij van uw mailinglijst verwijderen?
+Favor remover meu e-mail da lista
+Não desejo mais receber seus e-mails
+quero cancelar a inscrição
+Por favor retirem o meu endereço da vossa lista`, "\n") {
+		if c := sentence(threaded, text); c.Kind != inbound.KindUnsubscribe {
+			t.Errorf("%q is %s, %s", text, c.Kind, c.SuggestedMeaning)
+		}
+	}
+}
+
+func TestNotAskedToUnsubscribe(t *testing.T) {
+	t.Parallel()
+	for text := range strings.SplitSeq(`Who unsubscribed me?
+I don't want you to remove me from the list
+Can I unsubscribe at any time if we sign up?
+Our customers unsubscribe from newsletters too often; can you help?
+Please remove the second paragraph from the offer
+Stop by our booth next week!
+Please remove me from the meeting invite, I cannot make it
+Please don't contact me by phone, email is better
+Please do not send me the attachment again, it is too large
+Don't contact me until March
+Do not email me before Friday
+To unsubscribe from this list, click here
+To unsubscribe from this list, reply with STOP
+You can unsubscribe from your newsletter any time, great.
+Pour ne plus recevoir nos messages, cliquez ici
+Pour vous désabonner, cliquez ici
+Um sich abzumelden, klicken Sie hier
+Para deixar de receber estes e-mails, clique aqui
+Para dejar de recibir estos correos responda BAJA
+Per cancellarsi dalla lista cliccare qui
+Reply STOP to unsubscribe
+No longer want to receive these emails? Unsubscribe here
+If you no longer wish to receive these emails please unsubscribe
+I was told that you can unsubscribe me from the old system and move me to the new one?
+Bitte melden Sie mich für den Newsletter an
+Kann ich mich später wieder abmelden?
+Bitte meinen Kollegen Herrn Lang abmelden
+Please take my name off the invoice? No, off the meeting list I mean.
+Merci de m'envoyer plus de mails comme celui-ci
+I will not unsubscribe
+Never unsubscribe me haha
+Keine weiteren Fragen, danke
+Bitte keine Anrufe, nur E-Mails
+We remove customers from the list when they ask
+Ik wil me graag inschrijven
+No quiero darme de baja
+Non voglio cancellarmi
+Please stop the presses, this is great
+Stop! I love it. Call me
+Unsubscribe is a great book
+What happens when somebody writes unsubscribe?
+I clicked unsubscribe by mistake, please keep me on the list
+The unsubscribe link in your mail is broken
+Our legal team asks how you handle people who want to unsubscribe.
+Please delete my previous email, it had the wrong numbers.
+We want to be removed from the waiting list and start now!
+Please add me to your list and do not remove me again
+Please stop sending me PDFs, a link is enough
+Bitte rufen Sie mich nicht mehr an, schreiben Sie lieber
+Ne m'appelez plus, écrivez-moi
+No me llame más, mejor por correo`, "\n") {
+		if c := sentence(threaded, text); c.Kind != inbound.KindReply {
+			t.Errorf("%q is %s: %s", text, c.Kind, c.Why)
+		}
+	}
+}
+
+func TestSuggestedMeaning(t *testing.T) {
+	t.Parallel()
+	for line := range strings.SplitSeq(`interested|I'd be happy to jump on a call next week.
+interested|Sure, let's do it. Does Thursday 3pm work?
+interested|Thanks for reaching out, could you send over pricing and a deck?
+interested|Yes, I am interested
+not_interested|We're all set, thanks.
+not_interested|Thanks but we're happy with our current provider.
+not_interested|Not a priority for us.
+not_now|We just signed a contract, ping me again in 6 months
+not_now|Please follow up in Q2 when our budget is approved
+not_now|I'm swamped this week, can you try me after the 20th?
+not_now|Aktuell haben wir keinen Bedarf, kommen Sie gern im Herbst auf mich zu
+not_now|Reach back out in the fall
+referral|Looping in Kim (kim@p2.test) who owns this.
+referral|You should talk to our CFO, Ann Wu: ann@p2.test
+referral|Ich habe Ihre Mail an meine Kollegin Frau Lang (lang@f.test) weitergeleitet.
+wrong_person|Wrong person, I work in HR.
+question|How did you get my address?
+left_company|Jane has left the company last month.
+interested|Gerne, passt Ihnen Donnerstag um 10 Uhr?
+not_interested|Das ist für uns nicht relevant.
+interested|Oui, pourquoi pas, envoyez-moi une documentation
+not_now|Revenez vers moi au deuxième trimestre
+not_interested|Ce n'est pas d'actualité pour nous, merci
+interested|Claro, podemos hablar el jueves
+not_interested|No es de nuestro interés
+interested|Certo, sentiamoci giovedì
+not_now|Al momento non siamo interessati
+interested|Prima, laten we donderdag bellen
+not_interested|Niet interessant voor ons
+interested|Pode enviar mais informações?
+interested|Sim, vamos conversar na quinta-feira`, "\n") {
+		want, text, _ := strings.Cut(line, "|")
+		if c := sentence(threaded, text); c.SuggestedMeaning != want || c.Kind != inbound.KindReply {
+			t.Errorf("%q is %s, %q", text, c.Kind, c.SuggestedMeaning)
+		}
+	}
+}
+
+// TestReturnDate reads notices of Wednesday, 7 January 2026, in New York.
+func TestReturnDate(t *testing.T) {
+	t.Parallel()
+	for line := range strings.SplitSeq(`2026-01-19|I'm currently out of the office, returning Monday the 19th of January.
+2026-01-19|I will be out of office starting January 5, 2026 through January 18, 2026.
+2026-01-12|Thanks for your mail. I'm OOO today and tomorrow, back in the office on Monday.
+2026-01-15|I am out of office 01/07/2026 - 01/14/2026
+2026-01-20|Out of office. Back on Tue, Jan 20.
+2026-01-14|I am out until Wednesday, January 14th with no access to email. For urgent matters call 555-1234.
+2026-02-02|I am on sabbatical until 02.02.2026.
+2026-01-19|Ich bin vom 22.12.2025 bis einschließlich 18.01.2026 im Urlaub.
+2026-01-19|Vielen Dank für Ihre E-Mail. Ich bin ab Montag, 19.01.2026, wieder für Sie erreichbar.
+2026-01-19|Ich befinde mich bis zum 19.01.2026 im Urlaub. Meine E-Mails werden nicht weitergeleitet.
+2026-01-19|Ich bin erst am 19. Januar zurück im Büro
+2026-01-16|Bin heute nicht da, ab Freitag, dem 16. Januar bin ich zurück.
+2026-01-12|Je suis en congés et serai de retour le lundi 12 janvier 2026.
+2026-01-17|Je suis absente du bureau du lundi 5 janvier au vendredi 16 janvier inclus.
+2026-01-19|Je serai absent jusqu'au 19/01/2026.
+2026-01-12|Estoy de vacaciones y regresaré el lunes 12 de enero.
+2026-01-16|Me encuentro fuera de la oficina del 22 de diciembre al 15 de enero, ambos inclusive.
+2026-01-12|Sono in ferie, rientrerò in ufficio il 12 gennaio 2026.
+2026-01-10|Sarò assente dal 24/12/2025 al 09/01/2026.
+2026-01-12|Ik ben op vakantie. Maandag 12 januari ben ik weer bereikbaar.
+2026-01-10|Ik ben afwezig t/m 9 januari.
+2026-01-12|Estou de férias, regresso a 12 de janeiro.
+2026-01-13|Estarei fora do escritório entre 5 e 12 de janeiro.
+2026-01-19|I'm away on business until Jan. 19. I will reply then.
+|I am out of the office with no access to mail.
+2026-01-09|I am out sick today and plan to return on Friday.
+2026-01-09|Office closed until 9 Jan 2026 due to the holidays. I will be out of the office.
+2026-01-19|I'm away, back Monday 19/1.
+2026-01-13|Vom 5. bis zum 12. Januar bin ich nicht erreichbar.
+2026-01-13|Ich bin von Montag, dem 5. Januar, bis Montag, dem 12. Januar abwesend.
+2026-02-09|Je suis en congés du 26 janvier au 8 février 2026.
+2026-01-31|I am on leave until the end of January.
+2026-02-15|I am on leave and return mid February.
+2026-04-01|I am on leave and return in Q2.
+2026-07-01|I am on leave and will be back in the third quarter of 2026.
+2027-01-01|I am on leave and will be back next year.
+2026-02-01|I am on leave and will be back next month.
+2026-02-16|Ik ben met verlof en terug in week 8.
+2026-02-16|Ich bin in Elternzeit und in KW8 wieder im Büro.
+2026-03-07|I am on leave and will be back in a couple of months.
+2026-01-10|I am away and will be back in 3 days.
+2026-09-01|I am on leave and will be back after the summer.
+|I am away from 12 January on.
+|I am out of the office. My number is 2026 15 99.
+|I am out of the office 24/7 it seems. We ship version 2.5 soon.
+|I was out of the office on 31.02.2026 and 2026-13-01.`, "\n") {
+		want, text, _ := strings.Cut(line, "|")
+		c := sentence("Subject: Automatic reply: A short idea\nAuto-Submitted: auto-replied\n", text)
+		if c.ReturnDate != want || c.Subkind != inbound.AutoOutOfOffice {
+			t.Errorf("%q: %s, %q, want %q", text, c.Subkind, c.ReturnDate, want)
+		}
+	}
+}

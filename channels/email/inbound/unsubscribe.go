@@ -1,0 +1,221 @@
+package inbound
+
+import (
+	"regexp"
+	"strings"
+)
+
+// maxRequest is how many words a mail that asks to be unsubscribed has at most, its greeting included. A longer one may ask too, but a
+// person has to read it.
+const maxRequest = 60
+
+// tokenTag is a token made for unsubscribing: the letter "u", the touch, and the signature. Whether it is genuine is the engine's
+// to check.
+var tokenTag = regexp.MustCompile(`^u[0-9a-z]+-[a-z2-7]{16}$`)
+
+// unsubscribes decides whether a person asks for no more mail: by a mail to the address of our List-Unsubscribe header, or in the text
+// that this person wrote.
+func (l letter) unsubscribes() (subkind, why string, ok bool) {
+	if l.denies() {
+		return "", "", false
+	}
+	subject := strings.Trim(fold(l.Subject()), " .!-")
+	bySubject := subjectRequests[subject]
+	if to := l.unsubscribeAddress(); to != "" && (l.text == "" || bySubject && len(l.words) <= maxRequest) {
+		return "mailto", "sent to " + to + unless(bySubject, `, subject "`+subject+`"`, ", empty text"), true
+	}
+	if bySubject && l.text == "" {
+		return "visible_text", `subject "` + subject + `", empty text`, true
+	}
+	if len(l.words) == 0 || len(l.words) > maxRequest {
+		return "", "", false
+	}
+	if i, ok := l.bare(); ok {
+		return "visible_text", "line " + quoted(quoteAround(l.text, l.words[i].start)), true
+	}
+	for i := range l.words {
+		if end := requests.match(l.words, i); end > 0 && l.meant(i, end) {
+			return "visible_text", "line " + quoted(quoteAround(l.text, l.words[i].start)), true
+		}
+	}
+	return "", "", false
+}
+
+// unsubscribeAddress is the recipient that stands in our List-Unsubscribe header, "" when the mail was not sent to one.
+func (l letter) unsubscribeAddress() string {
+	for _, a := range l.References().Recipients {
+		local, _, _ := strings.Cut(a, "@")
+		name, tag, _ := strings.Cut(local, "+")
+		if name == "unsubscribe" || tokenTag.MatchString(tag) {
+			return a
+		}
+	}
+	return ""
+}
+
+// subjectRequests are whole subjects, folded. "Re: Unsubscribe …" is a subject of ours.
+var subjectRequests = map[string]bool{
+	"unsubscribe": true, "unsubscribe me": true, "please unsubscribe": true, "please unsubscribe me": true, "remove": true, "remove me": true, "stop": true, "opt out": true, "opt-out": true,
+	"please remove me": true, "abmelden": true, "abmeldung": true, "abbestellen": true, "austragen": true, "bitte abmelden": true, "desabonner": true, "desinscription": true, "desabonnement": true,
+	"desinscrire": true, "baja": true, "darme de baja": true, "cancelar suscripcion": true, "desuscribir": true, "cancellami": true, "cancellazione": true, "disiscrizione": true,
+	"disiscrivimi": true, "uitschrijven": true, "afmelden": true, "descadastrar": true, "cancelar inscricao": true, "remover": true, "cancelar subscricao": true, "cancelar assinatura": true,
+}
+
+// bare finds a word such as "unsubscribe" in a text of nothing but it and courtesies.
+func (l letter) bare() (at int, ok bool) {
+	if len(l.words) > 12 || strings.Contains(l.text, "?") {
+		return 0, false
+	}
+	for i, w := range l.words {
+		switch {
+		case bareWords[w.text]:
+			at, ok = i, true
+		case courtesies[w.text]:
+		case i < 3 && i > 0 && l.words[0].sentence == w.sentence && greetings[l.words[0].text]: // a name
+		default:
+			return 0, false
+		}
+	}
+	return at, ok
+}
+
+var (
+	bareWords = wordSet(`unsubscribe stop remove abmelden abbestellen austragen abmeldung desabonner desinscrire desabonnement desinscription baja desuscribir
+		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem`)
+	courtesies = wordSet(`please me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
+		bitte danke hallo mich sofort vom von newsletter ihrem guten tag vielen dank
+		merci bonjour me moi svp s il vous plait de votre liste por favor gracias hola darme dar de la lista per favore grazie buongiorno dalla
+		graag alstublieft aub bedankt dank hoi mij van uit lijst obrigado obrigada ola da`)
+	greetings = wordSet("hi hello dear hallo hey bonjour hola ciao buongiorno beste geachte ola lieber liebe guten")
+)
+
+func wordSet(list string) map[string]bool {
+	set := map[string]bool{}
+	for w := range strings.FieldsSeq(list) {
+		set[w] = true
+	}
+	return set
+}
+
+// meant tells a request from talk about one: it is for nobody else, not denied, not conditional, not told of the past, and no question save a polite one.
+func (l letter) meant(start, end int) bool {
+	sentence := l.words[start].sentence
+	more := end < len(l.words) && l.words[end].sentence == sentence
+	open := l.words[end-1].text == "unsubscribe" || end-start == 2 && l.words[start].text == "remove"
+	if open && more || notMine.in(sentenceOf(l.words, sentence)) || !l.addressed(start) {
+		return false
+	}
+	polite, clause := false, true // clause: still in the same one as the demand
+	for k := start - 1; k >= 0 && l.words[k].sentence == sentence; k-- {
+		w := l.words[k].text
+		clause = clause && !strings.ContainsAny(l.text[l.words[k].end:l.words[k+1].start], ",:-–—")
+		if conditions[w] || clause && start-k <= 7 && negations[w] || start-k <= 3 && askers[w] {
+			return false
+		}
+		polite = polite || politeWords[w]
+		clause = clause && !pleas[w]
+	}
+	last := end - 1
+	for last+1 < len(l.words) && l.words[last+1].sentence == sentence {
+		last++
+		if conditions[l.words[last].text] {
+			return false
+		}
+	}
+	tail := strings.TrimLeft(l.text[l.words[last].end:], ` )"'»”`)
+	return polite || !strings.HasPrefix(tail, "?")
+}
+
+var (
+	negations   = wordSet("not don never without no nicht nie niemals kein keine pas jamais no nunca non mai niet nooit nao jamais didn doesn won")
+	conditions  = wordSet("if unless before otherwise wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
+	askers      = wordSet("how why what wie warum comment pourquoi come perche hoe waarom who wer quien chi quem did were was")
+	pleas       = wordSet("please pls kindly bitte favor merci graag gelieve")
+	politeWords = wordSet("can could would will please wilt willen bitte konnen konnten konnte wurden pouvez pourriez peux puede podria pueden podrian puo potrebbe potete potreste kunt kan kunnen zou pode poderia podem poderiam")
+)
+
+// addressed tells "unsubscribe me" from "you can unsubscribe from this list" and "to unsubscribe from these mails, reply": the English word is the same
+// in a demand and in a footer, so what stands before it must be nothing, a courtesy, or a wish.
+func (l letter) addressed(start int) bool {
+	if l.words[start].text != "unsubscribe" || start == 0 || l.words[start-1].sentence != l.words[start].sentence {
+		return true
+	}
+	before := l.words[start-1].text
+	if before == "to" {
+		for k := max(0, start-5); k < start-1; k++ {
+			if wishes[l.words[k].text] {
+				return true
+			}
+		}
+	}
+	return leadIns[before]
+}
+
+var (
+	wishes  = wordSet("want like wish need ask asking prefer decided request")
+	leadIns = wordSet("please pls plz kindly and just also now immediately thanks hi hello you interested so again")
+)
+
+// notMine are sentences about somebody or something else: other people, another channel, a footer of the sender's own mails, a time after which
+// mail is welcome.
+var notMine = newPhrases(`
+colleague~/coworker~/kolleg~/collegue~/collega~/colega~/companero~/customer~/client~/kunde~/klant~/clienti/users/people/subscribers/recipients
+him/her/them/ihn/hem
+meeting/waiting/invite/invitation/calendar/thread/cc/copy
+phone/telephone/calls/calling/telefon/telefonisch/telefoon/telefono/telefone/whatsapp/linkedin/sms
+click~/klick~/cliqu~/clic/pulse/pulsa/pinche/clicca~/klik/link/lien/enlace/reply/replying/antworten/repondez/repondre/responda/responder/rispondere/rispondi/antwoord~/beantwoord~
+this/next week/month/quarter/year
+until/till/during/while/today/tomorrow
+vor/bis/jusqu/hasta/fino/tot/ate
+`)
+
+// denies reports words by which the person wants to stay, or wants only some of it.
+func (l letter) denies() bool {
+	return stays.in(l.words)
+}
+
+var stays = newPhrases(`
+do not unsubscribe/remove
+don t unsubscribe/remove
+dont unsubscribe/remove
+not unsubscribe
+never unsubscribe
+rather not unsubscribe
+did not unsubscribe
+didn t unsubscribe
+not want to unsubscribe/be unsubscribed/be removed
+keep me on/subscribed/posted/informed
+stay/remain on * list
+stay/remain subscribed
+but/and * keep sending/me/on
+but * still * receive/get/want/like
+but * continue
+unsubscribed me by mistake/accident
+by mistake
+unsubscribe link/page/button/rate/rates/process/header/function/feature/requests/form
+nicht abmelden/abbestellen/austragen
+nicht vom/von/aus * abmelden/austragen/entfernen/loschen/streichen
+aber * weiterhin
+aber * weiter
+ne me desabonnez/desinscrivez/retirez pas
+pas me desabonner/desinscrire
+pas * desabonner/desinscrire
+mais * continuer
+mais * continuez
+no me de baja/den/borre/elimine
+no * darme de baja
+no * dar de baja
+pero * seguir
+pero * sigan
+non cancellatemi/cancellarmi/disiscrivetemi/rimuovermi/rimuovetemi
+non * cancellarmi
+ma * continuare
+ma * continuate
+niet uitschrijven/afmelden
+niet * uitschrijven
+maar * blijven
+nao me descadastrem/removam/remova/retirem
+nao * descadastrar
+mas * continuar
+mas * continuem
+`)
