@@ -28,7 +28,7 @@ func (c *check) rule(kind ResponseKind, r Rule, path string) {
 	default:
 		c.fail(path, "write continue, pause, resume, retry_after, move_to or finish", "there is no flow %q", r.Flow)
 	}
-	c.ruleExtras(r, path)
+	c.ruleExtras(kind, r, path)
 	c.floor(kind, r, path)
 }
 
@@ -55,11 +55,14 @@ func (c *check) moveRule(r Rule, path string) {
 	c.pauseRule(r, path)
 }
 
-func (c *check) ruleExtras(r Rule, path string) {
+func (c *check) ruleExtras(kind ResponseKind, r Rule, path string) {
 	if r.Task != "" && !slices.Contains(taskKinds, r.Task) {
 		c.fail(path+".task", "such as task: call", "there is no task %q", r.Task)
 	}
 	c.delay(path+".within", r.TaskWithin)
+	if r.SuppressAfter != 0 && (kind != SoftBounce || r.Suppress == SuppressNone || r.SuppressAfter < 0) {
+		c.fail(path+".after", "remove the line", "only the soft bounces before a suppression are counted")
+	}
 	if r.End != "" && !slices.Contains(endReasons, r.End) {
 		c.fail(path+".finish", "such as not_interested", "there is no end %q", r.End)
 	}

@@ -151,7 +151,7 @@ func (d *decision) left(run int, reason Reason) {
 	case Running:
 		d.advance(reason)
 	case Paused:
-		d.nextStep()
+		d.stepOn()
 	case Pending, Finished:
 	}
 }
@@ -164,6 +164,8 @@ func (d *decision) touchRefused(ev TouchRefused) {
 	switch ev.Reason { //nolint:exhaustive // every other reason speaks against the step itself
 	case ReasonOutsideWindow:
 		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonOutsideWindow))
+	case ReasonCapacity:
+		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonCapacity))
 	case ReasonStopped, "":
 		// A pause was in the way and is over, or it was a near miss: the step is still in hand.
 		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonResumed))

@@ -25,6 +25,9 @@ type Enrollment struct {
 	InFlight bool // a touch or its task is under way: nothing is due until it ends
 	// Due is when Decide wants to be asked again; nil when only an event can move the enrolment on.
 	Due *Due
+	// Held is the appointment for the step in hand that a pause put off; nil when there was none. The end of a pause never brings a
+	// step forward, save where the lead itself named the day.
+	Held *time.Time
 	// Last is the latest response to this enrolment, for branches; "" for none.
 	Last ResponseKind
 }

@@ -41,10 +41,17 @@ type (
 	// Date is the return date or the stated date; nil when none was named. Midnight UTC, as in predicate.Value, means the
 	// whole day as the lead's own calendar has it; any other time is an instant. A date that is past, or more than five
 	// years ahead, counts as none.
+	//
+	// InARow is how many soft bounces the lead's mail has met in a row, this one included; see ResponseKind.ShowsLife for what ends a row.
+	// 0 counts as 1.
+	//
+	// Named says that the response names somebody else to talk to: where the lead itself is gone, a person is asked to see to that.
 	Responded struct {
 		Kind      ResponseKind
 		Step, Run int
 		Date      *time.Time
+		InARow    int
+		Named     bool
 	}
 
 	// ColleagueResponded says that another lead of the same account answered in person or was promoted.

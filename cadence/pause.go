@@ -17,6 +17,10 @@ func awaitsPerson(r Reason) bool {
 // pause stops the enrolment with the step in hand; until is when it goes on by itself, nil never.
 func (d *decision) pause(reason Reason, until *Due) {
 	if d.e.State != Paused {
+		if d.e.Due != nil && !d.e.InFlight {
+			held := d.e.Due.At
+			d.e.Held = &held
+		}
 		if step, ok := d.step(); ok && d.e.InFlight && step.isTask() {
 			d.e.Run++ // the ledger has the task as filed: the call is made as a new run
 		}
@@ -24,6 +28,15 @@ func (d *decision) pause(reason Reason, until *Due) {
 	}
 	d.e.State, d.e.Reason, d.e.Due, d.e.InFlight = Paused, reason, until, false
 	d.e.Step, d.e.Run = max(d.e.Step, 0), max(d.e.Run, 1)
+}
+
+// stepOn takes the next step in hand for when the pause is over, and notes when it would have been due.
+func (d *decision) stepOn() {
+	d.nextStep()
+	if step, ok := d.step(); ok && !step.After.Zero() {
+		held := d.due(step, step.After, d.now, ReasonStepDelay).At
+		d.e.Held = &held
+	}
 }
 
 // pauseMildly pauses by a machine's word: it never gets in the way of a person's work, and the longer pause holds.

@@ -155,10 +155,13 @@ type Rule struct {
 	RetryAfter calendar.Delay // FlowRetry
 	// Move is where FlowMove goes. nil is where the plan's Then goes, at Until or after Else; a long-term plan, and one whose
 	// Then closes, pauses instead.
-	Move            *Move
-	Task            TaskKind // open a task of this kind as well; "" for none
-	TaskWithin      calendar.Delay
-	Suppress        SuppressScope // "" for none
+	Move       *Move
+	Task       TaskKind // open a task of this kind as well; "" for none
+	TaskWithin calendar.Delay
+	Suppress   SuppressScope // "" for none
+	// SuppressAfter holds Suppress back until the lead has answered like this so many times in a row; 0 and 1 suppress at once. Only soft
+	// bounces are counted.
+	SuppressAfter   int
 	InvalidatePhone bool
 	End             EndReason // FlowFinish: why the lead ends; "" lets the plan's Then follow
 }

@@ -24,6 +24,7 @@ func TestRefuseTouch(t *testing.T) {
 		{"suppressed", func(f *cadence.TouchFacts) { f.Suppressed, f.Address = true, false }, cadence.ReasonSuppressed},
 		{"no address", func(f *cadence.TouchFacts) { f.Address, f.Attempts = false, 7 }, cadence.ReasonNoAddress},
 		{"consent withdrawn", func(f *cadence.TouchFacts) { f.NoConsent = true }, cadence.ReasonNoConsent},
+		{"mailbox paused", func(f *cadence.TouchFacts) { f.Held, f.WindowEnds = true, now }, cadence.ReasonCapacity},
 		{"budget spent", func(f *cadence.TouchFacts) { f.Attempts, f.WindowEnds = 7, now }, cadence.ReasonBudgetSpent},
 		{"budget spent, by this touch too", func(f *cadence.TouchFacts) { f.Attempts, f.HasAttempt = 7, true }, ""},
 		{"window over", func(f *cadence.TouchFacts) { f.WindowEnds = now }, cadence.ReasonOutsideWindow},

@@ -7,6 +7,12 @@ import (
 
 func (d *decision) responded(ev Responded) {
 	rule := d.plan.RuleFor(ev.Kind)
+	if ev.InARow < rule.SuppressAfter && rule.SuppressAfter > 1 {
+		rule.Suppress = SuppressNone
+	}
+	if ev.Named && rule.Task == "" && reasonOf(ev.Kind) == ReasonLeftCompany {
+		rule.Task, rule.TaskWithin = TaskReferral, answerWithin
+	}
 	switch {
 	case ev.Kind == HandoffRejected:
 		d.rejected(rule)
@@ -161,7 +167,8 @@ func (d *decision) pauseFor(ev Responded, rule Rule, reason Reason, answered boo
 		return
 	}
 	if answered {
-		d.nextStep()
+		d.e.Due = nil
+		d.stepOn()
 	}
 	until := d.pauseEnd(ev, rule, reason)
 	if ev.Kind.byMachine() {

@@ -1,5 +1,7 @@
 package cadence
 
+import "slices"
+
 // ResponseKind is anything a lead, its mail system or its phone did back, and the few things that people inside do that a
 // cadence must react to.
 type ResponseKind string
@@ -63,6 +65,27 @@ func (k ResponseKind) Human() bool {
 		return true
 	}
 	return false
+}
+
+// ShowsLife reports whether a response is a sign that mail reaches somebody: it ends a row of soft bounces.
+func (k ResponseKind) ShowsLife() bool {
+	switch k { //nolint:exhaustive // a phone that nobody answers says nothing about the mailbox
+	case OutOfOffice, Unsubscribe, Complaint, Click, FormFilled:
+		return true
+	}
+	return k.Human()
+}
+
+// KindsThatShowLife lists the responses that end a row of soft bounces.
+func KindsThatShowLife() []ResponseKind {
+	var kinds []ResponseKind
+	for kind := range defaultRules {
+		if kind.ShowsLife() {
+			kinds = append(kinds, kind)
+		}
+	}
+	slices.Sort(kinds)
+	return kinds
 }
 
 // byMachine reports whether a mail system, a phone system or a web page reported the response: no person of ours has looked

@@ -25,7 +25,7 @@ func DefaultRules() map[ResponseKind]Rule {
 		Question:    pauseWith(safety, TaskManualEmail),
 		OutOfOffice: {Flow: FlowPause, Until: ReturnDate, Else: calendar.Delay{BusinessDays: 5}},
 		HardBounce:  {Flow: FlowContinue, Suppress: SuppressEmail},
-		SoftBounce:  {Flow: FlowPause, Else: calendar.Delay{Days: 2}},
+		SoftBounce:  {Flow: FlowPause, Else: calendar.Delay{Days: 2}, Suppress: SuppressEmail, SuppressAfter: 3},
 		Complaint:   optOut, Unsubscribe: optOut,
 		HandoffRejected: {Flow: FlowFinish},
 	}
@@ -56,11 +56,11 @@ func (p Plan) RuleFor(kind ResponseKind) Rule {
 	}
 	switch kind { //nolint:exhaustive // no other kind has a floor
 	case Unsubscribe, Complaint:
-		rule.Flow, rule.Suppress, rule.End = FlowFinish, SuppressAll, EndOptedOut
+		rule.Flow, rule.Suppress, rule.SuppressAfter, rule.End = FlowFinish, SuppressAll, 0, EndOptedOut
 	case HardBounce:
-		rule.Suppress = widen(rule.Suppress, SuppressEmail)
+		rule.Suppress, rule.SuppressAfter = widen(rule.Suppress, SuppressEmail), 0
 	case DoNotCall:
-		rule.Suppress = widen(rule.Suppress, SuppressPhone)
+		rule.Suppress, rule.SuppressAfter = widen(rule.Suppress, SuppressPhone), 0
 	case Reply:
 		if rule.Flow != FlowFinish && rule.Flow != FlowMove && rule.Flow != FlowPause {
 			rule.Flow, rule.Until, rule.Else = FlowPause, NoDate, safety

@@ -138,7 +138,7 @@ func (d *decision) skip(step Step, reason Reason) {
 
 // nextStep takes the next step in hand, without an appointment.
 func (d *decision) nextStep() {
-	d.e.LastRun = d.e.Run
+	d.e.LastRun, d.e.Held = d.e.Run, nil
 	d.e.Step, d.e.Run, d.e.InFlight = max(d.e.Step, 0)+1, 1, false
 }
 
@@ -156,9 +156,15 @@ func (d *decision) advance(reason Reason) {
 // wait leaves a touch that did not leave in hand until due.
 func (d *decision) wait(due *Due) { d.e.InFlight, d.e.Due = false, due }
 
-// resume ends a pause: the step in hand is looked at as if it were due now.
+// resume ends a pause. The step in hand keeps the appointment that the pause put off; one that is past, or that the lead overrode by
+// naming a day, is looked at as if it were due now.
 func (d *decision) resume() {
-	d.e.State, d.e.Reason = Running, ReasonResumed
+	held, named := d.e.Held, d.e.Reason == ReasonStatedDate || d.e.Reason == ReasonNotNow
+	d.e.State, d.e.Reason, d.e.Held = Running, ReasonResumed, nil
+	if step, ok := d.step(); ok && held != nil && held.After(d.now) && !named {
+		d.e.Due = d.due(step, noDelay, *held, ReasonStepDelay)
+		return
+	}
 	d.walk(ReasonResumed)
 }
 

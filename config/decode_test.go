@@ -2,6 +2,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -168,6 +169,7 @@ func TestSettings(t *testing.T) {
 	equal(t, "sdrs", s.Team.SDRs, []SDR{{Person: Person{"Mara Lindqvist", "mara@example.com"}, Zone: "Europe/Berlin", DailyCalls: 60}})
 	equal(t, "reps", s.Team.Reps, []Rep{{Person: Person{"Tomas Novak", "tomas@example.com"}, Cap: 20}})
 	equal(t, "manager", s.Team.Manager, Person{"Elena Fischer", "elena@example.com"})
+	equal(t, "mail", s.Mail, Mail{}) // nothing is tracked unless somebody says so
 	equal(t, "on unknown", s.OnUnknown, AssumeSent)
 	equal(t, "accept within", s.Handoff.AcceptWithin, calendar.Delay{BusinessDays: 2})
 	if s.SMTP != nil || s.Twilio != nil || s.DatabaseURL != "" {
@@ -175,9 +177,21 @@ func TestSettings(t *testing.T) {
 	}
 
 	s = good(t, "servers").Settings
-	equal(t, "mail", s.Mail, Mail{"replies@example.com", "bounces@example.com", "leave@example.com"})
+	equal(t, "mail", s.Mail, Mail{
+		Replies: "replies@example.com", Bounces: "bounces@example.com", Unsubscribe: "leave@example.com", TrackClicks: true,
+	})
 	equal(t, "smtp", s.SMTP, &SMTP{
 		Host: "smtp.example.com", Port: 2525, TLS: TLSImplicit, Username: "nurture", Connections: 16, CACert: "ca.pem",
+		DKIM: &DKIM{Domain: "example.com", Selector: "nurture1", KeyFile: "keys/dkim.pem"},
+	})
+	for _, file := range good(t, "servers").Files {
+		if strings.HasPrefix(file.Path, "keys/") {
+			t.Errorf("%s would be stored with the version", file.Path)
+		}
+	}
+	equal(t, "inboxes", s.Inboxes, []Inbox{
+		{Host: "imap.example.com", Port: 993, TLS: TLSImplicit, Username: "replies@example.com", Folder: "INBOX"},
+		{Host: "127.0.0.1", Port: 1143, TLS: TLSNone, Username: "bounces", Folder: "Bounces"},
 	})
 	equal(t, "twilio", s.Twilio, &Twilio{AccountSID: "AC0123456789abcdef0123456789abcdef", BaseURL: "http://127.0.0.1:4010"})
 	equal(t, "database", s.DatabaseURL, "postgres://nurture@db.example.com/nurture?sslmode=verify-full")

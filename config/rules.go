@@ -52,6 +52,7 @@ func (r *cadenceReader) readRule(n node, kind cadence.ResponseKind, usual cadenc
 		Suppress:        choice(o.get("suppress"), usual.Suppress, cadence.SuppressEmail, cadence.SuppressPhone, cadence.SuppressAll),
 		InvalidatePhone: o.get("invalidate_phone").yes() || usual.InvalidatePhone,
 	}
+	readAfter(o, &rule, usual)
 	if suppress := o.get("suppress"); suppress.given() && !covers(rule.Suppress, usual.Suppress) {
 		suppress.fail("remove the line, or write a wider one", "%q always suppresses %q, it cannot be narrowed", kind, usual.Suppress)
 	}
@@ -62,6 +63,20 @@ func (r *cadenceReader) readRule(n node, kind cadence.ResponseKind, usual cadenc
 	}
 	r.readFlow(o, kind, &rule)
 	return rule
+}
+
+// readAfter reads how many in a row it takes until the rule suppresses: by itself what is usual, and at once when "suppress" is written
+// alone.
+func readAfter(o *object, rule *cadence.Rule, usual cadence.Rule) {
+	after := o.get("after")
+	switch {
+	case usual.SuppressAfter == 0 && after.given():
+		after.fail("remove the line", "only soft bounces are counted")
+	case after.given():
+		rule.SuppressAfter = after.whole(usual.SuppressAfter, 1, 20)
+	case !o.has("suppress"):
+		rule.SuppressAfter = usual.SuppressAfter
+	}
 }
 
 // covers reports whether forbidding wide forbids all that narrow does.

@@ -16,6 +16,7 @@ type Settings struct {
 	Team        Team
 	Mail        Mail
 	SMTP        *SMTP   // nil: mail is written to files and never leaves
+	Inboxes     []Inbox // where answers arrive; none: they are recorded by command or pushed over HTTP
 	Twilio      *Twilio // nil: voicemail is written to files
 	DatabaseURL string  // "" starts a private server in the data folder
 	Compliance  Compliance
@@ -67,7 +68,11 @@ type Rep struct {
 
 // Mail is where answers that no person reads arrive. Each address may be "": then plus-addressing on the sender's own
 // mailbox is used, such as alex+bounces-<token>@example.com.
-type Mail struct{ Replies, Bounces, Unsubscribe string }
+type Mail struct {
+	Replies, Bounces, Unsubscribe string
+	// TrackClicks leads the links of our mails over the public pages, where a click is noted. Nothing else is tracked, opens never.
+	TrackClicks bool
+}
 
 // SMTP is the mail server that takes our mail. The password is read from the environment: NURTURE_SMTP_PASSWORD.
 type SMTP struct {
@@ -77,6 +82,25 @@ type SMTP struct {
 	Username    string // "" sends without login
 	Connections int    // kept open at most
 	CACert      string // path of a PEM file with the authority to trust; "" the system's
+	DKIM        *DKIM  // nil: mail leaves unsigned, and the mail server may sign it
+}
+
+// DKIM is the key that signs our mail (RFC 6376). The key itself is no part of the configuration: it is read when it is needed.
+type DKIM struct {
+	Domain   string // d=, in lower case
+	Selector string // s=
+	KeyFile  string // path of a PEM file with the private key, absolute or from the configuration folder
+}
+
+// Inbox is an IMAP mailbox that is read for answers. Its password is read from the environment: NURTURE_IMAP_PASSWORD, or
+// NURTURE_IMAP_PASSWORD_ followed by the user name in capitals, with _ for all but letters and digits.
+type Inbox struct {
+	Host     string
+	Port     int
+	TLS      TLSMode
+	Username string
+	Folder   string // "INBOX" unless it says otherwise
+	CACert   string // path of a PEM file with the authority to trust; "" the system's
 }
 
 // TLSMode is how a connection to the mail server is protected.

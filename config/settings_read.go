@@ -23,6 +23,7 @@ func readSettings(root node, f fields) Settings {
 		PublicURL: o.need("public_url", "such as public_url: https://nurture.example.com").url(),
 		Mail:      readMail(o.get("mail")),
 		SMTP:      readSMTP(o.get("smtp")),
+		Inboxes:   readInboxes(o.get("inboxes")),
 		Twilio:    readTwilio(o.get("twilio")),
 		OnUnknown: choice(o.get("on_unknown"), AssumeSent, AssumeSent, Resend, Ask),
 	}
@@ -125,6 +126,7 @@ func readMail(n node) Mail {
 	defer o.close()
 	return Mail{
 		Replies: o.get("replies").email(), Bounces: o.get("bounces").email(), Unsubscribe: o.get("unsubscribe").email(),
+		TrackClicks: o.get("track_clicks").yes(),
 	}
 }
 
@@ -142,6 +144,7 @@ func readSMTP(n node) *SMTP {
 		Username:    o.get("username").text(),
 		Connections: o.get("connections").whole(4, 1, 256),
 		CACert:      o.get("ca_cert").text(),
+		DKIM:        readDKIM(o.get("dkim")),
 	}
 	usual := map[TLSMode]int{TLSStart: 587, TLSImplicit: 465, TLSNone: 25}[s.TLS]
 	s.Port = o.get("port").whole(usual, 1, 65_535)
@@ -149,6 +152,39 @@ func readSMTP(n node) *SMTP {
 		o.get("tls").fail("use tls: starttls or tls: implicit", "the password of %q would travel in the clear", s.Username)
 	}
 	return s
+}
+
+func readInboxes(n node) []Inbox {
+	var inboxes []Inbox
+	for _, item := range n.list() {
+		o := item.object()
+		o.refuse("password", "remove it here and set the environment variable NURTURE_IMAP_PASSWORD",
+			"passwords do not belong in the configuration")
+		box := Inbox{
+			Host:     o.need("host", "host: imap.example.com").text(),
+			TLS:      choice(o.get("tls"), TLSImplicit, TLSImplicit, TLSStart, TLSNone),
+			Username: o.need("username", "username: replies@example.com").text(),
+			Folder:   "INBOX",
+			CACert:   o.get("ca_cert").text(),
+		}
+		if folder := o.get("folder"); folder.given() {
+			box.Folder = folder.text()
+		}
+		usual := 143
+		if box.TLS == TLSImplicit {
+			usual = 993
+		}
+		box.Port = o.get("port").whole(usual, 1, 65_535)
+		if box.TLS == TLSNone && !loopback(box.Host) {
+			o.get("tls").fail("use tls: implicit or tls: starttls", "the password of %q would travel in the clear", box.Username)
+		}
+		if slices.ContainsFunc(inboxes, func(b Inbox) bool { return b.Host == box.Host && b.Username == box.Username && b.Folder == box.Folder }) {
+			o.get("username").fail("one entry a mailbox", "%s is read already", box.Username)
+		}
+		o.close()
+		inboxes = append(inboxes, box)
+	}
+	return inboxes
 }
 
 // loopback reports whether host is this machine.
