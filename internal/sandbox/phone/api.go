@@ -20,6 +20,7 @@ var e164 = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 
 func (s *Server) routes() http.Handler {
 	mux := http.NewServeMux()
+	mux.HandleFunc("GET /"+apiVersion+"/Accounts/{resource}", s.accountFile(s.authenticated(s.account)))
 	mux.HandleFunc("POST /"+apiVersion+"/Accounts/{account}/Calls.json", s.authenticated(s.create))
 	mux.HandleFunc("GET /"+apiVersion+"/Accounts/{account}/Calls.json", s.authenticated(s.list))
 	mux.HandleFunc("GET /"+apiVersion+"/Accounts/{account}/Calls/{call}", s.authenticated(s.get))
@@ -41,6 +42,34 @@ func (s *Server) authenticated(next http.HandlerFunc) http.HandlerFunc {
 		}
 		next(w, r)
 	}
+}
+
+// accountFile finds the account's name in Accounts/{name}.json.
+func (s *Server) accountFile(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		name, ok := strings.CutSuffix(r.PathValue("resource"), ".json")
+		if !ok {
+			notFound(w, r.URL.Path)
+			return
+		}
+		r.SetPathValue("account", name)
+		next(w, r)
+	}
+}
+
+// account answers with the account resource (https://www.twilio.com/docs/iam/api/account).
+func (s *Server) account(w http.ResponseWriter, r *http.Request) {
+	status, kind := s.config.AccountStatus, "Full"
+	if status == "" {
+		status = "active"
+	}
+	if s.config.Trial {
+		kind = "Trial"
+	}
+	answer(w, http.StatusOK, map[string]any{
+		"sid": s.config.AccountSID, "owner_account_sid": s.config.AccountSID, "friendly_name": "Stand-in", "status": status, "type": kind,
+		"uri": r.URL.Path,
+	})
 }
 
 func (s *Server) create(w http.ResponseWriter, r *http.Request) {

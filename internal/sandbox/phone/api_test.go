@@ -129,3 +129,17 @@ func TestListFiltersAndPages(t *testing.T) {
 		t.Errorf("a date that is none: %d %v", status, body)
 	}
 }
+
+func TestAccountResource(t *testing.T) {
+	t.Parallel()
+	s := newPhone(t, phone.Config{})
+	status, body := do(t, s, http.MethodGet, "/2010-04-01/Accounts/"+account+".json", nil)
+	if status != http.StatusOK || body["sid"] != account || body["status"] != "active" || body["type"] != "Full" {
+		t.Errorf("got %d %v", status, body)
+	}
+	for _, path := range []string{"/2010-04-01/Accounts/" + account, "/2010-04-01/Accounts/AC2.json"} {
+		if status, _ := do(t, s, http.MethodGet, path, nil); status != http.StatusNotFound {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+}

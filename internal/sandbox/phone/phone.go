@@ -28,6 +28,9 @@ type Config struct {
 	AccountSID string
 	AuthToken  string // checks the API's callers and signs callbacks
 	Now        func() time.Time
+	// AccountStatus is what the account resource says; "" is "active".
+	AccountStatus string
+	Trial         bool // the account resource says that this is a trial account
 	// Client asks for TwiML and posts callbacks; nil is a private one with Twilio's time-out of 15 s.
 	Client *http.Client
 	// Persona says how the owner of a number behaves: n counts the calls made to it, from 1. It may be called from several

@@ -1,0 +1,116 @@
+package doctor
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net/textproto"
+	"slices"
+	"strings"
+	"time"
+)
+
+// MailServer is what a mail server that was logged in to showed of itself.
+type MailServer struct {
+	Address     string // host and port
+	TLS         bool
+	Certificate *x509.Certificate // nil without TLS
+	LoggedIn    bool              // false: none is configured
+	Extensions  []string
+	Size        int64 // the largest message in bytes; 0: the server names none
+}
+
+// smallestSize is what every mail of ours fits in.
+const smallestSize = 1 << 20
+
+var smtpRemedies = remedies{
+	address: "smtp.host and smtp.port (NURTURE_SMTP_HOST, NURTURE_SMTP_PORT)",
+	login:   "check smtp.username and NURTURE_SMTP_PASSWORD; many providers want a password made for this program",
+	trust:   "name its PEM file in smtp.ca_cert (NURTURE_SMTP_CA_CERT)",
+	tls:     "let smtp.tls and smtp.port agree: starttls is usually port 587, implicit 465",
+}
+
+// SMTP judges the mail server for outgoing mail. inspect connects, encrypts, logs in, and sends nothing.
+func SMTP(ctx context.Context, host string, inspect func(context.Context) (MailServer, error), now time.Time) []Finding {
+	server, err := inspect(ctx)
+	if err != nil {
+		what := "smtp"
+		var answer *textproto.Error
+		if errors.As(err, &answer) && answer.Code >= 530 && answer.Code <= 538 {
+			what = "smtp login"
+		} else if isCertificate(err) {
+			what = "smtp certificate"
+		}
+		return []Finding{fail(what, err.Error(), smtpRemedies.fix(err))}
+	}
+	findings := []Finding{good("smtp", "%s takes our mail (nothing was sent)", server.Address)}
+	switch {
+	case server.Certificate != nil:
+		findings = append(findings, certificate("smtp certificate", server.Certificate, now))
+	case loopback(host):
+		findings = append(findings, good("smtp certificate", "not encrypted, on this machine"))
+	default:
+		findings = append(findings, warn("smtp certificate", "mail leaves unencrypted", "set smtp.tls to starttls or implicit"))
+	}
+	login := "accepted"
+	if !server.LoggedIn {
+		login = "none is configured, and the server asks for none so far"
+	}
+	findings = append(findings, good("smtp login", "%s", login))
+	return append(findings, extensions(server))
+}
+
+// isCertificate recognises certificates that do not verify.
+func isCertificate(err error) bool {
+	return errors.As(err, new(x509.HostnameError)) || errors.As(err, new(x509.CertificateInvalidError)) || errors.As(err, new(x509.UnknownAuthorityError))
+}
+
+func extensions(server MailServer) Finding {
+	const what = "smtp server"
+	offers := "offers " + strings.Join(server.Extensions, ", ")
+	if len(server.Extensions) == 0 {
+		offers = "offers no extensions"
+	}
+	if !slices.Contains(server.Extensions, "PIPELINING") {
+		offers += "; no PIPELINING"
+	}
+	switch {
+	case server.Size == 0:
+		return good(what, "%s; no limit of size", offers)
+	case server.Size < smallestSize:
+		return warn(what, fmt.Sprintf("%s; messages up to %d bytes only", offers, server.Size), "ask for a larger limit: a mail with its HTML part may not fit")
+	}
+	return good(what, "%s; messages up to %d MB", offers, server.Size/1_000_000)
+}
+
+// Mailbox is what a mailbox that was logged in to showed of itself.
+type Mailbox struct {
+	Idle     bool   // the server tells of new mail
+	Marking  string // how taken messages are marked, in words
+	Messages int    // in the mailbox
+	Waiting  int    // of these, not taken yet
+}
+
+// IMAP judges a mailbox that answers arrive in; name is its user. inspect changes nothing. variable holds its password.
+func IMAP(ctx context.Context, name, variable string, inspect func(context.Context) (Mailbox, error)) []Finding {
+	what := "imap " + name
+	box, err := inspect(ctx)
+	if err != nil {
+		login := "check the user, the folder, and the password in " + variable + " or NURTURE_IMAP_PASSWORD"
+		r := remedies{
+			address: "host and port of this mailbox below inboxes", login: login, trust: "name its PEM file in the mailbox's ca_cert",
+			tls: "let tls and port of the mailbox agree: implicit is usually port 993, starttls 143",
+		}
+		fix := r.fix(err)
+		if fix == "check "+r.address { // none of the network's faults
+			fix = login
+		}
+		return []Finding{fail(what, err.Error(), fix)}
+	}
+	news := "the server tells of new mail"
+	if !box.Idle {
+		news = "asked for new mail every minute (no IDLE)"
+	}
+	return []Finding{good(what, "%d messages, %d not taken yet; taken ones: %s; %s", box.Messages, box.Waiting, box.Marking, news)}
+}
