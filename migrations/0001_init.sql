@@ -135,6 +135,7 @@ CREATE TABLE enrollments (
     due_zone           text        NOT NULL DEFAULT '',
     due_at             timestamptz, -- and its instant; NULL: only an event moves it on
     due_reason         text        NOT NULL DEFAULT '',
+    held_until         timestamptz, -- the appointment that a pause put off
     channel            text        NOT NULL DEFAULT '', -- of the step in hand, '' when it needs no capacity
     sender             text        NOT NULL DEFAULT '', -- whose capacity that step takes: a mailbox or an SDR
     last_response      text        NOT NULL DEFAULT '',

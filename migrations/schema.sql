@@ -114,6 +114,7 @@ CREATE TABLE public.enrollments (
     due_zone text DEFAULT ''::text NOT NULL,
     due_at timestamp with time zone,
     due_reason text DEFAULT ''::text NOT NULL,
+    held_until timestamp with time zone,
     channel text DEFAULT ''::text NOT NULL,
     sender text DEFAULT ''::text NOT NULL,
     last_response text DEFAULT ''::text NOT NULL,
@@ -195,6 +196,35 @@ ALTER TABLE public.handoffs ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.inbound_mails (
+    id bigint NOT NULL,
+    source text NOT NULL,
+    external_id text NOT NULL,
+    digest bytea NOT NULL,
+    sender text DEFAULT ''::text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    kind text NOT NULL,
+    why text NOT NULL,
+    classification jsonb NOT NULL,
+    state text NOT NULL,
+    note text DEFAULT ''::text NOT NULL,
+    lead_id bigint,
+    touch_id bigint,
+    response_id bigint,
+    received_at timestamp with time zone NOT NULL,
+    raw bytea,
+    CONSTRAINT inbound_mails_state_check CHECK ((state = ANY (ARRAY['taken'::text, 'unmatched'::text, 'set_aside'::text])))
+);
+
+ALTER TABLE public.inbound_mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.inbound_mails_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.leads (
     id bigint NOT NULL,
     key text NOT NULL,
@@ -237,6 +267,16 @@ ALTER TABLE public.leads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.link_visits (
+    touch_id bigint NOT NULL,
+    link text NOT NULL,
+    target text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    state text NOT NULL,
+    CONSTRAINT link_visits_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'counted'::text, 'scanned'::text])))
 );
 
 CREATE TABLE public.responses (
@@ -343,6 +383,13 @@ CREATE TABLE public.river_queue (
 CREATE TABLE public.secrets (
     name text NOT NULL,
     value bytea NOT NULL
+);
+
+CREATE TABLE public.senders (
+    mailbox text NOT NULL,
+    paused_at timestamp with time zone,
+    reason text DEFAULT ''::text NOT NULL,
+    resumed_at timestamp with time zone
 );
 
 CREATE TABLE public.stage_moves (
@@ -519,11 +566,23 @@ ALTER TABLE ONLY public.goose_db_version
 ALTER TABLE ONLY public.handoffs
     ADD CONSTRAINT handoffs_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_digest_key UNIQUE (digest);
+
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_source_external_id_key UNIQUE (source, external_id);
+
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_key_key UNIQUE (key);
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.link_visits
+    ADD CONSTRAINT link_visits_pkey PRIMARY KEY (touch_id, link);
 
 ALTER TABLE ONLY public.responses
     ADD CONSTRAINT responses_pkey PRIMARY KEY (id);
@@ -548,6 +607,9 @@ ALTER TABLE ONLY public.river_queue
 
 ALTER TABLE ONLY public.secrets
     ADD CONSTRAINT secrets_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY public.senders
+    ADD CONSTRAINT senders_pkey PRIMARY KEY (mailbox);
 
 ALTER TABLE ONLY public.stage_moves
     ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (id);
@@ -595,13 +657,21 @@ CREATE UNIQUE INDEX handoffs_one_open ON public.handoffs USING btree (lead_id) W
 
 CREATE INDEX handoffs_undelivered ON public.handoffs USING btree (id) WHERE ((state = 'offered'::text) AND (delivered_at IS NULL));
 
+CREATE INDEX inbound_mails_lead ON public.inbound_mails USING btree (lead_id) WHERE (lead_id IS NOT NULL);
+
+CREATE INDEX inbound_mails_unmatched ON public.inbound_mails USING btree (id) WHERE (state = 'unmatched'::text);
+
 CREATE INDEX leads_account ON public.leads USING btree (account_id) WHERE (account_id IS NOT NULL);
 
 CREATE INDEX leads_email ON public.leads USING btree (email) WHERE (email <> ''::text);
 
 CREATE INDEX leads_intake ON public.leads USING btree (intake_at) WHERE (intake_at IS NOT NULL);
 
+CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
+
 CREATE INDEX responses_lead ON public.responses USING btree (lead_id, id);
+
+CREATE INDEX responses_policy_bounces ON public.responses USING btree (at) WHERE (kind = 'policy_bounce'::text);
 
 CREATE INDEX responses_unevaluated ON public.responses USING btree (id) WHERE (evaluated_at IS NULL);
 
@@ -634,6 +704,8 @@ CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) WHERE (state
 CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state);
 
 CREATE INDEX touches_claimed ON public.touches USING btree (claimed_by) WHERE (state = 'claimed'::text);
+
+CREATE INDEX touches_message ON public.touches USING btree (message_id) WHERE (message_id <> ''::text);
 
 CREATE UNIQUE INDEX touches_one_in_flight ON public.touches USING btree (enrollment_id) WHERE (state = ANY (ARRAY['planned'::text, 'claimed'::text]));
 
@@ -675,8 +747,20 @@ ALTER TABLE ONLY public.handoffs
 ALTER TABLE ONLY public.handoffs
     ADD CONSTRAINT handoffs_verdict_id_fkey FOREIGN KEY (verdict_id) REFERENCES public.verdicts(id) ON DELETE SET NULL;
 
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_response_id_fkey FOREIGN KEY (response_id) REFERENCES public.responses(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.inbound_mails
+    ADD CONSTRAINT inbound_mails_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
+
+ALTER TABLE ONLY public.link_visits
+    ADD CONSTRAINT link_visits_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.responses
     ADD CONSTRAINT responses_enrollment_id_fkey FOREIGN KEY (enrollment_id) REFERENCES public.enrollments(id) ON DELETE SET NULL;

@@ -44,6 +44,8 @@ var knownVariables = []Variable{
 	{"company.postal_address", "our postal address; printed below every email"},
 	{"company.website", "our web address"},
 	{"links.unsubscribe", "the lead's own unsubscribe page"},
+	{"links.preferences", "the lead's own page to hear less, pause, or not be called; linked below every email"},
+	{"links.self_qualify", "the lead's own form with the questions of the definition"},
 	{"step.key", "the step's key in the cadence"},
 	{"step.number", "which step this is, from 1"},
 	{"step.attempt", "which attempt of the cycle this is, from 1"},

@@ -14,7 +14,9 @@ import (
 	"testing"
 	"time"
 
+	"nurture/cadence/uld"
 	"nurture/internal/token"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -27,6 +29,7 @@ const leak = "dial tcp 10.0.0.7:5432: password=hunter2"
 // fakeEngine notes what it is asked to do.
 type fakeEngine struct {
 	operator string
+	standing jobs.Standing
 	err      error // of every call with the good token
 	mu       sync.Mutex
 	calls    []string
@@ -55,6 +58,80 @@ func (f *fakeEngine) VoiceCallback(_ context.Context, tok string, form url.Value
 
 func (f *fakeEngine) Unsubscribe(_ context.Context, tok string) error {
 	return f.do("unsubscribe", tok)
+}
+
+func (f *fakeEngine) CheckLink(_ context.Context, p token.Purpose, tok string) (string, error) {
+	return "p4-of-the-same-lead", f.look(tok)
+}
+
+func (f *fakeEngine) Preferences(_ context.Context, tok string) (jobs.Standing, error) {
+	return f.standing, f.look(tok)
+}
+
+func (f *fakeEngine) Prefer(_ context.Context, tok, nonce string, choices []jobs.Choice) (jobs.Standing, error) {
+	for _, c := range choices {
+		if c == "sing" {
+			return jobs.Standing{}, fmt.Errorf("%q: %w", c, jobs.ErrUnknownChoice)
+		}
+	}
+	return f.standing, f.do(fmt.Sprint("prefer ", choices, nonceShown(nonce)), tok)
+}
+
+func (f *fakeEngine) Questions(_ context.Context, tok string) ([]uld.Criterion, error) {
+	return questions, f.look(tok)
+}
+
+func (f *fakeEngine) SelfQualify(_ context.Context, tok, nonce string, answers map[string]string) error {
+	if err := f.look(tok); err != nil {
+		return err
+	}
+	problems := jobs.AnswerProblems{}
+	for key, typed := range answers {
+		if strings.HasPrefix(typed, "bad") {
+			problems[key] = fmt.Sprintf("%q is no answer", typed)
+		}
+	}
+	switch {
+	case len(problems) > 0:
+		return problems
+	case answers["people"] == "":
+		return jobs.ErrUnanswered
+	}
+	return f.do(fmt.Sprint("answers ", answers, nonceShown(nonce)), tok)
+}
+
+func (f *fakeEngine) Click(_ context.Context, tok string, v jobs.Visit) (string, error) {
+	if tok != goodToken {
+		return "", fmt.Errorf("open %s: %w", leak, token.ErrInvalid)
+	}
+	return "https://seller.example/checklist?a=1&b=2", f.do(fmt.Sprint("click ", v.Head, " ", v.Header.Get("User-Agent")), tok)
+}
+
+// look checks a token as do does, and does nothing.
+func (f *fakeEngine) look(tok string) error {
+	if tok != goodToken {
+		return fmt.Errorf("open %s: %w", leak, token.ErrInvalid)
+	}
+	return f.err
+}
+
+// nonceShown stands for a nonce that the pages make.
+func nonceShown(nonce string) string {
+	if len(nonce) >= 26 { // 128 bits, crypto/rand.Text
+		return " once"
+	}
+	return " " + nonce
+}
+
+// questions has one of each kind.
+var questions = []uld.Criterion{
+	{Key: "hazards", Dimension: uld.Fit, Question: "Do you <run> such a site?", Type: uld.AnswerYesNo},
+	{Key: "people", Dimension: uld.Fit, Question: "How many people?", Type: uld.AnswerNumber},
+	{Key: "driver", Dimension: uld.Need, Question: "What makes it a subject?", Type: uld.AnswerChoice, Options: []string{"audit_finding", "new_rules"}},
+	{Key: "when", Dimension: uld.TimeFrame, Question: "By when?", Type: uld.AnswerMonths},
+	{Key: "since", Dimension: uld.Need, Question: "For how many months?", Type: uld.AnswerMonths},
+	{Key: "audit", Dimension: uld.Need, Question: "When is the audit?", Type: uld.AnswerDate},
+	{Key: "pains", Dimension: uld.Need, Question: "What goes wrong?", Type: uld.AnswerText},
 }
 
 func (f *fakeEngine) OperatorName(context.Context) string { return f.operator }

@@ -1,10 +1,19 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+
+	"nurture/internal/token"
+)
 
 // askUnsubscribe shows the way out and changes nothing: scanners open every link of a mail (RFC 8058, section 2).
 func (s *server) askUnsubscribe(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "unsubscribe.html", "Leave", nil)
+	preferences, err := s.Engine.CheckLink(r.Context(), token.Unsubscribe, r.PathValue("token"))
+	if err != nil {
+		s.fail(w, r, err, brokenLink)
+		return
+	}
+	s.render(w, r, http.StatusOK, "unsubscribe.html", "Leave", "/p/"+preferences)
 }
 
 // cutLink answers a link that lost its token.

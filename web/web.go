@@ -1,5 +1,9 @@
-// Package web serves what the outside reaches: the voice provider's webhooks, the public unsubscribe page, and, for those who run the
+// Package web serves what the outside reaches: the voice provider's webhooks, the public pages of leads, and, for those who run the
 // program, the outbox. A handler parses and asks the engine, or reads and renders; it decides nothing.
+//
+// There is no guard against forged requests from other sites (CSRF), because there is nothing that it would guard: no page sets or reads a
+// cookie, and no browser adds anything of its own to a request. What a request may do, it may do by the signed token in its address,
+// which another site cannot know; and who knows it needs no browser of somebody else's.
 package web
 
 import (
@@ -13,7 +17,9 @@ import (
 	"net/url"
 	"time"
 
+	"nurture/cadence/uld"
 	"nurture/internal/token"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -26,6 +32,19 @@ type Engine interface {
 	VoiceCallback(ctx context.Context, token string, form url.Values) error
 	// Unsubscribe leaves the lead alone from now on, on every channel. It may repeat.
 	Unsubscribe(ctx context.Context, token string) error
+	// CheckLink says whether a token is good for p, and changes nothing. It returns the token of the same lead's preference page.
+	CheckLink(ctx context.Context, p token.Purpose, tok string) (preferences string, err error)
+	// Preferences tells how things stand with a lead, and changes nothing.
+	Preferences(ctx context.Context, token string) (jobs.Standing, error)
+	// Prefer does what a lead chose; the same nonce and choice a second time do nothing. jobs.ErrUnknownChoice when one is none.
+	Prefer(ctx context.Context, token, nonce string, choices []jobs.Choice) (jobs.Standing, error)
+	// Questions are the criteria that the form asks for. It changes nothing.
+	Questions(ctx context.Context, token string) ([]uld.Criterion, error)
+	// SelfQualify takes in answers by the key of the criterion; the same nonce and answers a second time do nothing. jobs.AnswerProblems
+	// and jobs.ErrUnanswered say what is wrong with them.
+	SelfQualify(ctx context.Context, token, nonce string, answers map[string]string) error
+	// Click gives the target of a link in a mail. With a target the error only says that the visit could not be noted.
+	Click(ctx context.Context, token string, v jobs.Visit) (target string, err error)
 	// OperatorName is who writes to the leads, for public pages; "" when that is not known.
 	OperatorName(ctx context.Context) string
 }
@@ -58,6 +77,11 @@ type Options struct {
 	Engine    Engine
 	Signature Signature // nil refuses the voice provider's requests: nothing is configured that could make any
 	Outbox    Outbox    // nil: mail goes out by SMTP and there is no outbox
+	// TakeMail takes in a mail that a provider pushes, as raw MIME. It may be forgotten there only when this has returned nil; nil when
+	// nothing is pushed.
+	TakeMail func(ctx context.Context, raw []byte) error
+	// InboundToken is what such a provider must show; "" refuses all.
+	InboundToken string
 	// Healthy says whether the process can do its work; nil is yes.
 	Healthy func(ctx context.Context) error
 	Log     *slog.Logger
@@ -71,7 +95,8 @@ type route struct {
 	handle  http.HandlerFunc
 }
 
-// routes is the table. GET stands for HEAD as well, and changes nothing.
+// routes is the table. GET stands for HEAD as well, and changes nothing; save that the click redirect, where it is switched on, notes that
+// a link was opened when a person's browser seems to have done it.
 func (s *server) routes() []route {
 	return []route{
 		{"GET /{$}", s.local(s.home)},
@@ -80,8 +105,17 @@ func (s *server) routes() []route {
 		{"GET /u/{$}", s.cutLink},
 		{"GET /u/{token}", s.askUnsubscribe},
 		{"POST /u/{token}", s.unsubscribe},
+		{"GET /p/{$}", s.cutLink},
+		{"GET /p/{token}", s.showPreferences},
+		{"POST /p/{token}", s.prefer},
+		{"GET /q/{$}", s.cutLink},
+		{"GET /q/{token}", s.askQuestions},
+		{"POST /q/{token}", s.takeAnswers},
+		{"GET /c/{$}", s.cutLink},
+		{"GET /c/{token}", s.click},
 		{"POST /twilio/voice/{token}", s.voiceScript},
 		{"POST /twilio/status/{token}", s.voiceStatus},
+		{"POST " + inboundPath, s.inboundMail},
 		{"GET /outbox", s.local(s.outbox)},
 		{"GET /outbox/{name}", s.local(s.outboxMail)},
 		{"GET /outbox/{name}/body", s.local(s.outboxBody)},
@@ -118,12 +152,16 @@ func harden(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Robots-Tag", "noindex, nofollow")
-		if r.ContentLength > maxBody {
+		limit := int64(maxBody)
+		if r.URL.Path == inboundPath {
+			limit = maxMail
+		}
+		if r.ContentLength > limit {
 			h.Set("Connection", "close") // rather than read all of it
 			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, maxBody) // for those that do not say how long they are
+		r.Body = http.MaxBytesReader(w, r.Body, limit) // for those that do not say how long they are
 		next.ServeHTTP(w, r)
 	})
 }

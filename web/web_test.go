@@ -25,8 +25,17 @@ var reach = map[string]struct {
 	"GET /u/{$}":                  {"/u/", 404, "text/html", "This link leads nowhere", nil},
 	"GET /u/{token}":              {"/u/" + goodToken, 200, "text/html", "Stop hearing from us?", nil},
 	"POST /u/{token}":             {"/u/" + goodToken, 200, "text/html", "You will not hear from us again", []string{"unsubscribe"}},
+	"GET /p/{$}":                  {"/p/", 404, "text/html", "This link leads nowhere", nil},
+	"GET /p/{token}":              {"/p/" + goodToken, 200, "text/html", "How often should you hear from us?", nil},
+	"POST /p/{token}":             {"/p/" + goodToken, 200, "text/html", "How often should you hear from us?", nil},
+	"GET /q/{$}":                  {"/q/", 404, "text/html", "This link leads nowhere", nil},
+	"GET /q/{token}":              {"/q/" + goodToken, 200, "text/html", "Do you &lt;run&gt; such a site?", nil},
+	"POST /q/{token}":             {"/q/" + goodToken, 422, "text/html", "Nothing is answered yet", nil},
+	"GET /c/{$}":                  {"/c/", 404, "text/html", "This link leads nowhere", nil},
+	"GET /c/{token}":              {"/c/" + goodToken, 302, "text/html", "https://seller.example/checklist?a=1&amp;b=2", []string{"click false "}},
 	"POST /twilio/voice/{token}":  {"/twilio/voice/" + goodToken, 200, "application/xml", "<Response/>", []string{"script "}},
 	"POST /twilio/status/{token}": {"/twilio/status/" + goodToken, 204, "", "", []string{"callback "}},
+	"POST /inbound/email":         {"/inbound/email", 401, "text/plain", "the token does not fit", nil},
 	"GET /outbox":                 {"/outbox", 200, "text/html", "Studies that end on a Friday", nil},
 	"GET /outbox/{name}":          {"/outbox/touch-7.eml", 200, "text/html", "Hello Jana", nil},
 	"GET /outbox/{name}/body":     {"/outbox/touch-7.eml/body", 200, "text/html", "<p>Hello <b>Jana</b></p>", nil},
@@ -96,7 +105,7 @@ func mustBeHard(t *testing.T, a answer) {
 func TestPagesCarryNoStyleAndNoScriptOfTheirOwn(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	for _, path := range []string{"/", "/u/" + goodToken, "/outbox", "/outbox/touch-7.eml", "/nowhere"} {
+	for _, path := range []string{"/", "/u/" + goodToken, "/p/" + goodToken, "/q/" + goodToken, "/outbox", "/outbox/touch-7.eml", "/nowhere"} {
 		a := s.get(path)
 		for _, inline := range []string{"<style", "style=", "<script", " onclick", "javascript:"} {
 			if strings.Contains(a.body, inline) {
@@ -114,6 +123,9 @@ func TestWrongMethods(t *testing.T) {
 	for _, tc := range []struct{ method, path, allow string }{
 		{"PUT", "/u/" + goodToken, "GET, HEAD, POST"},
 		{"DELETE", "/u/" + goodToken, "GET, HEAD, POST"},
+		{"PUT", "/p/" + goodToken, "GET, HEAD, POST"},
+		{"PATCH", "/q/" + goodToken, "GET, HEAD, POST"},
+		{"POST", "/c/" + goodToken, "GET, HEAD"},
 		{"POST", "/", "GET, HEAD"},
 		{"POST", "/outbox", "GET, HEAD"},
 		{"DELETE", "/outbox/touch-7.eml", "GET, HEAD"},
