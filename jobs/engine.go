@@ -22,6 +22,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/email"
+	"nurture/channels/email/inbound"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -42,6 +43,7 @@ type Engine struct {
 	definitions *definitions
 	publicURL   string
 	desk        int
+	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
 	liveMu sync.Mutex
 	live   *live
@@ -98,7 +100,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
-		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1),
+		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
 		watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
 	e.river, err = newRiver(e, o)
@@ -139,7 +141,7 @@ func spoilt(err error) bool {
 	var pg interface{ SQLState() string }
 	if errors.As(err, &pg) {
 		class := pg.SQLState()[:2]
-		return class == "22" || class == "23" // data exception, integrity constraint violation
+		return class == "22" || class == "23" || class == "54" // data exception, integrity constraint violation, program limit exceeded
 	}
 	var lost interface{ SafeToRetry() bool } // how pgx says that a connection was lost, or never there
 	var network net.Error

@@ -27,7 +27,7 @@ const (
 const staleAlarm = 15 * time.Minute
 
 // Tick does all that is due at this instant: it enrols leads that audience rules take, expires tasks, plans touches within
-// each sender's capacity, and alarms touches that wait for another try. Several processes may tick at once: what one holds the
+// each sender's capacity, alarms touches that wait for another try, and counts clicks. Several processes may tick at once: what one holds the
 // others leave. It returns how many rows it moved; 0 means that nothing was due.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	e.flushUnrecorded(ctx)
@@ -37,7 +37,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		name string
 		do   func(context.Context) (int, error)
 	}{
-		{"intake", e.intake}, {"expire tasks", e.expireTasks}, {"plan", e.plan}, {"alarm", e.alarm},
+		{"intake", e.intake}, {"expire tasks", e.expireTasks}, {"plan", e.plan}, {"alarm", e.alarm}, {"count clicks", e.countClicks},
 	} {
 		n, err := part.do(ctx)
 		total += n
@@ -135,18 +135,24 @@ func allTransitions(enrollmentIDs []int64, event cadence.Event) []transition {
 	return ts
 }
 
-// rooms is what each channel and sender can still take today; the day is the operator's. A sender without room is not named, so its
-// backlog costs nothing; nor is one that another process is planning for just now, so that both do not take the same room.
+// rooms is what each channel and sender can still take today; the day is the operator's. A sender without room, or whose mailbox is paused, is
+// not named, so its backlog costs nothing; nor is one that another process is planning for just now, so that both do not take the same room.
 func (e *Engine) rooms(ctx context.Context, tx pgx.Tx, current *live, now time.Time) ([]store.Room, error) {
 	settings := current.config.Settings
 	midnight, err := startOfDay(now, settings.Zone)
 	if err != nil {
 		return nil, err
 	}
+	paused, err := store.PausedSenders(ctx, tx)
+	if err != nil {
+		return nil, fmt.Errorf("read which mailboxes are paused: %w", err)
+	}
 	var all []store.Room
 	for _, s := range settings.Senders {
-		all = append(all, store.Room{Channel: string(cadence.ChannelEmail), Sender: s.Email, N: s.DailyCap},
-			store.Room{Channel: string(cadence.ChannelVoicemail), Sender: s.Email, N: s.DailyCap})
+		if _, held := paused[s.Email]; !held {
+			all = append(all, store.Room{Channel: string(cadence.ChannelEmail), Sender: s.Email, N: s.DailyCap})
+		}
+		all = append(all, store.Room{Channel: string(cadence.ChannelVoicemail), Sender: s.Email, N: s.DailyCap})
 	}
 	for _, s := range settings.Team.SDRs {
 		all = append(all, store.Room{Channel: string(cadence.ChannelCall), Sender: s.Email, N: s.DailyCalls})

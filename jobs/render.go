@@ -87,7 +87,10 @@ func (e *Engine) renderEmail(m channels.Message, o *store.Outgoing, settings con
 		ReplyTo:           tagged(firstOf(settings.Mail.Replies, sender.ReplyTo, sender.Email), e.tokens.Make(token.Reply, o.TouchID)),
 		EnvelopeFrom:      tagged(firstOf(settings.Mail.Bounces, sender.Email), e.tokens.Make(token.Bounce, o.TouchID)),
 		UnsubscribeMailto: tagged(firstOf(settings.Mail.Unsubscribe, sender.Email), e.tokens.Make(token.Unsubscribe, o.TouchID)),
-		UnsubscribeURL:    e.unsubscribeURL(settings, o.TouchID),
+		UnsubscribeURL:    e.publicLink(settings, token.Unsubscribe, o.TouchID),
+	}
+	if settings.Mail.TrackClicks {
+		e.leadLinks(&m, firstOf(e.publicURL, settings.PublicURL))
 	}
 	return m, nil
 }
@@ -130,12 +133,13 @@ func firstOf(texts ...string) string {
 	return ""
 }
 
-func (e *Engine) unsubscribeURL(settings config.Settings, touchID int64) string {
+// publicLink is the address of a lead's own page, whose path is named after the purpose of its token; "" when there is no public address.
+func (e *Engine) publicLink(settings config.Settings, p token.Purpose, touchID int64) string {
 	base := firstOf(e.publicURL, settings.PublicURL)
 	if base == "" {
 		return ""
 	}
-	return base + "/u/" + e.tokens.Make(token.Unsubscribe, touchID)
+	return base + "/" + string(rune(p)) + "/" + e.tokens.Make(p, touchID)
 }
 
 // templateData is what templates may name, filled in for one touch.
@@ -160,7 +164,11 @@ func (e *Engine) templateData(o *store.Outgoing, pinned pinnedCadence, sender co
 		"company": {
 			"name": settings.Company.Name, "postal_address": settings.Company.PostalAddress, "website": settings.Company.Website,
 		},
-		"links": {"unsubscribe": e.unsubscribeURL(settings, o.TouchID)},
+		"links": {
+			"unsubscribe":  e.publicLink(settings, token.Unsubscribe, o.TouchID),
+			"preferences":  e.publicLink(settings, token.Preferences, o.TouchID),
+			"self_qualify": e.publicLink(settings, token.SelfQualify, o.TouchID),
+		},
 		"step": {
 			"key": o.StepKey, "number": o.Step + 1, "attempt": o.Attempt, "budget": o.Budget, "cadence": plan.Key, "goal": plan.Goal,
 		},

@@ -27,6 +27,10 @@ type ResponseInput struct {
 	Answers            []uld.Fact
 	// Confirms says that a person heard the answers: they become human-confirmed. Else they are the lead's own word.
 	Confirms bool
+	// Named says that it names somebody else to talk to.
+	Named bool
+
+	inARow int // soft bounces: how many, this one included
 }
 
 // Respond takes responses in: each is stored, its answers become facts, the cadence reacts at once, and an evaluation against the
@@ -67,7 +71,7 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 		}
 		fresh, news = append(fresh, ids[i]), append(news, in)
 		facts = append(facts, answersOf(in, ids[i], rows[i].At)...)
-		if t, ok := touches[in.TouchID]; ok {
+		if t, ok := touches[in.TouchID]; ok && in.Kind != cadence.Click { // what somebody said is not hidden by what somebody opened
 			touched, results = append(touched, t.TouchID), append(results, string(in.Kind))
 		}
 	}
@@ -78,6 +82,12 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 		return nil, err
 	}
 	if err := store.SetTouchResults(ctx, tx, touched, results); err != nil {
+		return nil, err
+	}
+	if err := countSoftBounces(ctx, tx, now, news); err != nil {
+		return nil, err
+	}
+	if err := e.watchSenders(ctx, tx, now, news, touches); err != nil {
 		return nil, err
 	}
 	if err := e.react(ctx, tx, now, news, touches); err != nil {
@@ -200,7 +210,7 @@ func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) 
 
 // respondedEvent tells the core which step a response answers; −1 when it answers none of this enrolment.
 func respondedEvent(in ResponseInput, enrollmentID int64, touches map[int64]store.TouchRef) cadence.Responded {
-	event := cadence.Responded{Kind: in.Kind, Step: -1, Date: in.Date}
+	event := cadence.Responded{Kind: in.Kind, Step: -1, Date: in.Date, InARow: in.inARow, Named: in.Named}
 	if t, ok := touches[in.TouchID]; ok && t.EnrollmentID == enrollmentID {
 		event.Step, event.Run = t.Step, t.Run
 	}

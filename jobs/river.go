@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -123,9 +124,25 @@ func (e *Engine) insertJobs(ctx context.Context, tx pgx.Tx, jobs []river.InsertM
 	return nil
 }
 
+// warnings passes on what is a warning or worse. River counts its jobs every few seconds at INFO, which says nothing that the ledger does not.
+type warnings struct{ slog.Handler }
+
+// Enabled implements slog.Handler.
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
+}
+
+// WithAttrs implements slog.Handler.
+func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return warnings{w.Handler.WithAttrs(attrs)}
+}
+
+// WithGroup implements slog.Handler.
+func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
+
 // newRiver builds the client; one that can work when the engine has channels.
 func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
-	cfg := &river.Config{Logger: o.Log}
+	cfg := &river.Config{Logger: slog.New(warnings{o.Log.Handler()})}
 	if o.Channels != nil {
 		n := o.MaxWorkers
 		if n <= 0 {

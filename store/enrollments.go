@@ -26,6 +26,7 @@ type Enrollment struct {
 	DueZone          string     `db:"due_zone"`
 	DueAt            *time.Time `db:"due_at"`
 	DueReason        string     `db:"due_reason"`
+	HeldUntil        *time.Time `db:"held_until"`
 	Channel          string     `db:"channel"`
 	Sender           string     `db:"sender"`
 	LastResponse     string     `db:"last_response"`
@@ -43,7 +44,7 @@ func (e *Enrollment) LeadID() int64 { return e.Lead.ID }
 
 const (
 	enrollmentColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
-	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
+	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
 	c.attempts, c.budget, ` + leadColumns
 	enrollmentTables = `enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
 	JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
@@ -60,7 +61,7 @@ func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {
 	core := cadence.Enrollment{
 		ID: e.ID, Lead: lead, State: cadence.State(e.State), Reason: cadence.Reason(e.Reason),
 		Cycle: e.Cycle, Attempts: e.Attempts, Step: e.Step, Run: e.Run, LastRun: e.LastRun, InFlight: e.InFlight,
-		Last: cadence.ResponseKind(e.LastResponse),
+		Last: cadence.ResponseKind(e.LastResponse), Held: e.HeldUntil,
 	}
 	if e.DueAt != nil {
 		core.Due = &cadence.Due{
@@ -159,11 +160,11 @@ func SaveEnrollments(ctx context.Context, db DB, rows []SavedEnrollment, now tim
 	_, err := db.Exec(ctx, `
 		UPDATE enrollments e SET state = n.state, reason = n.reason, step = n.step, run = n.run, last_run = n.last_run, in_flight = n.in_flight,
 			due_local = n.due_local, due_zone = n.due_zone, due_at = n.due_at, due_reason = n.due_reason,
-			channel = n.channel, sender = n.sender, last_response = n.last_response,
+			channel = n.channel, sender = n.sender, last_response = n.last_response, held_until = n.held_until,
 			ended_at = CASE WHEN n.state = 'finished' THEN coalesce(e.ended_at, $1) END
 		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::timestamp[], $9::text[],
-			$10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[])
-			AS n(id, state, reason, step, run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, last_response, last_run)
+			$10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::timestamptz[])
+			AS n(id, state, reason, step, run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, last_response, last_run, held_until)
 		WHERE e.id = n.id`,
 		now,
 		column(rows, func(r *row) int64 { return r.ID }), column(rows, func(r *row) string { return string(r.State) }),
@@ -176,7 +177,8 @@ func SaveEnrollments(ctx context.Context, db DB, rows []SavedEnrollment, now tim
 		column(rows, func(r *row) *time.Time { return dueField(r.Due, func(d *cadence.Due) time.Time { return d.At }) }),
 		column(rows, func(r *row) string { return dueText(r.Due, func(d *cadence.Due) string { return string(d.Reason) }) }),
 		column(rows, func(r *row) string { return r.Channel }), column(rows, func(r *row) string { return r.Sender }),
-		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) int { return r.LastRun }))
+		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) int { return r.LastRun }),
+		column(rows, func(r *row) *time.Time { return r.Held }))
 	if err != nil {
 		return fmt.Errorf("save enrolments: %w", err)
 	}

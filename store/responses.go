@@ -50,7 +50,7 @@ func InsertResponses(ctx context.Context, db DB, rows []Response) ([]int64, erro
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
 		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
 		column(rows, func(r *row) string { return r.Source }), column(rows, func(r *row) string { return r.ExternalID }),
-		column(rows, func(r *row) string { return clean(r.Said) }), column(rows, func(r *row) *time.Time { return r.Date }),
+		column(rows, func(r *row) string { return Clean(r.Said) }), column(rows, func(r *row) *time.Time { return r.Date }),
 		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }))
 	if err != nil {
 		return nil, fmt.Errorf("store responses: %w", err)
@@ -119,7 +119,7 @@ func InsertFacts(ctx context.Context, db DB, rows []LeadFact) ([]int64, error) {
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) string { return r.Criterion }), values,
 		column(rows, func(r *row) int16 { return int16(r.Class) }), column(rows, func(r *row) int64 { return r.ResponseID }),
 		column(rows, func(r *row) string { return r.By }), column(rows, func(r *row) time.Time { return r.At }),
-		column(rows, func(r *row) string { return clean(r.Words) }))
+		column(rows, func(r *row) string { return Clean(r.Words) }))
 	if err != nil {
 		return nil, fmt.Errorf("store facts: %w", err)
 	}

@@ -80,9 +80,9 @@ func scalars[T any](ctx context.Context, db DB, sql string, args ...any) ([]T, e
 	return pgx.CollectRows(rows, pgx.RowTo[T])
 }
 
-// clean makes text that came from outside fit for Postgres, which takes neither broken UTF-8 nor NUL: one provider's odd answer must
+// Clean makes text that came from outside fit for Postgres, which takes neither broken UTF-8 nor NUL: one provider's odd answer must
 // not keep the answers beside it out of the ledger.
-func clean(s string) string {
+func Clean(s string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(s, "\uFFFD"), "\x00", "")
 }
 

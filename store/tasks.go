@@ -55,7 +55,7 @@ func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
 // reason replace the open one's, and the earlier due time holds.
 func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
 	return insertTasks(ctx, db, mergeTasks(rows), `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
-		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = excluded.script, due_at = least(k.due_at, excluded.due_at)`)
+		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at)`)
 }
 
 // mergeTasks makes one of the tasks of a kind about a lead, as the table would: one statement cannot touch a row twice.

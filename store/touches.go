@@ -82,8 +82,8 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 }
 
 // ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
-// they were planned: the enrolment still runs and stands at this step, nothing is suppressed, the budget has room, the window
-// is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
+// they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its mailbox is not paused, the budget has room,
+// the window is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
 // caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
 func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]int64, error) {
 	var batch pgx.Batch
@@ -100,6 +100,7 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 				AND (t.attempt IS NOT NULL OR c.attempts < c.budget)
 				AND t.address <> ''
 				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
+				AND (t.channel <> 'email' OR NOT EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL))
 				AND NOT EXISTS (SELECT FROM suppressions s
 					WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
 					AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
@@ -149,6 +150,7 @@ type Refusal struct {
 	AtStep       bool      `db:"at_step"`
 	Suppressed   bool      `db:"suppressed"`
 	NoConsent    bool      `db:"no_consent"`
+	Held         bool      `db:"held"` // its mailbox is paused
 }
 
 // RefusalFacts reads why touches could not be claimed; the core names the reason.
@@ -160,7 +162,8 @@ func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
 				WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
 				AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
 					sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8')))) AS suppressed,
-			t.channel = 'voicemail' AND l.consent_voicemail IS NULL AS no_consent
+			t.channel = 'voicemail' AND l.consent_voicemail IS NULL AS no_consent,
+			t.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL) AS held
 		FROM touches t JOIN enrollments e ON e.id = t.enrollment_id JOIN leads l ON l.id = t.lead_id
 		JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
 		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
@@ -240,8 +243,8 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by) AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
 		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
 		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
-		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return clean(r.Detail) }),
-		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return clean(r.ProviderID) }),
+		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return Clean(r.Detail) }),
+		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return Clean(r.ProviderID) }),
 		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }),
 		column(results, func(r *row) string { return r.ClaimedBy }))
 	if err != nil {

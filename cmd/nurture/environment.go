@@ -1,14 +1,18 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"nurture/channels/email"
+	"nurture/channels/email/imap"
 	"nurture/config"
 )
 
@@ -17,11 +21,25 @@ type environment struct {
 	smtpHost, smtpUsername, smtpPassword, smtpTLS, smtpCACert string
 	smtpPort, smtpConnections                                 int
 	twilioAccount, twilioToken, twilioBaseURL                 string
-	publicURL                                                 string
+	publicURL, inboundToken                                   string
+	imapHost, imapUsername, imapTLS, imapCACert               string
+	imapPort                                                  int
+	imapPassword                                              func(username string) string
+	configDir                                                 string // where a relative smtp.dkim.key_file begins
+}
+
+// environment reads the variables of this call.
+func (a *app) environment() (environment, error) {
+	e, err := readEnvironment(a.getenv)
+	e.configDir = a.configDir
+	return e, err
 }
 
 // smtpModes are the values of NURTURE_SMTP_TLS.
 var smtpModes = []string{email.TLSStart, email.TLSImplicit, email.TLSOpportunistic, email.TLSNone}
+
+// imapModes are the values of NURTURE_IMAP_TLS.
+var imapModes = []string{imap.TLSImplicit, imap.TLSStart, imap.TLSNone}
 
 // readEnvironment reads the variables. Every mistake is named, with its variable.
 func readEnvironment(getenv func(string) string) (environment, error) {
@@ -52,7 +70,26 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		smtpTLS: getenv("NURTURE_SMTP_TLS"), smtpCACert: getenv("NURTURE_SMTP_CA_CERT"),
 		smtpPort: number("NURTURE_SMTP_PORT", 65535), smtpConnections: number("NURTURE_SMTP_CONNECTIONS", 1000),
 		twilioAccount: getenv("NURTURE_TWILIO_ACCOUNT_SID"), twilioToken: getenv("NURTURE_TWILIO_AUTH_TOKEN"),
-		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"),
+		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"), inboundToken: getenv("NURTURE_INBOUND_TOKEN"),
+		imapHost: getenv("NURTURE_IMAP_HOST"), imapPort: number("NURTURE_IMAP_PORT", 65535), imapUsername: getenv("NURTURE_IMAP_USERNAME"),
+		imapTLS: getenv("NURTURE_IMAP_TLS"), imapCACert: getenv("NURTURE_IMAP_CA_CERT"),
+		imapPassword: func(username string) string {
+			return cmp.Or(getenv(imapVariable(username)), getenv("NURTURE_IMAP_PASSWORD"))
+		},
+	}
+	if e.imapTLS != "" && !slices.Contains(imapModes, e.imapTLS) {
+		wrong("NURTURE_IMAP_TLS", e.imapTLS, "one of "+strings.Join(imapModes, ", "))
+	}
+	if strings.ContainsAny(e.imapHost, ":/ ") && !strings.HasPrefix(e.imapHost, "[") && strings.Count(e.imapHost, ":") < 2 {
+		wrong("NURTURE_IMAP_HOST", e.imapHost, "a host name or an IP address; the port has a variable of its own, NURTURE_IMAP_PORT")
+	}
+	for _, name := range []string{"NURTURE_IMAP_PORT", "NURTURE_IMAP_USERNAME", "NURTURE_IMAP_TLS", "NURTURE_IMAP_CA_CERT"} {
+		if value := getenv(name); e.imapHost == "" && value != "" {
+			wrong(name, value, "given together with NURTURE_IMAP_HOST, or not at all")
+		}
+	}
+	if e.imapHost != "" && e.imapUsername == "" {
+		wrong("NURTURE_IMAP_USERNAME", "", "the user of the mailbox on NURTURE_IMAP_HOST")
 	}
 	if strings.ContainsAny(e.smtpHost, ":/ ") && !strings.HasPrefix(e.smtpHost, "[") && strings.Count(e.smtpHost, ":") < 2 {
 		wrong("NURTURE_SMTP_HOST", e.smtpHost, "a host name or an IP address; the port has a variable of its own, NURTURE_SMTP_PORT")
@@ -69,6 +106,12 @@ func (e environment) smtp(s config.Settings) (*email.Config, error) {
 	if y := s.SMTP; y != nil {
 		c = email.Config{
 			Host: y.Host, Port: y.Port, TLS: string(y.TLS), Username: y.Username, Connections: y.Connections, CACert: y.CACert,
+		}
+		if y.DKIM != nil {
+			var err error
+			if c.DKIM, err = e.dkim(*y.DKIM); err != nil {
+				return nil, err
+			}
 		}
 	}
 	if e.smtpHost != "" {
@@ -98,6 +141,24 @@ func (e environment) smtp(s config.Settings) (*email.Config, error) {
 		return nil, hint(failf("the mail server's user is %s, and there is no password", c.Username), "set NURTURE_SMTP_PASSWORD")
 	}
 	return &c, nil
+}
+
+// dkim reads the signing key. It is read anew for each batch of mail, so that a new key needs no restart; a key that cannot be read
+// stops mail rather than letting it go unsigned.
+func (e environment) dkim(y config.DKIM) (email.DKIM, error) {
+	key, err := os.ReadFile(e.keyPath(y))
+	if err != nil {
+		return email.DKIM{}, hint(failf("the DKIM key cannot be read: %w", err),
+			"smtp.dkim.key_file in %s names the file with the private key, absolute or from the configuration folder", config.SettingsFile)
+	}
+	return email.DKIM{Domain: y.Domain, Selector: y.Selector, KeyPEM: string(key)}, nil
+}
+
+func (e environment) keyPath(y config.DKIM) string {
+	if filepath.IsAbs(y.KeyFile) {
+		return y.KeyFile
+	}
+	return filepath.Join(e.configDir, y.KeyFile)
 }
 
 // twilioAccount is the voice account to use.

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -64,6 +66,33 @@ func TestEnvironmentOverridesSMTP(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestDKIMKeyIsReadWhenMailIsSent(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	e := environment{configDir: dir}
+	for _, named := range []string{"keys.pem", filepath.Join(dir, "keys.pem")} {
+		settings := config.Settings{SMTP: &config.SMTP{
+			Host: "mail.example.com", Port: 587, DKIM: &config.DKIM{Domain: "example.com", Selector: "s1", KeyFile: named},
+		}}
+		for _, key := range []string{"first", "second"} {
+			if err := os.WriteFile(filepath.Join(dir, "keys.pem"), []byte(key), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := e.smtp(settings)
+			if err != nil || got.DKIM != (email.DKIM{Domain: "example.com", Selector: "s1", KeyPEM: key}) {
+				t.Errorf("%s: got %+v, %v", named, got, err)
+			}
+		}
+		if err := os.Remove(filepath.Join(dir, "keys.pem")); err != nil {
+			t.Fatal(err)
+		}
+		_, err := e.smtp(settings)
+		if message, way := explain(err); !strings.HasPrefix(message, "the DKIM key cannot be read: ") || !strings.HasPrefix(way, "smtp.dkim.key_file") {
+			t.Errorf("%s: %v", named, err)
+		}
 	}
 }
 

@@ -98,6 +98,10 @@ func explain(err error) (message, way string) {
 		return message, "nurture tasks list shows what is open"
 	case errors.Is(err, jobs.ErrDecided):
 		return message, "nurture handoffs list --state offered shows what waits for an answer"
+	case errors.Is(err, jobs.ErrNotWaiting):
+		return message, "nurture inbox list shows what waits"
+	case errors.Is(err, jobs.ErrNoSender):
+		return message, "nurture senders list shows them"
 	case errors.Is(err, store.ErrNotFound):
 		return message, notFoundHint(message)
 	}
@@ -106,6 +110,9 @@ func explain(err error) (message, way string) {
 
 // notFoundHint says where the names and numbers of a noun are listed.
 func notFoundHint(message string) string {
+	if strings.HasPrefix(message, "inbound mail ") {
+		return "nurture inbox list shows what waits"
+	}
 	for _, noun := range []string{"lead", "task", "handoff"} {
 		if strings.HasPrefix(message, noun+" ") {
 			return fmt.Sprintf("nurture %ss list shows what there is", noun)

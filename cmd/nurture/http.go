@@ -2,15 +2,21 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"net/http"
 
 	"nurture/channels/voicemail"
+	"nurture/jobs"
 	"nurture/web"
 )
 
 // httpHandler is everything that serve answers over HTTP.
 func httpHandler(ctx context.Context, w *worker) http.Handler {
 	options := web.Options{Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log}
+	if token := w.outlets.env.inboundToken; token != "" {
+		options.TakeMail, options.InboundToken = w.takePushed, token
+	}
 	if w.mail.writesFiles(ctx) {
 		options.Outbox = outboxFolder(w.outbox)
 	}
@@ -31,4 +37,10 @@ func (s voiceSignature) Valid(r *http.Request) bool {
 		return false
 	}
 	return voicemail.NewValidator(account.publicURL, account.token).Valid(r)
+}
+
+// takePushed takes in a mail that a provider pushes. Its bytes are its name: the same push again is the same mail.
+func (w *worker) takePushed(ctx context.Context, raw []byte) error {
+	digest := sha256.Sum256(raw)
+	return w.takeMail(ctx, jobs.ArrivedMail{Source: "http", ExternalID: hex.EncodeToString(digest[:]), Raw: raw})
 }

@@ -43,7 +43,8 @@ type whyJSON struct {
 	At           *time.Time        `json:"at"`     // null when only an event brings it about, or nothing comes any more
 	Reason       string            `json:"reason"` // why not sooner, by name
 	Sentence     string            `json:"sentence"`
-	Enrollment   *enrollmentJSON   `json:"enrollment"` // the latest; null when there was none
+	Enrollment   *enrollmentJSON   `json:"enrollment"`    // the latest; null when there was none
+	SenderPaused string            `json:"sender_paused"` // why the mailbox that the next mail would leave from sends nothing; "" when it does
 	Touches      []waitingJSON     `json:"touches"`
 	Suppressions []suppressionJSON `json:"suppressions"`
 	Tasks        []taskJSON        `json:"tasks"`
@@ -127,6 +128,9 @@ func (s *session) why(ctx context.Context, lead *store.Lead, now time.Time) (*wh
 		x := cadence.Why(p.plan, p.core, now)
 		w.Next, w.At, w.Reason, w.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
 		w.Enrollment = enrollmentOf(p, now)
+		if w.SenderPaused, err = s.senderPaused(ctx, enrollments[0]); err != nil {
+			return nil, err
+		}
 		if p.core.State != cadence.Finished {
 			return w, nil
 		}
@@ -173,6 +177,18 @@ func (s *session) gatherOpen(ctx context.Context, lead *store.Lead, w *whyJSON) 
 		}
 	}
 	return err
+}
+
+// senderPaused says which mailbox an enrolment waits for that is paused, and why; "" when it waits for none.
+func (s *session) senderPaused(ctx context.Context, e store.Enrollment) (string, error) {
+	if e.Channel != string(cadence.ChannelEmail) || e.State == string(cadence.Finished) {
+		return "", nil
+	}
+	paused, err := store.PausedSenders(ctx, s.pool)
+	if why, held := paused[e.Sender]; held && err == nil {
+		return e.Sender + ": " + why, nil
+	}
+	return "", err
 }
 
 func enrollmentOf(p *pinned, now time.Time) *enrollmentJSON {
@@ -247,6 +263,9 @@ func (a *app) printWhy(w *whyJSON, loc *time.Location) {
 		if e.State != string(cadence.Finished) {
 			pairs = append(pairs, [2]string{"window", e.Window + openNow(e.WindowOpen)}, [2]string{"calls", e.CallHours + openNow(e.CallsOpen)})
 		}
+	}
+	if w.SenderPaused != "" {
+		pairs = append(pairs, [2]string{"paused", "the mailbox " + w.SenderPaused + " (nurture senders list)"})
 	}
 	pairs = append(pairs, [2]string{"owner", w.Owner})
 	for _, t := range w.Touches {

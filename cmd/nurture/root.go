@@ -54,8 +54,8 @@ func newRootCmd(a *app) *cobra.Command {
 	}
 	add("define", newValidateCmd(a), newULDCmd(a), newApplyCmd(a))
 	add("nurture", newLeadsCmd(a), newEnrollCmd(a, nil), newRespondCmd(a, nil))
-	add("people", newTasksCmd(a), newHandoffsCmd(a), newUnknownCmd(a))
-	add("run", newDemoCmd(a), newServeCmd(a), newWorkCmd(a), newMigrateCmd(a), newVersionCmd(a))
+	add("people", newTasksCmd(a), newHandoffsCmd(a), newInboxCmd(a), newSendersCmd(a), newUnknownCmd(a))
+	add("run", newDemoCmd(a), newServeCmd(a), newWorkCmd(a), newMigrateCmd(a), newDoctorCmd(a), newClassifyCmd(a), newVersionCmd(a))
 	return root
 }
 

@@ -54,7 +54,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		}
 	}()
 	w.log.Info("serving", "address", "http://"+listener.Addr().String(), "worker", w.id)
-	w.plan(ctx)()
+	runErr := w.run(ctx, o.app)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -65,5 +65,5 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if errors.Is(cause, context.Canceled) { // a signal is no failure
 		cause = nil
 	}
-	return errors.Join(cause, w.close())
+	return errors.Join(cause, runErr, w.close())
 }

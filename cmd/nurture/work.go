@@ -36,7 +36,8 @@ also be killed: what was under way is taken up by the next process, and nothing 
 
 const outletHelp = `Mail goes out by the smtp of nurture.yaml, overridden by NURTURE_SMTP_HOST, _PORT, _USERNAME, _PASSWORD, _TLS, _CA_CERT and
 _CONNECTIONS; voicemail by its twilio, overridden by NURTURE_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _BASE_URL. What is not configured is
-written to files in the outbox folder of --data and counts as sent.`
+written to files in the outbox folder of --data and counts as sent. Answers are read from the inboxes of nurture.yaml, or from the one of
+NURTURE_IMAP_HOST, _PORT, _USERNAME, _TLS and _CA_CERT, with the password of NURTURE_IMAP_PASSWORD.`
 
 func runWork(ctx context.Context, o *workOptions) error {
 	w, err := o.startWorker(ctx, o.workers)
@@ -47,9 +48,9 @@ func runWork(ctx context.Context, o *workOptions) error {
 		return errors.Join(w.untilIdle(ctx, o.realNow), w.close())
 	}
 	w.log.Info("working", "worker", w.id)
-	w.plan(ctx)()
+	err = w.run(ctx, o.app)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
-	return w.close()
+	return errors.Join(err, w.close())
 }
 
 // stopped drops the error of a start that a signal cut short: to stop is what was asked for.

@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -65,7 +64,7 @@ func newWorkerID(host string, pid int) string {
 
 // startWorker opens everything that work needs and begins to take jobs.
 func (a *app) startWorker(ctx context.Context, maxWorkers int) (*worker, error) {
-	env, err := readEnvironment(a.getenv)
+	env, err := a.environment()
 	if err != nil {
 		return nil, err
 	}
@@ -180,9 +179,13 @@ func (w *worker) close() error {
 	return errors.Join(append(errs, w.db.close())...)
 }
 
-// plan runs the planner until ctx ends. The function that it returns waits for that.
-func (w *worker) plan(ctx context.Context) (wait func()) {
-	var group sync.WaitGroup
-	group.Go(func() { w.engine.Run(ctx, tickEvery) })
-	return group.Wait
+// run plans and reads the mailboxes until ctx ends, and returns when both have ended.
+func (w *worker) run(ctx context.Context, a *app) error {
+	watched, err := w.watchInboxes(ctx, a)
+	if err != nil {
+		return err
+	}
+	w.engine.Run(ctx, tickEvery)
+	watched()
+	return nil
 }

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"nurture/channels/email/imap"
+	"nurture/config"
+	"nurture/jobs"
+)
+
+// inboxes are the mailboxes to read: those of the configuration, else the one that NURTURE_IMAP_… variables name. Every mistake is
+// named at once.
+func (e environment) inboxes(s config.Settings) ([]imap.Config, error) {
+	boxes := s.Inboxes
+	if e.imapHost != "" {
+		boxes = []config.Inbox{{
+			Host: e.imapHost, Port: e.imapPort, TLS: config.TLSMode(e.imapTLS), Username: e.imapUsername, Folder: "INBOX", CACert: e.imapCACert,
+		}}
+	}
+	var configs []imap.Config
+	var errs []error
+	for _, b := range boxes {
+		password := e.imapPassword(b.Username)
+		if password == "" {
+			errs = append(errs, hint(failf("the mailbox of %s has no password", b.Username), "set %s or NURTURE_IMAP_PASSWORD", imapVariable(b.Username)))
+			continue
+		}
+		configs = append(configs, imap.Config{
+			Host: b.Host, Port: b.Port, TLS: string(b.TLS), Username: b.Username, Password: password, Mailbox: b.Folder, CACert: b.CACert,
+		})
+	}
+	return configs, errors.Join(errs...)
+}
+
+var notInVariable = regexp.MustCompile(`[^A-Z0-9]+`)
+
+// imapVariable is where the password of one mailbox is, when each has its own.
+func imapVariable(username string) string {
+	return "NURTURE_IMAP_PASSWORD_" + notInVariable.ReplaceAllString(strings.ToUpper(username), "_")
+}
+
+// inboxesEvery is how often to look whether other mailboxes are to be read now.
+const inboxesEvery = 5 * time.Second
+
+// mailboxes are those that a worker reads, each by a goroutine of its own.
+type mailboxes struct {
+	worker  *worker
+	now     func() time.Time
+	reading map[imap.Config]context.CancelFunc
+	group   sync.WaitGroup
+}
+
+// watchInboxes reads the mailboxes of the live configuration until ctx ends; the function that it returns waits for that. A mistake fails
+// the start; later, when another configuration becomes live, it is logged and what was read so far is read on.
+func (w *worker) watchInboxes(ctx context.Context, a *app) (wait func(), err error) {
+	m := &mailboxes{worker: w, now: a.now, reading: map[imap.Config]context.CancelFunc{}}
+	if err := m.follow(ctx); err != nil {
+		return nil, err
+	}
+	m.group.Go(func() {
+		ticker := time.NewTicker(inboxesEvery)
+		defer ticker.Stop()
+		last := ""
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-ticker.C:
+			}
+			now := ""
+			if err := m.follow(ctx); err != nil && ctx.Err() == nil {
+				now = err.Error()
+			}
+			if now != "" && now != last { // once is enough
+				w.log.Error("the mailboxes cannot be read as the configuration says", "error", now)
+			}
+			last = now
+		}
+	})
+	return m.group.Wait, nil
+}
+
+// follow begins to read what is configured by now and ends to read what is not any more. While nothing is applied there is only what
+// variables name.
+func (m *mailboxes) follow(ctx context.Context) error {
+	settings, err := m.worker.outlets.settings(ctx)
+	if err != nil && !errors.Is(err, jobs.ErrNotReady) {
+		return err
+	}
+	configs, err := m.worker.outlets.env.inboxes(settings)
+	if err != nil {
+		return err
+	}
+	fresh := map[imap.Config]*imap.Watcher{}
+	for _, c := range configs {
+		if m.reading[c] != nil {
+			continue
+		}
+		if fresh[c], err = imap.New(c, m.worker.deliver, imap.Options{Log: m.worker.log, Now: m.now}); err != nil {
+			return fmt.Errorf("mailbox of %s: %w", c.Username, err)
+		}
+	}
+	for c, stop := range m.reading {
+		if !slices.Contains(configs, c) {
+			stop()
+			delete(m.reading, c)
+		}
+	}
+	for c, watcher := range fresh {
+		m.read(ctx, c, watcher)
+	}
+	return nil
+}
+
+func (m *mailboxes) read(ctx context.Context, c imap.Config, watcher *imap.Watcher) {
+	ctx, stop := context.WithCancel(ctx)
+	m.reading[c] = stop
+	log := m.worker.log
+	log.Info("reading a mailbox", "mailbox", c)
+	m.group.Go(func() {
+		defer stop()
+		if err := watcher.Run(ctx); err != nil && ctx.Err() == nil {
+			log.Error("reading a mailbox ended", "mailbox", c, "error", err)
+		}
+	})
+}
+
+// deliver takes in one message of a mailbox; it is marked there only when this returns nil.
+func (w *worker) deliver(ctx context.Context, item imap.Item) error {
+	mail := jobs.ArrivedMail{Source: "imap", ExternalID: item.ExternalID, Raw: item.Raw, ReceivedAt: item.InternalDate}
+	if item.TooLarge {
+		mail.Note = fmt.Sprintf("only the beginning of %d bytes was taken", item.Size)
+	}
+	return w.takeMail(ctx, mail)
+}
+
+// takeMail takes a mail in and logs what became of it.
+func (w *worker) takeMail(ctx context.Context, mail jobs.ArrivedMail) error {
+	taken, err := w.engine.TakeMail(ctx, mail)
+	if err != nil {
+		return err
+	}
+	w.log.Info("mail came back", "source", mail.Source, "new", taken.ID != 0, "kind", taken.Kind, "state", taken.State, "lead", taken.LeadID, "because", taken.Because)
+	return nil
+}

@@ -1,0 +1,339 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	goimap "github.com/emersion/go-imap/v2"
+	"github.com/emersion/go-imap/v2/imapclient"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"nurture/channels/email/imap"
+	"nurture/config"
+	"nurture/examples"
+	"nurture/internal/mailtest"
+	"nurture/internal/pgtest"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+func TestInboxesOfTheEnvironment(t *testing.T) {
+	t.Parallel()
+	yaml := config.Settings{Inboxes: []config.Inbox{
+		{Host: "imap.example.com", Port: 993, TLS: config.TLSImplicit, Username: "replies@example.com", Folder: "INBOX"},
+		{Host: "imap.example.com", Port: 993, TLS: config.TLSImplicit, Username: "bounces@example.com", Folder: "Bounces"},
+	}}
+	for _, test := range []struct {
+		name     string
+		settings config.Settings
+		env      []string
+		want     []string // user, password, folder
+		wrong    []string
+	}{
+		{"nothing", config.Settings{}, nil, nil, nil},
+		{"a password alone reads nothing", config.Settings{}, []string{"NURTURE_IMAP_PASSWORD", "p"}, nil, nil},
+		{
+			"a password each", yaml,
+			[]string{"NURTURE_IMAP_PASSWORD_REPLIES_EXAMPLE_COM", "r", "NURTURE_IMAP_PASSWORD", "p"},
+			[]string{"replies@example.com r INBOX", "bounces@example.com p Bounces"},
+			nil,
+		},
+		{
+			"no password", yaml, nil, nil,
+			[]string{"the mailbox of replies@example.com has no password", "the mailbox of bounces@example.com has no password"},
+		},
+		{
+			"variables replace the list", yaml,
+			[]string{"NURTURE_IMAP_HOST", "127.0.0.1", "NURTURE_IMAP_USERNAME", "x", "NURTURE_IMAP_TLS", "none", "NURTURE_IMAP_PASSWORD", "p"},
+			[]string{"x p INBOX"},
+			nil,
+		},
+	} {
+		e, err := readEnvironment(variables(test.env...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		boxes, err := e.inboxes(test.settings)
+		for _, wrong := range test.wrong {
+			if err == nil || !strings.Contains(err.Error(), wrong) {
+				t.Errorf("%s: %v, want %q", test.name, err, wrong)
+			}
+		}
+		var got []string
+		for _, b := range boxes {
+			got = append(got, b.Username+" "+b.Password+" "+b.Mailbox)
+			if text := fmt.Sprintf("%v %+v %#v", b, b, b); strings.Contains(text, " "+b.Password+" ") {
+				t.Errorf("%s: %s shows the password", test.name, text)
+			}
+		}
+		if test.wrong == nil && (err != nil || !slices.Equal(got, test.want)) {
+			t.Errorf("%s: %q, %v", test.name, got, err)
+		}
+	}
+}
+
+// office is a folder with the starter configuration live on a database of its own, and a real mail server.
+type office struct {
+	t    *testing.T
+	dir  string
+	url  string
+	pool *pgxpool.Pool
+	mail *mailtest.Dovecot
+}
+
+const inboxUser = "replies@ourco.test"
+
+func newOffice(t *testing.T) *office {
+	t.Helper()
+	o := &office{t: t, dir: t.TempDir(), url: pgtest.New(t, schemaKey(t), migrateURL), mail: mailtest.StartDovecot(t)}
+	if err := copyFS(filepath.Join(o.dir, "config"), examples.Starter()); err != nil {
+		t.Fatal(err)
+	}
+	pool, err := store.Open(t.Context(), o.url, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	o.pool = pool
+	o.run("uld", "sign", "--role", "marketing", "--name", "Ana")
+	o.run("uld", "sign", "--role", "sales", "--name", "Ben")
+	o.run("apply")
+	return o
+}
+
+// command is a call of the program as a process of its own.
+func (o *office) command(args ...string) *exec.Cmd {
+	cmd := exec.Command("nurture", append([]string{"--config", filepath.Join(o.dir, "config"), "--data", filepath.Join(o.dir, "data")}, args...)...)
+	cmd.Env = append(os.Environ(), "DATABASE_URL="+o.url, testNow+"=2026-03-03T10:00:00+01:00", "USER=tester",
+		"NURTURE_IMAP_HOST="+o.mail.Host, "NURTURE_IMAP_PORT="+strconv.Itoa(o.mail.TLS), "NURTURE_IMAP_CA_CERT="+o.mail.CACert,
+		"NURTURE_IMAP_USERNAME="+inboxUser, "NURTURE_IMAP_PASSWORD="+mailtest.Password)
+	return cmd
+}
+
+func (o *office) run(args ...string) {
+	o.t.Helper()
+	if out, err := o.command(args...).CombinedOutput(); err != nil {
+		o.t.Fatalf("nurture %s: %v\n%s", strings.Join(args, " "), err, out)
+	}
+}
+
+// work starts a worker, which ends when the returned function is called: at once, by the signal that cannot be caught, or gracefully.
+func (o *office) work(sig syscall.Signal) (end func()) {
+	o.t.Helper()
+	cmd := o.command("work", "--workers", "2")
+	var log bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &log, &log
+	if err := cmd.Start(); err != nil {
+		o.t.Fatal(err)
+	}
+	ended := false
+	end = func() {
+		if ended {
+			return
+		}
+		ended = true
+		_ = cmd.Process.Signal(sig)
+		if err := cmd.Wait(); err != nil && sig == syscall.SIGTERM {
+			o.t.Errorf("the worker ended badly: %v\n%s", err, log.String())
+		}
+		if strings.Contains(log.String(), mailtest.Password) {
+			o.t.Error("the log shows the password")
+		}
+	}
+	o.t.Cleanup(end)
+	return end
+}
+
+func (o *office) count(sql string) int {
+	o.t.Helper()
+	var n int
+	if err := o.pool.QueryRow(o.t.Context(), sql).Scan(&n); err != nil {
+		o.t.Fatalf("%s: %v", sql, err)
+	}
+	return n
+}
+
+func (o *office) until(what string, ok func() bool) {
+	o.t.Helper()
+	if !within(time.Minute, ok) {
+		o.t.Fatalf("still not so after a minute: %s\n%s", what, o.mail.Log())
+	}
+}
+
+// unmarked counts the messages of the mailbox that are not marked as taken.
+func (o *office) unmarked() int {
+	o.t.Helper()
+	pem, err := os.ReadFile(o.mail.CACert)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	roots := x509.NewCertPool()
+	roots.AppendCertsFromPEM(pem)
+	client, err := imapclient.DialTLS(net.JoinHostPort(o.mail.Host, strconv.Itoa(o.mail.TLS)), &imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots}})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	defer client.Close()
+	if err := client.Login(inboxUser, mailtest.Password).Wait(); err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := client.Select("INBOX", &goimap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
+		o.t.Fatal(err)
+	}
+	data, err := client.UIDSearch(&goimap.SearchCriteria{NotFlag: []goimap.Flag{imap.Keyword}}, nil).Wait()
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return len(data.AllUIDs())
+}
+
+// TestWorkerReadsTheMailbox runs workers as processes on a real mail server and kills them in the midst of reading (K5): each reply is
+// taken once, none is lost, and in the end all are marked.
+func TestWorkerReadsTheMailbox(t *testing.T) {
+	t.Parallel()
+	const people, kills = 60, 3
+	o := newOffice(t)
+	var leads strings.Builder
+	leads.WriteString("email,first_name,last_name,company,consent.email,country\n")
+	for i := range people {
+		fmt.Fprintf(&leads, "p%d@customer-%d.example,Pat,Number%d,Customer %d,yes,DE\n", i, i, i, i)
+	}
+	file := filepath.Join(o.dir, "leads.csv")
+	if err := os.WriteFile(file, []byte(leads.String()), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	o.run("leads", "import", file)
+	o.run("work", "--until-idle")
+	if n := o.count(`SELECT count(*) FROM touches WHERE state = 'sent'`); n != people {
+		t.Fatalf("%d mails left, want %d", n, people)
+	}
+	var mails [][]byte
+	for i := range people {
+		var id string
+		if err := o.pool.QueryRow(t.Context(), `SELECT message_id FROM touches WHERE address = $1`, fmt.Sprintf("p%d@customer-%d.example", i, i)).Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		mails = append(mails, []byte(fmt.Sprintf("From: p%d@customer-%d.example\r\nTo: %s\r\nSubject: Re: hello\r\nMessage-ID: <%d@customer.example>\r\n"+
+			"In-Reply-To: <%s>\r\nDate: Tue, 03 Mar 2026 09:30:00 +0100\r\n\r\nPlease call me.\r\n", i, i, inboxUser, i, id)))
+	}
+	o.mail.Append(t, inboxUser, "INBOX", mails...)
+	taken := func() int { return o.count(`SELECT count(*) FROM inbound_mails`) }
+	midway := 0
+	for range kills {
+		before := taken()
+		kill := o.work(syscall.SIGKILL)
+		o.until("the worker reads", func() bool { return taken() > before })
+		kill()
+		if n := taken(); n < people {
+			midway++
+		}
+	}
+	if midway == 0 {
+		t.Log("every worker read all before it was killed")
+	}
+	stop := o.work(syscall.SIGTERM)
+	o.until("every reply is taken", func() bool { return taken() == people })
+	o.until("every reply is marked", func() bool { return o.unmarked() == 0 })
+	o.mail.Append(t, inboxUser, "INBOX", []byte("From: x@stranger.example\r\nSubject: hello\r\n\r\nIs this read at once?\r\n"))
+	o.until("what comes while the worker waits is read", func() bool { return o.count(`SELECT count(*) FROM inbound_mails WHERE state = 'unmatched'`) == 1 })
+	stop()
+	for sql, want := range map[string]int{
+		`SELECT count(*) FROM responses WHERE kind = 'reply'`:                 people,
+		`SELECT count(DISTINCT lead_id) FROM responses`:                       people,
+		`SELECT count(*) FROM tasks WHERE kind = 'triage' AND state = 'open'`: people,
+		`SELECT count(*) FROM enrollments WHERE state = 'paused'`:             people,
+		`SELECT count(*) FROM inbound_mails WHERE state = 'taken'`:            people,
+	} {
+		if n := o.count(sql); n != want {
+			t.Errorf("%s: %d, want %d", sql, n, want)
+		}
+	}
+}
+
+// TestManyMailsTakeNoMoreMemory takes in a large mailbox and looks at how the heap grows between a third and the end of it.
+// NURTURE_TEST_MAILS sets another size.
+func TestManyMailsTakeNoMoreMemory(t *testing.T) {
+	mails := 1500
+	if given := os.Getenv("NURTURE_TEST_MAILS"); given != "" {
+		var err error
+		if mails, err = strconv.Atoi(given); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const size, allowed = 20 << 10, 8 << 20
+	o := newOffice(t)
+	filler := strings.Repeat("This line stands for what a mail is made of. \r\n", size/48)
+	batch := make([][]byte, 0, 100)
+	for i := range mails {
+		batch = append(batch, []byte(fmt.Sprintf("From: p%d@customer.example\r\nSubject: hello\r\nMessage-ID: <%d@customer.example>\r\n\r\n%s", i, i, filler)))
+		if len(batch) == cap(batch) || i == mails-1 {
+			o.mail.Append(t, inboxUser, "INBOX", batch...)
+			batch = batch[:0]
+		}
+	}
+	engine, err := jobs.New(t.Context(), jobs.Options{Pool: o.pool, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &worker{engine: engine, log: slog.New(slog.DiscardHandler)}
+	var done atomic.Int64
+	var heaps [2]atomic.Uint64
+	deliver := func(ctx context.Context, item imap.Item) error {
+		if err := w.deliver(ctx, item); err != nil {
+			return err
+		}
+		switch done.Add(1) {
+		case int64(mails / 3):
+			heaps[0].Store(heapInUse())
+		case int64(mails):
+			heaps[1].Store(heapInUse())
+		}
+		return nil
+	}
+	watcher, err := imap.New(imap.Config{
+		Host: o.mail.Host, Port: o.mail.TLS, CACert: o.mail.CACert, Username: inboxUser, Password: mailtest.Password,
+	}, deliver, imap.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- watcher.Run(ctx) }()
+	started := time.Now()
+	if !within(10*time.Minute, func() bool { return heaps[1].Load() != 0 }) {
+		t.Fatalf("%d of %d mails were taken", done.Load(), mails)
+	}
+	cancel()
+	<-ended
+	if n := o.count(`SELECT count(*) FROM inbound_mails`); n != mails {
+		t.Errorf("%d mails are stored, want %d", n, mails)
+	}
+	early, late := heaps[0].Load(), heaps[1].Load()
+	if late > early+allowed {
+		t.Errorf("the heap grew from %d to %d KB over %d mails of %d KB", early>>10, late>>10, mails, size>>10)
+	}
+	t.Logf("%d mails in %s, heap %d KB after a third, %d KB at the end", mails, time.Since(started).Round(time.Millisecond), early>>10, late>>10)
+}
+
+func heapInUse() uint64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+func newSendersCmd(a *app) *cobra.Command {
+	return group(&cobra.Command{
+		Use: "senders", Short: "Mailboxes that touches come from: pause and resume them",
+		Long: `Mailboxes that touches come from. Mail systems that refuse our mail for policy pause a mailbox by themselves: at once when they say that it, its
+domain or its address is blocked or listed, else when mail to three leads was refused within a day. It sends no more email until a person has
+found out why and resumes it; its leads wait, and other channels go on.`,
+	}, newSendersListCmd(a), newSendersPauseCmd(a), newSendersResumeCmd(a))
+}
+
+// senderJSON is a mailbox as `senders list --json` prints it.
+type senderJSON struct {
+	Mailbox       string     `json:"mailbox"`
+	Name          string     `json:"name"`  // "" for one that the live configuration has no more
+	State         string     `json:"state"` // sending or paused
+	PausedAt      *time.Time `json:"paused_at"`
+	Reason        string     `json:"reason"` // why it is paused; "" while it sends
+	DailyCap      int        `json:"daily_cap"`
+	PolicyBounces int        `json:"policy_bounces"` // leads whose mail was refused for policy in the last 24 hours, since it was resumed
+}
+
+func newSendersListCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "list", Short: "List the mailboxes and whether they send", Example: "  nurture senders list", Args: args(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error { return runSendersList(cmd.Context(), a) },
+	}
+}
+
+func runSendersList(ctx context.Context, a *app) error {
+	return a.with(ctx, func(s *session) error {
+		out, err := s.senders(ctx, a.now())
+		if err != nil {
+			return err
+		}
+		if a.json {
+			return a.printJSON(out)
+		}
+		rows := [][]string{{"MAILBOX", "NAME", "STATE", "SINCE", "REFUSED TODAY", "WHY"}}
+		for _, m := range out {
+			rows = append(rows, []string{m.Mailbox, dash(m.Name), m.State, at(m.PausedAt, s.zone), count(m.PolicyBounces, "lead"), dash(short(m.Reason, 120))})
+		}
+		a.table(rows)
+		for _, m := range out {
+			if m.PausedAt != nil {
+				a.printf("\nALARM: %s sends no email: %s\nwhen it is mended: nurture senders resume %s\n", m.Mailbox, oneLine(m.Reason), m.Mailbox)
+			}
+		}
+		return nil
+	})
+}
+
+// senders are the mailboxes of the live configuration, and others that are paused.
+func (s *session) senders(ctx context.Context, now time.Time) ([]senderJSON, error) {
+	live, err := s.needLive(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known, err := store.Senders(ctx, s.pool)
+	if err != nil {
+		return nil, err
+	}
+	bounces, err := store.PolicyBounces(ctx, s.pool, now.Add(-cadence.PolicyBounceSpan))
+	if err != nil {
+		return nil, err
+	}
+	var out []senderJSON
+	for _, m := range live.Settings.Senders {
+		out = append(out, senderJSON{Mailbox: m.Email, Name: m.Name, State: "sending", DailyCap: m.DailyCap, PolicyBounces: bounces[m.Email]})
+	}
+	for _, k := range known {
+		if k.PausedAt == nil {
+			continue
+		}
+		i := slices.IndexFunc(out, func(m senderJSON) bool { return m.Mailbox == k.Mailbox })
+		if i < 0 {
+			i, out = len(out), append(out, senderJSON{Mailbox: k.Mailbox, PolicyBounces: bounces[k.Mailbox]})
+		}
+		out[i].State, out[i].PausedAt, out[i].Reason = "paused", k.PausedAt, k.Reason
+	}
+	return out, nil
+}
+
+func newSendersPauseCmd(a *app) *cobra.Command {
+	var reason, by string
+	cmd := &cobra.Command{
+		Use: "pause MAILBOX", Short: "Send no more email from a mailbox", Args: args(1, 1, "MAILBOX"),
+		Long:    `Send no more email from a mailbox. What is being sent this moment still leaves; what was planned waits.`,
+		Example: `  nurture senders pause mara@example.com --reason "moving to another mail server"`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				paused, err := s.engine.PauseSender(cmd.Context(), args[0], reason, a.person(by))
+				return a.sayState(err, args[0], "paused", paused)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for those who look at the list")
+	cmd.Flags().StringVar(&by, "by", "", "who says so; you when not given")
+	return cmd
+}
+
+func newSendersResumeCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "resume MAILBOX", Short: "Let a mailbox send again", Args: args(1, 1, "MAILBOX"),
+		Long:    `Let a mailbox send again: its leads go on where they wait, within its daily_cap. Refusals from before do not count any more.`,
+		Example: "  nurture senders resume mara@example.com",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *session) error {
+				resumed, err := s.engine.ResumeSender(cmd.Context(), args[0])
+				return a.sayState(err, args[0], "sending", resumed)
+			})
+		},
+	}
+}
+
+// sayState prints what a mailbox does from now on; changed is false when it did so before.
+func (a *app) sayState(err error, mailbox, state string, changed bool) error {
+	switch {
+	case err != nil:
+		return err
+	case a.json:
+		return a.printJSON(map[string]any{"mailbox": mailbox, "state": state, "changed": changed})
+	case changed:
+		a.printf("%s is %s\n", mailbox, state)
+	default:
+		a.printf("%s was %s already\n", mailbox, state)
+	}
+	return nil
+}
