@@ -130,18 +130,20 @@ func TestBranchesLookAtFieldsAndAttempts(t *testing.T) {
 func TestVoiceIsHeldWhileTheZoneIsNotCertain(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		zones []string
-		want  cadence.Reason // "" plans the call
+		zones   []string
+		assumed bool
+		want    cadence.Reason // "" plans the call
 	}{
-		{[]string{berlin, "Europe/Paris"}, ""},
-		{[]string{"America/New_York", "Asia/Tokyo"}, cadence.ReasonUnknownZone}, // no working hour in common
-		{[]string{"Mars/Olympus"}, cadence.ReasonUnknownZone},
-		{nil, cadence.ReasonUnknownZone},
+		{zones: []string{berlin, "Europe/Paris"}},
+		{zones: []string{"America/New_York", "Asia/Tokyo"}, want: cadence.ReasonUnknownZone}, // no working hour in common
+		{zones: []string{"Mars/Olympus"}, want: cadence.ReasonUnknownZone},
+		{want: cadence.ReasonUnknownZone},
+		{zones: []string{berlin}, assumed: true, want: cadence.ReasonUnknownZone}, // the operator's
 	}
 	p := plan("calls", call("discovery", calendar.Delay{}), email("thanks", days(1)))
 	for _, tt := range tests {
 		e, now := running(t, 0)
-		e.Lead.Place.Zones = tt.zones
+		e.Lead.Place.Zones, e.Lead.ZoneAssumed = tt.zones, tt.assumed
 		after, actions := cadence.Decide(p, e, cadence.FellDue{}, now)
 		if tt.want == "" {
 			find[cadence.PlanTouch](t, actions)

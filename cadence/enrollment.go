@@ -55,6 +55,9 @@ type Lead struct {
 	ID    int64
 	Key   string // stable, from the import: variants hash it
 	Place calendar.Place
+	// ZoneAssumed says that Place.Zones is only where the operator is, for want of anything better: good enough for a mail, not for
+	// ringing somebody's phone.
+	ZoneAssumed bool
 	// Email and Phone tell whether the address is there and usable; a suppressed or invalidated one is not.
 	Email, Phone     bool
 	VoicemailConsent bool // prior express consent to prerecorded calls is on record

@@ -116,7 +116,7 @@ func (d *decision) obstacle(step Step) Reason {
 		return ReasonNoAddress
 	case step.Kind == StepVoicemail && !d.e.Lead.VoicemailConsent:
 		return ReasonNoConsent
-	case step.isVoice() && len(d.e.Lead.Place.Zones) == 0:
+	case step.isVoice() && (len(d.e.Lead.Place.Zones) == 0 || d.e.Lead.ZoneAssumed):
 		return ReasonUnknownZone
 	}
 	return ""

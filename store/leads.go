@@ -86,15 +86,16 @@ func (l *Lead) FullName() string {
 	return l.Key
 }
 
-// Core is the lead as decisions see it. Without a zone of its own it is taken to be where the operator is.
+// Core is the lead as decisions see it. Without a zone of its own it is mailed in the operator's; its phone is left alone.
 func (l *Lead) Core(operatorZone string) cadence.Lead {
-	zones := l.Zones
-	if len(zones) == 0 {
+	zones, assumed := l.Zones, len(l.Zones) == 0
+	if assumed {
 		zones = []string{operatorZone}
 	}
 	return cadence.Lead{
 		ID: l.ID, Key: l.Key,
 		Place:            calendar.Place{Zones: zones, Country: l.Country, Region: l.Region},
+		ZoneAssumed:      assumed,
 		Email:            l.Email != "" && !l.EmailSuppressed,
 		Phone:            l.Phone != "" && !l.PhoneInvalid && !l.PhoneSuppressed,
 		VoicemailConsent: l.ConsentVoicemail != nil,
