@@ -1,7 +1,6 @@
 package config
 
 import (
-	"net"
 	"net/mail"
 	"net/url"
 	"regexp"
@@ -10,6 +9,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/internal/tlsclient"
 )
 
 // readSettings reads nurture.yaml. Territories may look at the facts of the definition, so that is read first.
@@ -148,7 +148,7 @@ func readSMTP(n node) *SMTP {
 	}
 	usual := map[TLSMode]int{TLSStart: 587, TLSImplicit: 465, TLSNone: 25}[s.TLS]
 	s.Port = o.get("port").whole(usual, 1, 65_535)
-	if s.TLS == TLSNone && s.Username != "" && !loopback(s.Host) {
+	if s.TLS == TLSNone && s.Username != "" && !tlsclient.Loopback(s.Host) {
 		o.get("tls").fail("use tls: starttls or tls: implicit", "the password of %q would travel in the clear", s.Username)
 	}
 	return s
@@ -175,7 +175,7 @@ func readInboxes(n node) []Inbox {
 			usual = 993
 		}
 		box.Port = o.get("port").whole(usual, 1, 65_535)
-		if box.TLS == TLSNone && !loopback(box.Host) {
+		if box.TLS == TLSNone && !tlsclient.Loopback(box.Host) {
 			o.get("tls").fail("use tls: implicit or tls: starttls", "the password of %q would travel in the clear", box.Username)
 		}
 		if slices.ContainsFunc(inboxes, func(b Inbox) bool { return b.Host == box.Host && b.Username == box.Username && b.Folder == box.Folder }) {
@@ -185,12 +185,6 @@ func readInboxes(n node) []Inbox {
 		inboxes = append(inboxes, box)
 	}
 	return inboxes
-}
-
-// loopback reports whether host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 var accountSID = regexp.MustCompile(`^AC[0-9a-fA-F]{32}$`)

@@ -10,14 +10,14 @@ package email
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"strings"
 	"time"
+
+	"nurture/internal/tlsclient"
 )
 
 // The values of Config.TLS.
@@ -143,7 +143,7 @@ func (c Config) check() error {
 	}
 	switch c.Auth {
 	case AuthAuto, AuthPlain, AuthLogin:
-		if c.TLS == TLSNone && !loopback(c.Host) {
+		if c.TLS == TLSNone && !tlsclient.Loopback(c.Host) {
 			fail("a password must not travel in the clear to %s: set tls to starttls or implicit", c.Host)
 		}
 		if c.Username == "" {
@@ -162,28 +162,10 @@ func (c Config) check() error {
 	return errors.Join(errs...)
 }
 
-// loopback reports whether host is this machine, the only place where a password may travel without TLS.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 func (c Config) tlsConfig() (*tls.Config, error) {
-	conf := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
-	if c.CACert == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(c.CACert)
+	conf, err := tlsclient.Config(c.Host, c.CACert)
 	if err != nil {
-		return nil, fmt.Errorf("smtp: reading the authorities to trust: %w", err)
+		return nil, fmt.Errorf("smtp: %w", err)
 	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("smtp: %s holds no PEM certificate", c.CACert)
-	}
-	conf.RootCAs = pool
 	return conf, nil
 }

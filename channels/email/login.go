@@ -7,6 +7,8 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 	"github.com/wneessen/go-mail/smtp"
+
+	"nurture/internal/tlsclient"
 )
 
 // login chooses among the mechanisms that the server offers, and notes that the dialogue has come to the login. go-mail's
@@ -37,7 +39,7 @@ func (l *login) Start(server *smtp.ServerInfo) (string, []byte, error) {
 		wanted = []string{"LOGIN"}
 	default:
 		wanted = []string{"PLAIN", "LOGIN", "SCRAM-SHA-256", "CRAM-MD5"}
-		if !server.TLS && !loopback(c.Host) {
+		if !server.TLS && !tlsclient.Loopback(c.Host) {
 			wanted = wanted[2:]
 		}
 	}
@@ -47,9 +49,9 @@ func (l *login) Start(server *smtp.ServerInfo) (string, []byte, error) {
 		}
 		switch mechanism {
 		case "PLAIN":
-			l.chosen = smtp.PlainAuth("", c.Username, c.Password, c.Host, loopback(c.Host))
+			l.chosen = smtp.PlainAuth("", c.Username, c.Password, c.Host, tlsclient.Loopback(c.Host))
 		case "LOGIN":
-			l.chosen = smtp.LoginAuth(c.Username, c.Password, c.Host, loopback(c.Host))
+			l.chosen = smtp.LoginAuth(c.Username, c.Password, c.Host, tlsclient.Loopback(c.Host))
 		case "SCRAM-SHA-256":
 			l.chosen = smtp.ScramSHA256Auth(c.Username, c.Password)
 		case "CRAM-MD5":

@@ -18,6 +18,7 @@ import (
 	gomail "github.com/wneessen/go-mail"
 
 	"nurture/channels"
+	"nurture/internal/tlsclient"
 )
 
 // envelope is a message ready for the wire.
@@ -111,7 +112,7 @@ func listHeaders(msg *gomail.Msg, m channels.Mail) error {
 			return fmt.Errorf("unsubscribe URL %q is no web address", m.UnsubscribeURL)
 		}
 		ways = append(ways, "<"+m.UnsubscribeURL+">")
-		if u.Scheme == "https" || loopback(u.Hostname()) {
+		if u.Scheme == "https" || tlsclient.Loopback(u.Hostname()) {
 			msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
 		}
 	}

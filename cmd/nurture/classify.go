@@ -1,12 +1,8 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -71,28 +67,4 @@ func (o *classifyOptions) mail(file string) ([]byte, error) {
 		return nil, failf("%s is no mail: it has more than %d MB", file, maxMail>>20)
 	}
 	return raw, nil
-}
-
-// printJSONLine writes v in one line. Hidden characters are escaped, as printJSON does: a mail is from a stranger.
-func (a *app) printJSONLine(v any) error {
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
-		return err
-	}
-	var out strings.Builder
-	for _, r := range b.String() {
-		switch {
-		case r == '\n' || !hidden(r):
-			out.WriteRune(r)
-		case r > 0xffff:
-			hi, lo := surrogates(r)
-			fmt.Fprintf(&out, `\u%04x\u%04x`, hi, lo)
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
-		}
-	}
-	_, err := io.WriteString(a.stdout, out.String())
-	return err
 }

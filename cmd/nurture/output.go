@@ -46,11 +46,16 @@ func (a *app) printf(format string, args ...any) {
 }
 
 // printJSON writes v, indented. Control characters that JSON allows in texts are escaped, for they are as dangerous on a terminal.
-func (a *app) printJSON(v any) error {
+func (a *app) printJSON(v any) error { return a.writeJSON(v, "  ") }
+
+// printJSONLine is printJSON in one line.
+func (a *app) printJSONLine(v any) error { return a.writeJSON(v, "") }
+
+func (a *app) writeJSON(v any, indent string) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
+	enc.SetIndent("", indent)
 	if err := enc.Encode(v); err != nil {
 		return err
 	}

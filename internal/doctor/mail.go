@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"nurture/internal/tlsclient"
 )
 
 // MailServer is what a mail server that was logged in to showed of itself.
@@ -48,7 +50,7 @@ func SMTP(ctx context.Context, host string, inspect func(context.Context) (MailS
 	switch {
 	case server.Certificate != nil:
 		findings = append(findings, certificate("smtp certificate", server.Certificate, now))
-	case loopback(host):
+	case tlsclient.Loopback(host):
 		findings = append(findings, good("smtp certificate", "not encrypted, on this machine"))
 	default:
 		findings = append(findings, warn("smtp certificate", "mail leaves unencrypted", "set smtp.tls to starttls or implicit"))

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"nurture/internal/tlsclient"
 )
 
 var publicRemedies = remedies{
@@ -56,7 +58,7 @@ func PublicURL(ctx context.Context, address string, client *http.Client, now tim
 func scheme(u *url.URL) Finding {
 	const what = "public url https"
 	switch {
-	case loopback(u.Hostname()):
+	case tlsclient.Loopback(u.Hostname()):
 		return warn(what, u.Host+" is this machine: neither leads nor providers reach it", "set public_url to the https address that the world sees")
 	case u.Scheme != "https":
 		return fail(what, "one-click unsubscription needs https (RFC 8058), and mailbox providers check", "give the proxy a certificate and write https in public_url")

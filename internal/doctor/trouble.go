@@ -83,9 +83,3 @@ func certificate(what string, c *x509.Certificate, now time.Time) Finding {
 	}
 	return good(what, "%s", days)
 }
-
-// loopback tells whether a host is this machine.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}

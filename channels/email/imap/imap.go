@@ -15,15 +15,15 @@ package imap
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"os"
 	"strconv"
 	"strings"
 	"time"
+
+	"nurture/internal/tlsclient"
 )
 
 // The values of Config.TLS.
@@ -129,7 +129,7 @@ func (c Config) check() error {
 	switch c.TLS {
 	case TLSImplicit, TLSStart:
 	case TLSNone:
-		if !loopback(c.Host) {
+		if !tlsclient.Loopback(c.Host) {
 			fail("a password must not travel in the clear to %s: set tls to implicit or starttls", c.Host)
 		}
 	default:
@@ -165,28 +165,10 @@ func isKeyword(s string) bool {
 	return s != ""
 }
 
-// loopback reports whether host is this machine, the only place where a password may travel without TLS.
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 func (c Config) tlsConfig() (*tls.Config, error) {
-	conf := &tls.Config{ServerName: c.Host, MinVersion: tls.VersionTLS12}
-	if c.CACert == "" {
-		return conf, nil
-	}
-	pem, err := os.ReadFile(c.CACert)
+	conf, err := tlsclient.Config(c.Host, c.CACert)
 	if err != nil {
-		return nil, fmt.Errorf("imap: reading the authorities to trust: %w", err)
+		return nil, fmt.Errorf("imap: %w", err)
 	}
-	pool, err := x509.SystemCertPool()
-	if err != nil {
-		pool = x509.NewCertPool()
-	}
-	if !pool.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("imap: %s holds no PEM certificate", c.CACert)
-	}
-	conf.RootCAs = pool
 	return conf, nil
 }
