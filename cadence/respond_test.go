@@ -1,10 +1,13 @@
 package cadence_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
+	"nurture/cadence/uld"
 )
 
 func TestRetriesAnswerTheLatestRunOnly(t *testing.T) {
@@ -211,6 +214,28 @@ func TestHumanKinds(t *testing.T) {
 		_, actions := cadence.Decide(plans()["first-seven"], e, cadence.Responded{Kind: kind, Step: -1}, now)
 		if has[cadence.TellColleagues](actions) != kind.Human() {
 			t.Errorf("%s: %#v", kind, actions)
+		}
+	}
+}
+
+// A lead that asked not to be called is not called because it writes a mail later.
+func TestNobodyIsAskedToRingALeadWithoutAPhone(t *testing.T) {
+	t.Parallel()
+	p := plan("mails", email("intro", calendar.Delay{}), email("thanks", days(3)))
+	tasks := map[string]cadence.Event{
+		"interested":         cadence.Responded{Kind: cadence.Interested, Step: -1},
+		"verify by call":     cadence.Evaluated{Outcome: uld.Nurture, Verify: []string{"role"}},
+		"incomplete dossier": cadence.Evaluated{Outcome: uld.Promote, Missing: []string{"pain_points"}},
+	}
+	for name, ev := range tasks {
+		e, now := running(t, 0)
+		_, actions := cadence.Decide(p, e, ev, now)
+		called := find[cadence.OpenTask](t, actions)
+		e.Lead.Phone = false
+		_, actions = cadence.Decide(p, e, ev, now)
+		written := find[cadence.OpenTask](t, actions)
+		if called.Kind == cadence.TaskManualEmail || written.Kind != cadence.TaskManualEmail || !slices.Equal(called.Ask, written.Ask) {
+			t.Errorf("%s: with a phone %+v, without %+v", name, called, written)
 		}
 	}
 }
