@@ -203,3 +203,8 @@ const (
 	TaskReferral    TaskKind = "referral"
 	TaskCallback    TaskKind = "callback" // a call at the time that the lead asked for
 )
+
+// Rings reports whether the task is to call somebody.
+func (k TaskKind) Rings() bool {
+	return k == TaskCall || k == TaskVerify || k == TaskDossier || k == TaskCallback
+}

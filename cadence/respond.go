@@ -238,15 +238,10 @@ func (d *decision) move(ev Responded, rule Rule, reason Reason, answered bool) {
 // openTask asks a person to do something. Nobody is asked to ring a lead that must not be called, or has no number: what a call was to
 // find out is asked in a mail.
 func (d *decision) openTask(kind TaskKind, by time.Time, ask []string, reason Reason) {
-	if kind.rings() && !d.e.Lead.Phone && d.e.Lead.Email {
+	if kind.Rings() && !d.e.Lead.Phone && d.e.Lead.Email {
 		kind = TaskManualEmail
 	}
 	d.do(OpenTask{Kind: kind, DueBy: by, Ask: slices.Clone(ask), Reason: reason})
-}
-
-// rings reports whether the task is to call somebody.
-func (k TaskKind) rings() bool {
-	return k == TaskCall || k == TaskVerify || k == TaskDossier || k == TaskCallback
 }
 
 // taskDue gives when a task is to be done: a callback when the lead asked for it.

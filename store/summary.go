@@ -128,16 +128,3 @@ func Examples(ctx context.Context, db DB) (accepted, waiting, left int64, err er
 			WHERE l.end_reason = 'opted_out' GROUP BY l.id ORDER BY count(*) DESC, l.id LIMIT 1), 0)`).Scan(&accepted, &waiting, &left)
 	return accepted, waiting, left, err
 }
-
-// Failure is a reason for which touches failed, with how many.
-type Failure struct {
-	Channel string `db:"channel"`
-	Detail  string `db:"detail"`
-	N       int    `db:"n"`
-}
-
-// Failures lists why touches failed, the most frequent first.
-func Failures(ctx context.Context, db DB, limit int) ([]Failure, error) {
-	return collect[Failure](ctx, db, `SELECT channel, detail, count(*) AS n FROM touches WHERE state = 'failed'
-		GROUP BY channel, detail ORDER BY n DESC, channel, detail LIMIT $1`, limit)
-}

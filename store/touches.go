@@ -81,6 +81,15 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 	return alarms, nil
 }
 
+// What bars a touch t: the claim and the words for its refusal must mean the same.
+const (
+	touchSuppressed = `EXISTS (SELECT FROM suppressions s
+		WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
+		AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
+			sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8'))))`
+	senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
+)
+
 // ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
 // they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its mailbox is not paused, the budget has room,
 // the window is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
@@ -100,11 +109,8 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 				AND (t.attempt IS NOT NULL OR c.attempts < c.budget)
 				AND t.address <> ''
 				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
-				AND (t.channel <> 'email' OR NOT EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL))
-				AND NOT EXISTS (SELECT FROM suppressions s
-					WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
-					AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
-						sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8'))))
+				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
+				AND NOT `+touchSuppressed+`
 			ORDER BY t.id
 			FOR UPDATE OF t, c
 		), spent AS (
@@ -158,12 +164,9 @@ func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
 	return collect[Refusal](ctx, db, `
 		SELECT t.id, t.enrollment_id, t.state, t.step, t.run, t.not_before, t.window_ends_at, t.address, t.attempt IS NOT NULL AS has_attempt,
 			c.attempts, c.budget, e.state AS enrollment_state, e.step = t.step AND e.run = t.run AS at_step,
-			EXISTS (SELECT FROM suppressions s
-				WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
-				AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
-					sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8')))) AS suppressed,
+			`+touchSuppressed+` AS suppressed,
 			t.channel = 'voicemail' AND l.consent_voicemail IS NULL AS no_consent,
-			t.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL) AS held
+			t.channel = 'email' AND `+senderPaused+` AS held
 		FROM touches t JOIN enrollments e ON e.id = t.enrollment_id JOIN leads l ON l.id = t.lead_id
 		JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
 		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
@@ -388,12 +391,6 @@ type TouchRef struct {
 func TouchRefs(ctx context.Context, db DB, ids []int64) ([]TouchRef, error) {
 	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries
 		FROM touches WHERE id = ANY($1) ORDER BY id`, ids)
-}
-
-// LastTouches gives the newest sent touch of each lead.
-func LastTouches(ctx context.Context, db DB, leadIDs []int64) ([]TouchRef, error) {
-	return collect[TouchRef](ctx, db, `SELECT DISTINCT ON (lead_id) id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries
-		FROM touches WHERE lead_id = ANY($1) AND state IN ('sent', 'unknown') ORDER BY lead_id, id DESC`, leadIDs)
 }
 
 // SetTouchResults notes what came of sent touches later, such as "voicemail_left".

@@ -78,7 +78,7 @@ func (w *world) logTasks(ctx context.Context, on dayQuota, tasks []store.Task) e
 		if tasks[i].TouchID != nil {
 			w.called++
 		}
-		if rings(tasks[i].Kind) && after(w.clock.Now(), w.stops[tasks[i].LeadID].calls) {
+		if tasks[i].Kind.Rings() && after(w.clock.Now(), w.stops[tasks[i].LeadID].calls) {
 			w.badCalls++
 		}
 		switch o.Disposition { //nolint:exhaustive // the others are no stop
@@ -87,11 +87,6 @@ func (w *world) logTasks(ctx context.Context, on dayQuota, tasks []store.Task) e
 		}
 	}
 	return nil
-}
-
-// rings says whether a task is to call somebody.
-func rings(kind cadence.TaskKind) bool {
-	return kind == cadence.TaskCall || kind == cadence.TaskVerify || kind == cadence.TaskDossier || kind == cadence.TaskCallback
 }
 
 // outcome is what comes of a task with this lead, now.
