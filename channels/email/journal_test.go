@@ -329,18 +329,18 @@ func TestKill(t *testing.T) {
 	} {
 		t.Run(c.stall, func(t *testing.T) {
 			t.Parallel()
-			var f *fake
-			reached := make(chan struct{})
+			reached, release := make(chan struct{}), make(chan struct{})
+			defer close(release)
 			hold := func(where string) func(n int) error {
 				return func(n int) error {
 					if n == 2 && where == c.stall {
 						close(reached)
-						<-f.quits
+						<-release
 					}
 					return nil
 				}
 			}
-			f = serve(t, script{
+			f := serve(t, script{
 				onMail: func(n int, _ string) error { return hold("mail")(n) }, onDot: hold("dot"),
 			})
 			dir := t.TempDir()
