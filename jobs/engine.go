@@ -45,6 +45,9 @@ type Engine struct {
 	desk        int
 	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
+	claims  group[int64, []store.Outgoing]
+	records group[store.TouchResult, struct{}]
+
 	liveMu sync.Mutex
 	live   *live
 
@@ -103,6 +106,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
 		watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
+	e.claims.do, e.records.do = e.claimTogether, e.recordTogether
 	e.river, err = newRiver(e, o)
 	if err != nil {
 		return nil, err

@@ -79,16 +79,7 @@ func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
 // send claims touches, renders and sends them, and records what became of them. A failure after the claim never loses a result: it
 // is kept and recorded when the database is back.
 func (e *Engine) send(ctx context.Context, channel cadence.Channel, ids []int64) error {
-	var outgoing []store.Outgoing
-	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		taken, err := e.claim(ctx, tx, now, ids)
-		if err != nil || len(taken) == 0 {
-			outgoing = nil
-			return err
-		}
-		outgoing, err = e.loadOutgoing(ctx, tx, taken)
-		return err
-	})
+	outgoing, err := e.claims.ask(ctx, ids)
 	if err != nil || len(outgoing) == 0 {
 		return err
 	}
@@ -98,6 +89,36 @@ func (e *Engine) send(ctx context.Context, channel cadence.Channel, ids []int64)
 	}
 	e.record(ctx, results)
 	return nil
+}
+
+// claimTogether claims the touches of many windows and loads what rendering them needs, each window's for itself. A touch that two of
+// them name is claimed once, for one of them.
+func (e *Engine) claimTogether(ctx context.Context, windows [][]int64) ([][]store.Outgoing, error) {
+	var all []store.Outgoing
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		all = nil
+		taken, err := e.claim(ctx, tx, now, slices.Concat(windows...))
+		if err != nil || len(taken) == 0 {
+			return err
+		}
+		all, err = e.loadOutgoing(ctx, tx, taken)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	owner := map[int64]int{}
+	for i, ids := range windows {
+		for _, id := range ids {
+			owner[id] = i
+		}
+	}
+	outgoing := make([][]store.Outgoing, len(windows))
+	for _, o := range all {
+		i := owner[o.TouchID]
+		outgoing[i] = append(outgoing[i], o)
+	}
+	return outgoing, nil
 }
 
 // claim takes what it can of the touches and tells the core why it could not take the others.
@@ -256,10 +277,18 @@ func (e *Engine) flushUnrecorded(ctx context.Context) {
 	e.record(ctx, results)
 }
 
+// recordNow records results together with those of whoever records just then.
 func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) error {
+	_, err := e.records.ask(ctx, results)
+	return err
+}
+
+// recordTogether records the results of many windows.
+func (e *Engine) recordTogether(ctx context.Context, windows [][]store.TouchResult) ([]struct{}, error) {
+	results := slices.Concat(windows...)
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error { return e.recordIn(ctx, tx, now, results) })
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ids := make([]int64, len(results))
 	for i, r := range results {
@@ -268,7 +297,7 @@ func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) err
 	if err := e.journal.Settle(ids...); err != nil {
 		e.log.WarnContext(ctx, "the send journal could not be shortened", "error", err)
 	}
-	return nil
+	return make([]struct{}, len(windows)), nil
 }
 
 // recordIn records results in a transaction that may hold more.

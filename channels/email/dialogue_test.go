@@ -104,23 +104,28 @@ func TestCommandsTogether(t *testing.T) {
 		{"one by one", "8BITMIME", nil, channels.Sent, "250 taken", "MAIL RCPT DATA dot MAIL RCPT DATA dot"},
 		{"together", "PIPELINING", nil, channels.Sent, "250 taken", "MAIL+ RCPT+ DATA dot MAIL+ RCPT+ DATA dot"},
 		{
-			"recipient refused, no content wanted", "PIPELINING", map[string]string{"RCPT": "550 5.1.1 nobody", "DATA": "554 no valid recipients"},
+			"recipient refused, no content wanted", "PIPELINING",
+			map[string]string{"RCPT": "550 5.1.1 nobody", "DATA": "554 no valid recipients"},
 			channels.Permanent, "550 5.1.1 nobody (RCPT TO)", "MAIL+ RCPT+ DATA RSET MAIL+ RCPT+ DATA dot",
 		},
 		{
-			"recipient refused, content wanted all the same", "PIPELINING", map[string]string{"RCPT": "450 4.2.1 later", "dot": "554 no valid recipients"},
+			"recipient refused, content wanted all the same", "PIPELINING",
+			map[string]string{"RCPT": "450 4.2.1 later", "dot": "554 no valid recipients"},
 			channels.Temporary, "450 4.2.1 later (RCPT TO)", "MAIL+ RCPT+ DATA dot MAIL+ RCPT+ DATA dot",
 		},
 		{
-			"sender refused", "PIPELINING", map[string]string{"MAIL": "451 4.3.0 not now", "RCPT": "503 first MAIL", "DATA": "503 first RCPT"},
+			"sender refused", "PIPELINING",
+			map[string]string{"MAIL": "451 4.3.0 not now", "RCPT": "503 first MAIL", "DATA": "503 first RCPT"},
 			channels.Temporary, "451 4.3.0 not now (MAIL FROM)", "MAIL+ RCPT+ DATA RSET MAIL+ RCPT+ DATA dot",
 		},
 		{
-			"recipient refused one by one", "8BITMIME", map[string]string{"RCPT": "550 5.1.1 nobody"},
+			"recipient refused one by one", "8BITMIME",
+			map[string]string{"RCPT": "550 5.1.1 nobody"},
 			channels.Permanent, "550 5.1.1 nobody (RCPT TO)", "MAIL RCPT RSET MAIL RCPT DATA dot",
 		},
 		{
-			"closing", "PIPELINING", map[string]string{"RCPT": "421 4.7.0 enough"},
+			"closing", "PIPELINING",
+			map[string]string{"RCPT": "421 4.7.0 enough"},
 			channels.Temporary, "421 4.7.0 enough (RCPT TO)", "MAIL+ RCPT+ MAIL+ RCPT+ DATA dot",
 		},
 	} {

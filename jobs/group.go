@@ -1,0 +1,104 @@
+package jobs
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// groupLimit bounds how many touches one transaction of a group is about.
+	groupLimit = 512
+	// groupTimeout is how long a group's transaction may take. Nobody who waits for it can give it up: what it claims must have an owner.
+	groupTimeout = time.Minute
+)
+
+// group gathers what many workers ask of the database at the same time and has it done in one transaction, as databases do with
+// commits: while one is under way the next one's members gather, so a lone caller waits for nobody and many share the cost. Each
+// caller gets its own answer once the transaction has committed.
+type group[In, Out any] struct {
+	// do answers for all members, in their order.
+	do func(ctx context.Context, members [][]In) ([]Out, error)
+
+	mu      sync.Mutex
+	waiting []*member[In, Out]
+	running bool
+}
+
+// member is one caller's part.
+type member[In, Out any] struct {
+	ctx    context.Context
+	items  []In
+	answer Out
+	err    error
+	done   chan struct{}
+}
+
+// ask has items done together with those of others.
+func (g *group[In, Out]) ask(ctx context.Context, items []In) (Out, error) {
+	m := &member[In, Out]{ctx: ctx, items: items, done: make(chan struct{})}
+	g.mu.Lock()
+	g.waiting = append(g.waiting, m)
+	if !g.running {
+		g.running = true
+		go g.run()
+	}
+	g.mu.Unlock()
+	<-m.done
+	return m.answer, m.err
+}
+
+// run serves until nobody waits.
+func (g *group[In, Out]) run() {
+	for {
+		g.mu.Lock()
+		members := g.next()
+		if len(members) == 0 {
+			g.running = false
+			g.mu.Unlock()
+			return
+		}
+		g.mu.Unlock()
+		g.serve(members)
+	}
+}
+
+// next takes as many of those who wait as one transaction should hold, one at least.
+func (g *group[In, Out]) next() []*member[In, Out] {
+	n, items := 0, 0
+	for n < len(g.waiting) && (n == 0 || items+len(g.waiting[n].items) <= groupLimit) {
+		items += len(g.waiting[n].items)
+		n++
+	}
+	members := g.waiting[:n:n]
+	g.waiting = g.waiting[n:]
+	return members
+}
+
+// serve answers members together and, when what one of them is about makes that fail, each by itself (K3).
+func (g *group[In, Out]) serve(members []*member[In, Out]) {
+	answers, err := g.attempt(members)
+	if len(members) > 1 && spoilt(err) {
+		for _, m := range members {
+			g.serve([]*member[In, Out]{m})
+		}
+		return
+	}
+	for i, m := range members {
+		if m.err = err; err == nil {
+			m.answer = answers[i]
+		}
+		close(m.done)
+	}
+}
+
+func (g *group[In, Out]) attempt(members []*member[In, Out]) ([]Out, error) {
+	items := make([][]In, len(members))
+	for i, m := range members {
+		items[i] = m.items
+	}
+	// What the first caller's context carries is of use to a log; that it ends must not end the others' work.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(members[0].ctx), groupTimeout)
+	defer cancel()
+	return g.do(ctx, items)
+}
