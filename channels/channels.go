@@ -15,6 +15,13 @@ type Channel interface {
 	Send(ctx context.Context, messages []Message) []Receipt
 }
 
+// Lanes is a Channel that says how its messages leave. Those that take the same way have the same lane: its key is the same, and its
+// width is how many it carries at once. So nothing that waits for one lane has to hold up another.
+type Lanes interface {
+	Channel
+	Lane(ctx context.Context, from string) (key string, width int)
+}
+
 // Message is one touch, rendered.
 type Message struct {
 	TouchID int64
@@ -71,5 +78,8 @@ type Receipt struct {
 	RetryAfter time.Duration // Temporary: how long the provider asks to wait; 0 lets the engine choose
 	// StopSender says that the sender itself is refused (bad login, blocked account): nothing more should be tried from it.
 	StopSender bool
+	// Unreached says that the message was not put to the provider at all: no connection, no login, no time left. It is no try of
+	// the message, however often it happens: a provider may be away for days.
+	Unreached  bool
 	CostMicros int64 // millionths of the account's currency; 0 unknown or free
 }

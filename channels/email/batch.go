@@ -75,7 +75,7 @@ func (b *batch) failRest(r channels.Receipt) {
 	for i, ok := b.pop(); ok; i, ok = b.pop() {
 		b.receipts[i] = channels.Receipt{
 			TouchID: b.messages[i].TouchID, Outcome: channels.Temporary, StopSender: r.StopSender, RetryAfter: r.RetryAfter,
-			Detail: "not tried, because of: " + r.Detail,
+			Unreached: true, Detail: "not tried, because of: " + r.Detail,
 		}
 	}
 }

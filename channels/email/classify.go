@@ -60,7 +60,7 @@ func replyOf(err error) (reply, bool) {
 // receiptFor decides what a fault means for the message. The Detail of a refusal begins with the code and, where the server
 // gave one, the enhanced status: "550 5.1.1 no such user (RCPT TO)".
 func receiptFor(touch int64, f *fault) channels.Receipt {
-	r := channels.Receipt{TouchID: touch}
+	r := channels.Receipt{TouchID: touch, Unreached: f.stage <= atAuth}
 	answer, ok := replyOf(f.err)
 	if !ok {
 		r.Outcome, r.StopSender = withoutAnswer(f)

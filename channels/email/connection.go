@@ -22,6 +22,7 @@ type connection struct {
 	sent   int      // messages begun
 	broken bool     // must not be used again
 	idle   *time.Timer
+	gone   func() // told when it has closed; nil tells nobody
 }
 
 var tlsPolicies = map[string]gomail.TLSPolicy{
@@ -119,6 +120,9 @@ func (c *connection) close() {
 		_ = c.client.Quit()
 	}
 	_ = c.raw.Close()
+	if c.gone != nil {
+		c.gone()
+	}
 }
 
 // longAgo as a deadline makes every read and write fail at once.

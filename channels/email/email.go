@@ -56,6 +56,8 @@ type Config struct {
 	// IdleTimeout closes a connection that nobody used for so long; 0 is 30 s. It is real time even where the engine runs
 	// on a virtual clock: the server at the other end does not.
 	IdleTimeout time.Duration
+	// Rest is how long nobody knocks at a server that could not be reached while no connection to it stood; 0 is 10 s.
+	Rest time.Duration
 	// Grace is how long a message whose final dot is written may wait for its answer once the context has ended; 0 is 5 s.
 	Grace time.Duration
 	Auth  string // AuthAuto ("" too), AuthPlain, AuthLogin, AuthNone
@@ -108,6 +110,7 @@ func (c Config) withDefaults() (Config, error) {
 	orDuration(&c.Timeout, time.Minute)
 	orDuration(&c.AnswerTimeout, 10*time.Minute)
 	orDuration(&c.IdleTimeout, 30*time.Second)
+	orDuration(&c.Rest, 10*time.Second)
 	orDuration(&c.Grace, 5*time.Second)
 	if c.Username == "" && c.Auth == AuthAuto {
 		c.Auth = AuthNone
@@ -153,7 +156,7 @@ func (c Config) check() error {
 	default:
 		fail("auth %q is unknown: use auto, plain, login or none", c.Auth)
 	}
-	if c.Connections < 0 || c.MessagesPerConnection < 0 || c.Timeout < 0 || c.AnswerTimeout < 0 || c.IdleTimeout < 0 || c.Grace < 0 {
+	if c.Connections < 0 || c.MessagesPerConnection < 0 || c.Timeout < 0 || c.AnswerTimeout < 0 || c.IdleTimeout < 0 || c.Rest < 0 || c.Grace < 0 {
 		fail("connections and times must not be negative")
 	}
 	if strings.ContainsAny(c.LocalName, " \r\n\t<>") {

@@ -20,14 +20,18 @@ type SMTP struct {
 	signer  *signer
 	journal *Journal
 
-	slots  chan struct{} // one for each connection in use
-	mu     sync.Mutex
-	idle   []*connection // the last used is the last
-	closed bool
-	closer sync.WaitGroup // idle connections that are being closed
+	slots    chan struct{} // one for each connection in use
+	mu       sync.Mutex
+	idle     []*connection // the last used is the last
+	standing int           // open connections, in use or idle
+	dialing  int
+	away     *fault // why the server cannot be reached; nobody knocks until it has rested
+	rest     *time.Timer
+	closed   bool
+	closer   sync.WaitGroup // idle connections that are being closed
 }
 
-var _ channels.Channel = (*SMTP)(nil)
+var _ channels.Lanes = (*SMTP)(nil)
 
 // New makes the channel; it does not connect yet. A nil journal keeps no marks: for trial mails that no ledger knows.
 // The error lists everything that is wrong with the configuration.
@@ -53,6 +57,9 @@ func (s *SMTP) Close() error {
 		s.closer.Go(c.close)
 	}
 	s.idle = nil
+	if s.rest != nil {
+		s.rest.Stop()
+	}
 	s.mu.Unlock()
 	s.closer.Wait()
 	return nil
@@ -90,7 +97,7 @@ func (s *SMTP) Send(ctx context.Context, messages []channels.Message) []channels
 func (s *SMTP) sendOne(ctx context.Context, b *batch, i int) bool {
 	m := b.messages[i]
 	if err := ctx.Err(); err != nil {
-		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Detail: "not begun: " + err.Error()}
+		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Unreached: true, Detail: "not begun: " + err.Error()}
 		return true
 	}
 	answer, f := s.try(ctx, m)
@@ -146,7 +153,7 @@ func (s *SMTP) try(ctx context.Context, m channels.Message) (answer string, f *f
 	answer, f = s.on(ctx, c, m.TouchID, &at, env)
 	if reused && ctx.Err() == nil && stale(f) {
 		// The server had closed the idle connection, or has enough of it. It has not heard of the message yet.
-		if c, f = s.dial(ctx); f != nil {
+		if c, f = s.reach(ctx); f != nil {
 			return "", f
 		}
 		answer, f = s.on(ctx, c, m.TouchID, &at, env)
@@ -190,8 +197,50 @@ func (s *SMTP) connection(ctx context.Context) (c *connection, reused bool, f *f
 	if c != nil {
 		return c, true, nil
 	}
-	c, f = s.dial(ctx)
+	c, f = s.reach(ctx)
 	return c, false, f
+}
+
+// reach makes a connection, unless the server was found to be away a moment ago: each vain knock can take as long as Timeout, and
+// those who wait behind it may have business with a server that lives. A server that merely allows no more connections is not away.
+func (s *SMTP) reach(ctx context.Context) (*connection, *fault) {
+	s.mu.Lock()
+	if away := s.away; away != nil {
+		s.mu.Unlock()
+		return nil, away
+	}
+	s.dialing++
+	s.mu.Unlock()
+	c, f := s.dial(ctx)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.dialing--
+	if f == nil {
+		s.standing++
+		c.gone = s.lose
+		return c, nil
+	}
+	if ctx.Err() == nil && s.standing == 0 && s.dialing == 0 && !s.closed {
+		s.away = f
+		s.rest = time.AfterFunc(s.config.Rest, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.away = nil
+		})
+	}
+	return nil, f
+}
+
+// lose counts a connection that is no more.
+func (s *SMTP) lose() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.standing--
+}
+
+// Lane implements channels.Lanes: all senders share one account.
+func (s *SMTP) Lane(context.Context, string) (key string, width int) {
+	return s.config.Username + "@" + s.config.address(), s.config.Connections
 }
 
 // putBack keeps the connection for the next message, or closes it.

@@ -543,3 +543,26 @@ func TestSMTPUTF8(t *testing.T) {
 		}
 	}
 }
+
+// TestServerAwayIsLeftAlone: one vain attempt a worker, then nobody knocks until the rest is over, and none of it counts as a try of a message.
+func TestServerAwayIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	f := serve(t, script{maxConnections: -1})
+	s := f.connect(nil, func(c *Config) { c.Connections, c.Rest = 2, time.Hour })
+	for range 3 {
+		for _, r := range s.Send(t.Context(), []channels.Message{message(1), message(2), message(3)}) {
+			if r.Outcome != channels.Temporary || !r.Unreached || !strings.Contains(r.Detail, "421") {
+				t.Errorf("%+v", r)
+			}
+		}
+	}
+	if n := f.accepted.Load(); n < 1 || n > 2 {
+		t.Errorf("%d knocks, want one a connection at most", n)
+	}
+	short := f.connect(nil, func(c *Config) { c.Connections, c.Rest = 1, time.Millisecond })
+	before := f.accepted.Load()
+	eventually(t, "it knocks again after the rest", func() bool {
+		short.Send(t.Context(), []channels.Message{message(1)})
+		return f.accepted.Load() >= before+2
+	})
+}

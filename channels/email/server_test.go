@@ -70,7 +70,7 @@ type script struct {
 	dropBeforeDot  bool                              // reset the connection half-way in the content
 	dropAfterDot   bool                              // reset it in place of the answer; the mail is kept
 	stall          string                            // "mail", "dot": never answer there
-	maxConnections int                               // more are refused with 421
+	maxConnections int                               // more are refused with 421; -1 refuses all
 	implicitTLS    bool
 	noTLS          bool
 	utf8           bool
@@ -120,7 +120,7 @@ func (c *counting) Accept() (net.Conn, error) {
 			return nil, err
 		}
 		c.f.accepted.Add(1)
-		if n := c.f.active.Add(1); c.f.maxConnections > 0 && int(n) > c.f.maxConnections {
+		if n := c.f.active.Add(1); c.f.maxConnections != 0 && int(n) > c.f.maxConnections {
 			c.f.active.Add(-1)
 			_, _ = io.WriteString(conn, "421 4.7.0 too many connections\r\n")
 			_ = conn.Close()

@@ -146,7 +146,7 @@ func (c *Channel) Send(ctx context.Context, messages []channels.Message) []chann
 		receipts[i].TouchID = m.TouchID
 	}, func(i int) {
 		receipts[i] = channels.Receipt{
-			TouchID: messages[i].TouchID, Outcome: channels.Temporary,
+			TouchID: messages[i].TouchID, Outcome: channels.Temporary, Unreached: true,
 			Detail: "not tried: " + context.Cause(ctx).Error(),
 		}
 	})

@@ -38,7 +38,7 @@ func (o *outlets) settings(ctx context.Context) (config.Settings, error) {
 func retryLater(messages []channels.Message, err error) []channels.Receipt {
 	receipts := make([]channels.Receipt, len(messages))
 	for i, m := range messages {
-		receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Detail: err.Error()}
+		receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Unreached: true, Detail: err.Error()}
 	}
 	return receipts
 }
