@@ -45,6 +45,7 @@ type Engine struct {
 	desk        int
 	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
+	lanes   lanes
 	claims  group[int64, []store.Outgoing]
 	records group[store.TouchResult, struct{}]
 
@@ -139,7 +140,7 @@ func (e *Engine) inTx(ctx context.Context, f func(tx pgx.Tx, now time.Time) erro
 // spoilt says that a statement failed for what it was about, not because the database is away, busy or told to stop: then what was asked
 // for in one go may succeed in parts.
 func spoilt(err error) bool {
-	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotReady) {
+	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotReady) || errors.Is(err, errLaneFull) {
 		return false
 	}
 	var pg interface{ SQLState() string }

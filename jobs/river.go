@@ -161,8 +161,11 @@ func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 		// The default of 100 ms would cap a queue at MaxWorkers jobs each tenth of a second.
 		cfg.FetchCooldown = 2 * time.Millisecond
 		cfg.Queues = map[string]river.QueueConfig{}
-		for _, q := range []string{queueEmail, queueVoicemail, queueCall, queueEvaluate, queueHandoff} {
+		for _, q := range []string{queueCall, queueEvaluate, queueHandoff} {
 			cfg.Queues[q] = river.QueueConfig{MaxWorkers: n}
+		}
+		for _, q := range []string{queueEmail, queueVoicemail} { // some of these only wait before their lane
+			cfg.Queues[q] = river.QueueConfig{MaxWorkers: 4 * n}
 		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), cfg)

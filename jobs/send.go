@@ -41,9 +41,11 @@ func (b Batch) batch() Batch { return b }
 func (w *batchWorker[A]) Timeout(*river.Job[A]) time.Duration { return sendTimeout }
 
 // Work sends what the ledger still has planned of the job's touches. It fails only when the ledger cannot be read; then
-// River runs it again and finds what is left. A window that fails does not disturb the others.
+// River runs it again and finds what is left. A window that fails does not disturb the others. A job whose way out is busy with others'
+// messages for long leaves its place to jobs that have another, and comes again.
 func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
-	ids := job.Args.batch().TouchIDs
+	batch := job.Args.batch()
+	ids := batch.TouchIDs
 	var group errgroup.Group
 	group.SetLimit(windowsAtOnce)
 	for start := 0; start < len(ids); start += claimWindow {
@@ -56,11 +58,15 @@ func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 				if w.channel == cadence.ChannelCall {
 					return w.engine.fileCalls(ctx, ids)
 				}
-				return w.engine.send(ctx, w.channel, ids)
+				return w.engine.send(ctx, w.channel, batch.Sender, ids)
 			})
 		})
 	}
-	return group.Wait()
+	err := group.Wait()
+	if errors.Is(err, errLaneFull) {
+		return river.JobSnooze(lanePatience)
+	}
+	return err
 }
 
 // inParts does something about touches: together, and, when what one of them is makes that fail, each by itself (K3).
@@ -78,7 +84,12 @@ func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
 
 // send claims touches, renders and sends them, and records what became of them. A failure after the claim never loses a result: it
 // is kept and recorded when the database is back.
-func (e *Engine) send(ctx context.Context, channel cadence.Channel, ids []int64) error {
+func (e *Engine) send(ctx context.Context, channel cadence.Channel, sender string, ids []int64) error {
+	leave, err := e.enterLane(ctx, channel, sender, len(ids))
+	if err != nil {
+		return err
+	}
+	defer leave()
 	outgoing, err := e.claims.ask(ctx, ids)
 	if err != nil || len(outgoing) == 0 {
 		return err
@@ -87,6 +98,7 @@ func (e *Engine) send(ctx context.Context, channel cadence.Channel, ids []int64)
 	for i, receipt := range e.carry(ctx, channel, messages) {
 		results = append(results, e.result(receipt, messages[i], outgoing))
 	}
+	leave() // the next ones are claimed while these are recorded
 	e.record(ctx, results)
 	return nil
 }
@@ -222,6 +234,11 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 	case channels.Permanent:
 		result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
 	case channels.Temporary:
+		result.NotTried = r.Unreached
+		if r.Unreached {
+			result.State, result.NotBefore = store.TouchPlanned, e.now().Add(max(firstBackoff, r.RetryAfter))
+			break
+		}
 		tries := triesOf(r.TouchID, outgoing)
 		if tries >= maxTries && !r.StopSender { // what is wrong with the sender is not the touch's fault
 			result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused

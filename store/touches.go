@@ -208,6 +208,7 @@ type TouchResult struct {
 	ProviderID string
 	CostMicros int64
 	NotBefore  time.Time // TouchPlanned: not before this
+	NotTried   bool      // the provider has not seen the touch: its claim was no try
 	// ClaimedBy, unless "", makes the result count only while the touch is in that worker's hands: what is said of a dead worker's
 	// touch must not hit the same touch in the hands of a living one.
 	ClaimedBy string
@@ -238,18 +239,19 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 			message_id = coalesce(nullif(n.message_id, ''), t.message_id),
 			provider_id = coalesce(nullif(n.provider_id, ''), t.provider_id),
 			cost_micros = t.cost_micros + n.cost_micros,
+			tries = t.tries - n.not_tried::int,
 			not_before = CASE WHEN n.state = 'planned' THEN n.not_before ELSE t.not_before END,
 			alarmed_at = CASE WHEN n.state = 'planned' THEN NULL ELSE t.alarmed_at END,
 			sent_at = CASE WHEN n.state IN ('sent', 'unknown') THEN coalesce(t.sent_at, $1) ELSE t.sent_at END
-		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[])
-			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by)
+		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::bool[])
+			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by, not_tried)
 		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by) AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
 		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
 		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
 		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return Clean(r.Detail) }),
 		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return Clean(r.ProviderID) }),
 		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }),
-		column(results, func(r *row) string { return r.ClaimedBy }))
+		column(results, func(r *row) string { return r.ClaimedBy }), column(results, func(r *row) bool { return r.NotTried }))
 	if err != nil {
 		return nil, fmt.Errorf("record touches: %w", err)
 	}

@@ -52,7 +52,7 @@ type mailOutlet struct {
 	files  *email.Files
 }
 
-var _ channels.Channel = (*mailOutlet)(nil)
+var _ channels.Lanes = (*mailOutlet)(nil)
 
 // Send hands messages to the channel that is configured now.
 func (m *mailOutlet) Send(ctx context.Context, messages []channels.Message) []channels.Receipt {
@@ -61,6 +61,18 @@ func (m *mailOutlet) Send(ctx context.Context, messages []channels.Message) []ch
 		return retryLater(messages, err)
 	}
 	return channel.Send(ctx, messages)
+}
+
+// Lane is that of the channel that is configured now.
+func (m *mailOutlet) Lane(ctx context.Context, from string) (key string, width int) {
+	channel, err := m.channel(ctx)
+	if err != nil {
+		return "", 1
+	}
+	if lanes, ok := channel.(channels.Lanes); ok {
+		return lanes.Lane(ctx, from)
+	}
+	return "files", 1
 }
 
 func (m *mailOutlet) channel(ctx context.Context) (channels.Channel, error) {
