@@ -69,7 +69,7 @@ func (a *app) dial(ctx context.Context, maxConns int) (*database, error) {
 		}
 		d.url = d.server.URL()
 	}
-	d.pool, err = store.Open(ctx, d.url, maxConns)
+	d.pool, err = store.OpenTraced(ctx, d.url, maxConns, a.tracer)
 	if err != nil {
 		if d.server != nil {
 			err = errors.Join(err, d.server.Stop(ctx))

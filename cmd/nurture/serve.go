@@ -30,7 +30,7 @@ SIGTERM and Ctrl-C stop it gracefully, as they stop nurture work.
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runServe(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.listen, "listen", "127.0.0.1:8025", "address and port to answer HTTP on")
-	cmd.Flags().IntVar(&o.workers, "workers", 8, "how many jobs of each kind run at once")
+	cmd.Flags().IntVar(&o.workers, "workers", defaultWorkers, "how many jobs of each kind run at once")
 	return cmd
 }
 

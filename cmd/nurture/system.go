@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/term"
 
 	"nurture/config"
@@ -43,6 +44,7 @@ type app struct {
 	dataDir     string
 	databaseURL string // --database; "" looks further
 	json        bool
+	tracer      pgx.QueryTracer // of the database connections; nil but in a worker that is measured
 }
 
 // run executes the program with arguments and returns its exit code.

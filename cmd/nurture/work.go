@@ -7,6 +7,9 @@ import (
 	"github.com/spf13/cobra"
 )
 
+// defaultWorkers is how many jobs of each kind run at once unless it is said otherwise.
+const defaultWorkers = 8
+
 type workOptions struct {
 	*app
 	workers   int
@@ -28,7 +31,7 @@ also be killed: what was under way is taken up by the next process, and nothing 
 		Args:    args(0, 0, ""),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runWork(cmd.Context(), o) },
 	}
-	cmd.Flags().IntVar(&o.workers, "workers", 8, "how many jobs of each kind run at once")
+	cmd.Flags().IntVar(&o.workers, "workers", defaultWorkers, "how many jobs of each kind run at once")
 	cmd.Flags().BoolVar(&o.untilIdle, "until-idle", false, "end when nothing is due and no job waits")
 	_ = cmd.Flags().MarkHidden("until-idle") // the flag exists: it was added above
 	return cmd

@@ -1,0 +1,99 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// This file serves `nurture bench` alone: what it fills a scratch database with, and what it reads off it.
+
+// ServerSettings gives the named settings of the server as it shows them.
+func ServerSettings(ctx context.Context, db DB, names ...string) (map[string]string, error) {
+	type setting struct {
+		Name  string `db:"name"`
+		Value string `db:"setting"`
+	}
+	rows, err := collect[setting](ctx, db, `SELECT name, setting FROM pg_settings WHERE name = ANY($1)`, names)
+	settings := make(map[string]string, len(rows))
+	for _, r := range rows {
+		settings[r.Name] = r.Value
+	}
+	return settings, err
+}
+
+// WALPosition is how many bytes of write-ahead log the server has written in its life.
+func WALPosition(ctx context.Context, db DB) (int64, error) {
+	var n int64
+	err := db.QueryRow(ctx, `SELECT (pg_current_wal_lsn() - '0/0'::pg_lsn)::bigint`).Scan(&n)
+	return n, err
+}
+
+// Delivery sums up the touches with an id above a given one.
+type Delivery struct {
+	Sent     int     `db:"sent"`
+	Other    int     `db:"other"`     // in whatever other state
+	Attempts int     `db:"attempts"`  // tries of them all
+	P50Milli float64 `db:"p50_milli"` // from planned to recorded as sent
+	P99Milli float64 `db:"p99_milli"`
+}
+
+// Delivered sums up the touches after an id.
+func Delivered(ctx context.Context, db DB, afterID int64) (Delivery, error) {
+	return one[Delivery](ctx, db, `SELECT count(*) FILTER (WHERE state = 'sent')::int AS sent, count(*) FILTER (WHERE state <> 'sent')::int AS other,
+		coalesce(sum(tries), 0)::int AS attempts,
+		coalesce(percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM sent_at - planned_at) * 1000), 0)::float8 AS p50_milli,
+		coalesce(percentile_cont(0.99) WITHIN GROUP (ORDER BY extract(epoch FROM sent_at - planned_at) * 1000), 0)::float8 AS p99_milli
+		FROM touches WHERE id > $1`, afterID)
+}
+
+// LastTouch is the highest id of a touch; 0 when there is none.
+func LastTouch(ctx context.Context, db DB) (int64, error) {
+	var id int64
+	err := db.QueryRow(ctx, `SELECT coalesce(max(id), 0) FROM touches`).Scan(&id)
+	return id, err
+}
+
+// InsertIdle makes n leads that stand before the first step of a live cadence, which is due at the given instant. They take turns with
+// the mailboxes.
+func InsertIdle(ctx context.Context, tx pgx.Tx, cadenceKey string, n, budget int, mailboxes []string, due, now time.Time) error {
+	for _, part := range []struct {
+		sql  string
+		args []any
+	}{
+		{`INSERT INTO leads (key, email, first_name, last_name, title, country, zones, language, source, mailbox, owner, consent_email,
+				stage, created_at, updated_at)
+			SELECT 'idle-' || i, 'idle.' || i || '@idle-' || i / 4 || '.example.com', 'Anna', 'Idle', 'Plant Manager', 'DE', '{Europe/Berlin}', 'en',
+				'trade show', ($2::text[])[1 + i % cardinality($2::text[])], 'mara@example.com', $3::timestamptz, 'nurturing', $3, $3
+			FROM generate_series(1, $1::int) AS i`, []any{n, mailboxes, now}},
+		{`INSERT INTO cycles (lead_id, cycle, budget, started_at)
+			SELECT l.id, 1, $1, $2 FROM leads l WHERE starts_with(l.key, 'idle-')`, []any{budget, now}},
+		{`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, due_local, due_zone, due_at, due_reason, channel,
+				sender, started_at)
+			SELECT l.id, v.id, 1, 'active', 'enrolled', 0, 1, $2::timestamptz AT TIME ZONE 'UTC', 'UTC', $2, 'enrolled', 'email', l.mailbox, $3
+			FROM leads l JOIN cadence_versions v ON v.cadence_key = $1 AND v.live WHERE starts_with(l.key, 'idle-')`, []any{cadenceKey, due, now}},
+	} {
+		if _, err := tx.Exec(ctx, part.sql, part.args...); err != nil {
+			return fmt.Errorf("make idle enrolments: %w", err)
+		}
+	}
+	return nil
+}
+
+// Tidy does what autovacuum would do sooner or later, so that it does not come in between.
+func Tidy(ctx context.Context, db DB) error {
+	if _, err := db.Exec(ctx, `VACUUM (ANALYZE) leads, accounts, cycles, enrollments, touches`); err != nil {
+		return fmt.Errorf("vacuum: %w", err)
+	}
+	return nil
+}
+
+// CreateSchema makes an empty schema.
+func CreateSchema(ctx context.Context, db DB, name string) error {
+	if _, err := db.Exec(ctx, "CREATE SCHEMA "+pgx.Identifier{name}.Sanitize()); err != nil {
+		return fmt.Errorf("make schema %s: %w", name, err)
+	}
+	return nil
+}
