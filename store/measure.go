@@ -31,6 +31,20 @@ func WALPosition(ctx context.Context, db DB) (int64, error) {
 	return n, err
 }
 
+// SequentialRows is how many rows of this database sequential scans have read, by table. Statistics lag by a second or so.
+func SequentialRows(ctx context.Context, db DB) (map[string]int64, error) {
+	type table struct {
+		Name string `db:"relname"`
+		Rows int64  `db:"seq_tup_read"`
+	}
+	tables, err := collect[table](ctx, db, `SELECT relname, seq_tup_read FROM pg_stat_user_tables WHERE schemaname = 'public'`)
+	read := make(map[string]int64, len(tables))
+	for _, t := range tables {
+		read[t.Name] = t.Rows
+	}
+	return read, err
+}
+
 // Delivery sums up the touches with an id above a given one.
 type Delivery struct {
 	Sent     int     `db:"sent"`

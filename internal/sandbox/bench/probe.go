@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -183,15 +182,6 @@ func beginning(sql string) string {
 		words = strings.ToValidUTF8(words[:90], "") + "…"
 	}
 	return words
-}
-
-// cpuTime is what this process has used so far.
-func cpuTime() time.Duration {
-	var usage syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
-		return 0
-	}
-	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
 // peakRSS is VmHWM of proc(5), in bytes; 0 where there is no /proc. getrusage would not do: a process that was just started inherits the

@@ -32,27 +32,36 @@ type Touches struct {
 	Connections int `json:"connections"`
 	Workers     int `json:"workers"`
 
-	RiverNoop  float64     `json:"river_noop_per_s"`
-	SMTPRaw    float64     `json:"smtp_raw_per_s"`  // mean of the two rounds
-	SMTPRounds [2]float64  `json:"smtp_raw_rounds"` // before the engine's run and after it
-	PerSecond  float64     `json:"touches_per_s"`   // from the release of the mailboxes to the last recorded touch
-	RatioSMTP  float64     `json:"ratio_smtp"`      // touches_per_s by smtp_raw_per_s
-	RatioRiver float64     `json:"ratio_river"`     // touches_per_s by river_noop_per_s
-	Seconds    float64     `json:"seconds"`         // that the engine's run took
-	Touches    int         `json:"touches"`         // sent, by the ledger
-	Mails      int         `json:"mails"`           // that the sink took of them
-	Twice      int         `json:"twice"`           // of these with a Message-ID that had come before
-	NotSent    int         `json:"not_sent"`        // touches in another state than sent
-	MailBytes  float64     `json:"bytes_per_mail"`  // of the engine's, in the sink
-	RawBytes   float64     `json:"bytes_per_raw"`   // of go-mail's
-	WAL        float64     `json:"wal_bytes_per_touch"`
-	Queries    float64     `json:"queries_per_touch"` // statements, begin and commit and River's included
-	Trips      float64     `json:"round_trips_per_touch"`
-	P50        float64     `json:"p50_ms"` // from planned to recorded
-	P99        float64     `json:"p99_ms"`
-	RSS        float64     `json:"rss_mb"` // the most of any worker process, MiB
-	WorkerCPU  float64     `json:"worker_cpu_us_per_touch"`
-	SinkCPU    float64     `json:"sink_cpu_us_per_touch"`
+	RiverNoop  float64    `json:"river_noop_per_s"`
+	SMTPRaw    float64    `json:"smtp_raw_per_s"`  // mean of the two rounds
+	SMTPRounds [2]float64 `json:"smtp_raw_rounds"` // before the engine's run and after it
+	PerSecond  float64    `json:"touches_per_s"`   // from the release of the mailboxes to the last recorded touch
+	RatioSMTP  float64    `json:"ratio_smtp"`      // touches_per_s by smtp_raw_per_s
+	RatioRiver float64    `json:"ratio_river"`     // touches_per_s by river_noop_per_s
+	WAL        float64    `json:"wal_bytes_per_touch"`
+	Queries    float64    `json:"queries_per_touch"` // statements, begin and commit and River's included
+	Trips      float64    `json:"round_trips_per_touch"`
+	P50        float64    `json:"p50_ms"` // from planned to recorded
+	P99        float64    `json:"p99_ms"`
+	RSS        float64    `json:"rss_mb"` // the most of any worker process, MiB
+
+	// CPU time, in microseconds. It says more than the clock does on a machine that others use too.
+	RawCPU      float64 `json:"cpu_us_per_raw"` // go-mail and the sink
+	WorkerCPU   float64 `json:"worker_cpu_us_per_touch"`
+	PostgresCPU float64 `json:"postgres_cpu_us_per_touch"`
+	SinkCPU     float64 `json:"sink_cpu_us_per_touch"`
+	RatioCPU    float64 `json:"ratio_cpu"`   // cpu_us_per_raw by the sum of the other three
+	OthersCPU   float64 `json:"others_cpus"` // how many CPUs others used, on average, while the engine ran
+
+	Seconds   float64            `json:"seconds"`                   // that the engine's run took
+	Touches   int                `json:"touches"`                   // sent, by the ledger
+	NotSent   int                `json:"not_sent"`                  // touches in another state than sent
+	Mails     int                `json:"mails"`                     // that the sink took of them
+	Twice     int                `json:"twice"`                     // of these with a Message-ID that had come before
+	MailBytes float64            `json:"bytes_per_mail"`            // of the engine's, in the sink
+	RawBytes  float64            `json:"bytes_per_raw"`             // of go-mail's
+	SeqRows   map[string]float64 `json:"sequential_rows_per_touch"` // read by sequential scans, by table; below 1 left out
+
 	Statements []Statement `json:"statements"` // of the first worker
 }
 
@@ -121,14 +130,17 @@ func (m *measuredTouches) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	cpu := cpuTime()
 	if r.SMTPRounds[0], err = round(raw); err != nil {
 		return err
 	}
+	cpu = cpuTime() - cpu
 	after, err := m.taken()
 	if err != nil {
 		return err
 	}
-	r.RawBytes = ratio(float64(after.Bytes-before.Bytes), float64(after.Mails-before.Mails))
+	r.RawBytes = ratio(float64(after.Bytes-before.Bytes), float64(raw))
+	r.RawCPU = float64(cpu.Microseconds()+after.CPUUsec-before.CPUUsec) / float64(raw)
 	if err := m.carried(ctx); err != nil {
 		return err
 	}
@@ -136,6 +148,7 @@ func (m *measuredTouches) run(ctx context.Context) error {
 		return err
 	}
 	r.SMTPRaw = (r.SMTPRounds[0] + r.SMTPRounds[1]) / 2
+	r.RatioCPU = ratio(r.RawCPU, r.WorkerCPU+r.PostgresCPU+r.SinkCPU)
 	r.RatioSMTP, r.RatioRiver = ratio(r.PerSecond, r.SMTPRaw), ratio(r.PerSecond, r.RiverNoop)
 	return nil
 }
@@ -208,14 +221,19 @@ type mark struct {
 	sink      SinkCount
 	lastTouch int64
 	wal       int64
+	seqRows   map[string]int64
+	postgres  time.Duration // CPU
+	machine   time.Duration // CPU
 }
 
 func (m *measuredTouches) mark(ctx context.Context) (mark, error) {
 	var k mark
-	var errs [3]error
+	var errs [4]error
 	k.lastTouch, errs[0] = store.LastTouch(ctx, m.pool)
 	k.wal, errs[1] = store.WALPosition(ctx, m.pool)
 	k.sink, errs[2] = m.taken()
+	k.seqRows, errs[3] = store.SequentialRows(ctx, m.pool)
+	k.postgres, k.machine = familyCPU(m.postgres.PID()), machineCPU()
 	k.at = m.Now()
 	return k, errors.Join(errs[:]...)
 }
@@ -272,6 +290,14 @@ func (v *wave) tell(r *Touches) {
 	r.MailBytes = ratio(float64(after.Bytes-before.Bytes), float64(r.Mails))
 	r.WAL = float64(v.after.wal-v.before.wal) / n
 	r.SinkCPU = float64(after.CPUUsec-before.CPUUsec) / n
+	r.PostgresCPU = float64((v.after.postgres - v.before.postgres).Microseconds()) / n
+	r.OthersCPU = (v.after.machine - v.before.machine).Seconds() / took.Seconds() // ours is taken off when the workers have told theirs
+	r.SeqRows = map[string]float64{}
+	for table, rows := range v.after.seqRows {
+		if each := float64(rows-v.before.seqRows[table]) / n; each >= 1 {
+			r.SeqRows[table] = each
+		}
+	}
 }
 
 // workerStats asks the workers what they have used.
@@ -290,5 +316,7 @@ func (m *measuredTouches) workerStats(touches float64) error {
 			r.Statements = s.Top
 		}
 	}
+	ours := (r.WorkerCPU + r.PostgresCPU + r.SinkCPU) * touches / 1e6
+	r.OthersCPU = max(r.OthersCPU-ours/r.Seconds, 0)
 	return nil
 }
