@@ -105,7 +105,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
 		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
-		watched: map[string]*watch{}, asked: map[int64]time.Time{},
+		lanes: lanes{patience: lanePatience}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
 	e.claims.do, e.records.do = e.claimTogether, e.recordTogether
 	e.river, err = newRiver(e, o)

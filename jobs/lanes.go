@@ -18,7 +18,7 @@ const (
 	deepLane = 8
 	// plainWidth is the width of a channel that names no lanes.
 	plainWidth = 8
-	// lanePatience is how long a job waits before a full lane; then it makes room for others' jobs and comes again.
+	// lanePatience is how long a job waits before a full lane; then it makes room for others' jobs and comes again after as long.
 	lanePatience = time.Second
 )
 
@@ -27,6 +27,7 @@ var errLaneFull = errors.New("the way out is busy")
 
 // lanes keep what is claimed and not yet sent in proportion to what the ways out carry.
 type lanes struct {
+	patience time.Duration
 	mu    sync.Mutex
 	rooms map[lane]*semaphore.Weighted
 }
@@ -37,14 +38,14 @@ type lane struct {
 	width   int
 }
 
-// enterLane waits for room for n touches from a sender, at most as long as lanePatience. leave gives the room back.
+// enterLane waits for room for n touches from a sender, with patience. leave gives the room back.
 func (e *Engine) enterLane(ctx context.Context, channel cadence.Channel, from string, n int) (leave func(), err error) {
 	l := lane{channel: channel, key: from, width: plainWidth}
 	if c, ok := e.channels[channel].(channels.Lanes); ok {
 		l.key, l.width = c.Lane(ctx, from)
 	}
 	room := e.lanes.room(l)
-	waiting, cancel := context.WithTimeout(ctx, lanePatience)
+	waiting, cancel := context.WithTimeout(ctx, e.lanes.patience)
 	defer cancel()
 	if err := room.Acquire(waiting, int64(n)); err != nil {
 		if ctx.Err() != nil {
