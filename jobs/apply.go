@@ -26,9 +26,22 @@ const maxRounds = 6
 // it said. Events that follow (a move to another cadence, word to colleagues) are applied in further rounds of the same
 // transaction. verdicts names the verdict behind an Evaluated event by lead id; nil when there is none.
 func (e *Engine) apply(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition, verdicts map[int64]int64) error {
+	if err := lock(ctx, tx, ts); err != nil {
+		return err
+	}
+	return e.applyLocked(ctx, tx, now, ts, verdicts)
+}
+
+// applyLocked is apply where the caller's transaction has locked the enrolments of the transitions.
+func (e *Engine) applyLocked(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition, verdicts map[int64]int64) error {
 	for round := 0; len(ts) > 0; round++ {
 		if round == maxRounds {
 			return fmt.Errorf("events spread over more than %d rounds; cadences that move leads to each other at once are the likely cause", maxRounds)
+		}
+		if round > 0 {
+			if err := lock(ctx, tx, ts); err != nil {
+				return err
+			}
 		}
 		effects, err := e.decide(ctx, tx, now, ts)
 		if err != nil {
@@ -42,7 +55,18 @@ func (e *Engine) apply(ctx context.Context, tx pgx.Tx, now time.Time, ts []trans
 	return nil
 }
 
-// decide locks and loads the enrolments of the transitions and runs the core.
+// lock locks the enrolments of transitions.
+func lock(ctx context.Context, tx pgx.Tx, ts []transition) error {
+	var ids []int64
+	for _, t := range ts {
+		if t.enrollmentID != 0 {
+			ids = append(ids, t.enrollmentID)
+		}
+	}
+	return store.LockOnly(ctx, tx, ids)
+}
+
+// decide loads the enrolments of the transitions, which are locked, and runs the core.
 func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition) (*effects, error) {
 	byID, byLead := map[int64][]cadence.Event{}, map[int64][]cadence.Event{}
 	var ids, leadIDs []int64
@@ -57,7 +81,7 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 		}
 		byID[t.enrollmentID] = append(byID[t.enrollmentID], t.event)
 	}
-	rows, err := store.LockEnrollments(ctx, tx, ids)
+	rows, err := store.LoadEnrollments(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}

@@ -121,6 +121,18 @@ func (e *Engine) Sign(ctx context.Context, uldHash, role, name string) (missing 
 	return missing, err
 }
 
+// LastLive gives the configuration that was in force when this process last claimed or planned, so for what was just claimed the one
+// of its claim, without asking the database. It asks where nothing was claimed or planned yet: then ErrNotReady when there is none.
+func (e *Engine) LastLive(ctx context.Context) (*config.Config, error) {
+	e.liveMu.Lock()
+	last := e.live
+	e.liveMu.Unlock()
+	if last != nil {
+		return last.config, nil
+	}
+	return e.Live(ctx)
+}
+
 // Live gives the configuration in force. ErrNotReady when there is none.
 func (e *Engine) Live(ctx context.Context) (*config.Config, error) {
 	current, err := e.liveNow(ctx, e.pool)

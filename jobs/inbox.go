@@ -156,7 +156,8 @@ func (e *Engine) matchTouch(ctx context.Context, tx pgx.Tx, refs inbound.Referen
 			}
 		}
 	}
-	touches, err := store.TouchesByMessageID(ctx, tx, append(slices.Clone(refs.MessageIDs), refs.OriginalMessageIDs...))
+	ids, messageIDs := ourMessages(refs.MessageIDs, refs.OriginalMessageIDs)
+	touches, err := store.TouchesSentAs(ctx, tx, ids, messageIDs)
 	if err != nil || len(touches) == 0 {
 		return mailMatch{}, err
 	}

@@ -169,7 +169,7 @@ func (e *Engine) begin(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if err != nil {
 		return err
 	}
-	return e.apply(ctx, tx, now, allTransitions(ids, cadence.Enrolled{}), nil)
+	return e.applyLocked(ctx, tx, now, allTransitions(ids, cadence.Enrolled{}), nil) // they are new: nobody else sees them yet
 }
 
 // ErrEnrolled is returned, wrapped, for a lead that is in a cadence already.

@@ -15,7 +15,7 @@ import (
 const (
 	// deepLane is how many touches are claimed for each message that a lane carries at once: enough that its connections never wait
 	// for the database, few enough that what is committed in the meantime still counts.
-	deepLane = 8
+	deepLane = 16
 	// plainWidth is the width of a channel that names no lanes.
 	plainWidth = 8
 	// lanePatience is how long a job waits before a full lane; then it makes room for others' jobs and comes again after as long.
@@ -28,8 +28,8 @@ var errLaneFull = errors.New("the way out is busy")
 // lanes keep what is claimed and not yet sent in proportion to what the ways out carry.
 type lanes struct {
 	patience time.Duration
-	mu    sync.Mutex
-	rooms map[lane]*semaphore.Weighted
+	mu       sync.Mutex
+	rooms    map[lane]*semaphore.Weighted
 }
 
 type lane struct {

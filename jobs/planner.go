@@ -94,7 +94,7 @@ func (e *Engine) plan(ctx context.Context) (int, error) {
 				return err
 			}
 			n, due = len(ids), ids
-			return e.apply(ctx, tx, now, allTransitions(ids, cadence.FellDue{}), nil)
+			return e.applyLocked(ctx, tx, now, allTransitions(ids, cadence.FellDue{}), nil)
 		})
 		if len(due) > 0 && spoilt(err) {
 			n, err = e.planEach(ctx, due, err)

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -108,6 +110,19 @@ func senderNamed(settings config.Settings, address string) config.Sender {
 // messageID is the Message-ID of a touch, the same for every try: a repeated delivery is recognised as one by mail systems.
 func messageID(touchID int64, senderAddress string) string {
 	return fmt.Sprintf("touch-%d.nurture@%s", touchID, domainOf(senderAddress))
+}
+
+// ourMessages picks the Message-IDs that are ours and gives the touches that they name.
+func ourMessages(messageIDs ...[]string) (touchIDs []int64, ours []string) {
+	for _, id := range slices.Concat(messageIDs...) {
+		local, _, _ := strings.Cut(id, "@")
+		number, suffixed := strings.CutSuffix(local, ".nurture")
+		number, prefixed := strings.CutPrefix(number, "touch-")
+		if touchID, err := strconv.ParseInt(number, 10, 64); err == nil && suffixed && prefixed {
+			touchIDs, ours = append(touchIDs, touchID), append(ours, id)
+		}
+	}
+	return touchIDs, ours
 }
 
 func domainOf(address string) string {

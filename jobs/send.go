@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,12 @@ func (w *batchWorker[A]) Timeout(*river.Job[A]) time.Duration { return sendTimeo
 func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	batch := job.Args.batch()
 	ids := batch.TouchIDs
+	if job.Attempt > 1 || bytes.Contains(job.Metadata, []byte(`"snoozes"`)) { // it has been here before: much of it may be done
+		var err error
+		if ids, err = store.StillPlanned(ctx, w.engine.pool, ids); err != nil {
+			return err
+		}
+	}
 	var group errgroup.Group
 	group.SetLimit(windowsAtOnce)
 	for start := 0; start < len(ids); start += claimWindow {
@@ -109,6 +116,9 @@ func (e *Engine) claimTogether(ctx context.Context, windows [][]int64) ([][]stor
 	var all []store.Outgoing
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		all = nil
+		if _, err := e.liveNow(ctx, tx); err != nil && !errors.Is(err, ErrNotReady) { // the channels follow it
+			return err
+		}
 		taken, err := e.claim(ctx, tx, now, slices.Concat(windows...))
 		if err != nil || len(taken) == 0 {
 			return err
@@ -187,7 +197,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason}})
 		}
 	}
-	return e.apply(ctx, tx, now, ts, nil)
+	return e.applyLocked(ctx, tx, now, ts, nil) // the claim holds the locks
 }
 
 // carry hands messages to the channel. A channel that panics leaves the fate of all of them open: nobody knows which were sent.
@@ -323,34 +333,22 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	for i, r := range results {
 		ids[i] = r.TouchID
 	}
-	refs, err := store.TouchRefs(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
 	// Lock order: the enrolments before their touches.
-	enrollmentIDs := make([]int64, len(refs))
-	for i, r := range refs {
-		enrollmentIDs[i] = r.EnrollmentID
+	if err := store.LockEnrollmentsOf(ctx, tx, ids); err != nil {
+		return err
 	}
-	rows, err := store.LockEnrollments(ctx, tx, enrollmentIDs)
+	results, policy, err := e.onUnknown(ctx, tx, now, results)
 	if err != nil {
 		return err
 	}
-	if err := e.definitions.pin(ctx, tx, rows); err != nil {
-		return err
-	}
-	policy := map[int64]config.OnUnknown{} // by enrolment
-	for _, row := range rows {
-		policy[row.ID] = e.definitions.of(row.CadenceVersionID).settings.OnUnknown
-	}
-	recorded, err := store.RecordTouches(ctx, tx, resent(results, refs, policy, now), now)
+	recorded, err := store.RecordTouches(ctx, tx, results, now)
 	if err != nil {
 		return err
 	}
 	var ts []transition
 	var neverLeft []int64
 	for _, r := range recorded {
-		if event := e.eventOf(r, policy[r.EnrollmentID]); event != nil {
+		if event := e.eventOf(r, policy[r.TouchID]); event != nil {
 			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: event})
 		}
 		if r.State == store.TouchFailed && r.Reason == string(cadence.ReasonTemplate) {
@@ -360,22 +358,52 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	if err := store.ReleaseAttempts(ctx, tx, neverLeft); err != nil {
 		return fmt.Errorf("give attempts back: %w", err)
 	}
-	return e.apply(ctx, tx, now, ts, nil)
+	return e.applyLocked(ctx, tx, now, ts, nil)
 }
 
-// resent plans emails whose answer was lost again where the configuration prefers a second copy, with the same Message-ID, to none.
-func resent(results []store.TouchResult, refs []store.TouchRef, policy map[int64]config.OnUnknown, now time.Time) []store.TouchResult {
-	again := map[int64]bool{}
-	for _, r := range refs {
-		again[r.TouchID] = r.Channel == cadence.ChannelEmail && policy[r.EnrollmentID] == config.Resend && r.Tries < maxTries
-	}
-	out := slices.Clone(results)
-	for i := range out {
-		if out[i].State == store.TouchUnknown && again[out[i].TouchID] {
-			out[i].State, out[i].NotBefore = store.TouchPlanned, now.Add(firstBackoff)
+// onUnknown reads what the configuration says about touches whose answer was lost, by touch, and plans again those where it prefers a
+// second copy, with the same Message-ID, to none.
+func (e *Engine) onUnknown(ctx context.Context, tx pgx.Tx, now time.Time, results []store.TouchResult) ([]store.TouchResult, map[int64]config.OnUnknown, error) {
+	var lost []int64
+	for _, r := range results {
+		if r.State == store.TouchUnknown {
+			lost = append(lost, r.TouchID)
 		}
 	}
-	return out
+	if len(lost) == 0 {
+		return results, nil, nil
+	}
+	refs, err := store.TouchRefs(ctx, tx, lost)
+	if err != nil {
+		return nil, nil, err
+	}
+	enrollmentIDs := make([]int64, len(refs))
+	for i, r := range refs {
+		enrollmentIDs[i] = r.EnrollmentID
+	}
+	rows, err := store.LoadEnrollments(ctx, tx, enrollmentIDs)
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.definitions.pin(ctx, tx, rows); err != nil {
+		return nil, nil, err
+	}
+	byEnrollment := map[int64]config.OnUnknown{}
+	for _, row := range rows {
+		byEnrollment[row.ID] = e.definitions.of(row.CadenceVersionID).settings.OnUnknown
+	}
+	policy, again := map[int64]config.OnUnknown{}, map[int64]bool{}
+	for _, r := range refs {
+		policy[r.TouchID] = byEnrollment[r.EnrollmentID]
+		again[r.TouchID] = r.Channel == cadence.ChannelEmail && policy[r.TouchID] == config.Resend && r.Tries < maxTries
+	}
+	results = slices.Clone(results)
+	for i := range results {
+		if results[i].State == store.TouchUnknown && again[results[i].TouchID] {
+			results[i].State, results[i].NotBefore = store.TouchPlanned, now.Add(firstBackoff)
+		}
+	}
+	return results, policy, nil
 }
 
 // eventOf is what the core is told of a recorded touch; nil when the enrolment goes on waiting for it: for another try, for the

@@ -43,10 +43,11 @@ type Enrollment struct {
 func (e *Enrollment) LeadID() int64 { return e.Lead.ID }
 
 const (
-	enrollmentColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
+	enrollmentOwnColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
 	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
-	c.attempts, c.budget, ` + leadColumns
-	enrollmentTables = `enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
+	c.attempts, c.budget, `
+	enrollmentColumns = enrollmentOwnColumns + leadColumns
+	enrollmentTables  = `enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
 	JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 	JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id`
 )
@@ -94,13 +95,17 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time)
 
 // LockEnrollments locks enrolments in the order of ids, waiting for whoever holds one, and loads them as they then are.
 func LockEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	if err := LockOnly(ctx, db, ids); err != nil {
 		return nil, err
 	}
-	// A statement of its own, so that it sees what those who held the locks have committed.
+	return LoadEnrollments(ctx, db, ids) // a statement of its own, so that it sees what those who held the locks have committed
+}
+
+// LoadEnrollments loads enrolments in the order of ids.
+func LoadEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
 	rows, err := collect[Enrollment](ctx, db, `SELECT `+enrollmentColumns+` FROM `+enrollmentTables+`
 		WHERE e.id = ANY($1) ORDER BY e.id`, ids)
 	if err != nil {
@@ -111,6 +116,9 @@ func LockEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 
 // LockOnly locks enrolments in the order of ids, waiting for whoever holds one.
 func LockOnly(ctx context.Context, db DB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
 	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids); err != nil {
 		return fmt.Errorf("lock enrolments: %w", err)
 	}

@@ -99,14 +99,16 @@ func oneInbound(ctx context.Context, db DB, id int64, lock string) (InboundMail,
 	return m, nil
 }
 
-// TouchesByMessageID finds the touches that were sent under the given Message-IDs, in the order of those; unknown ones are left out.
-func TouchesByMessageID(ctx context.Context, db DB, messageIDs []string) ([]TouchRef, error) {
-	if len(messageIDs) == 0 {
+// TouchesSentAs finds the touches with the given ids that were sent under the Message-IDs beside them, in the order of those; others are
+// left out.
+func TouchesSentAs(ctx context.Context, db DB, ids []int64, messageIDs []string) ([]TouchRef, error) {
+	if len(ids) == 0 {
 		return nil, nil
 	}
 	return collect[TouchRef](ctx, db, `SELECT t.id, t.enrollment_id, t.lead_id, t.step, t.run, t.channel, t.state, t.address, t.sender, t.tries
-		FROM unnest($1::text[]) WITH ORDINALITY AS n(message_id, ord) JOIN touches t ON t.message_id = n.message_id
-		ORDER BY n.ord, t.id`, messageIDs)
+		FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS n(id, message_id, ord)
+		JOIN touches t ON t.id = n.id AND t.message_id = n.message_id
+		ORDER BY n.ord`, ids, messageIDs)
 }
 
 // LeadsByEmail finds the leads with an address, in the order of ids.

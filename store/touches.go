@@ -96,23 +96,20 @@ const (
 // caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
 func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]int64, error) {
 	var batch pgx.Batch
-	batch.Queue(`SELECT e.id FROM enrollments e WHERE e.id IN (SELECT enrollment_id FROM touches WHERE id = ANY($1))
-		ORDER BY e.id FOR UPDATE`, ids)
+	batch.Queue(lockEnrollmentsOf, ids)
 	batch.Queue(`
 		WITH candidate AS (
 			SELECT t.id, t.lead_id, t.cycle, t.attempt
-			FROM touches t
+			FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
 			JOIN enrollments e ON e.id = t.enrollment_id
 			JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
-			WHERE t.id = ANY($1) AND t.state = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
+			WHERE `+stateByID+` = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
 				AND e.state = 'active' AND e.step = t.step AND e.run = t.run
 				AND (t.attempt IS NOT NULL OR c.attempts < c.budget)
 				AND t.address <> ''
 				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
 				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
 				AND NOT `+touchSuppressed+`
-			ORDER BY t.id
-			FOR UPDATE OF t, c
 		), spent AS (
 			UPDATE cycles c SET attempts = c.attempts + 1 FROM candidate k
 			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND k.attempt IS NULL
@@ -137,6 +134,28 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 		return nil, fmt.Errorf("claim touches: %w", err)
 	}
 	return taken, results.Close()
+}
+
+// lockEnrollmentsOf locks the enrolments of touches in the order of ids, and so everything that hangs on them (docs/decisions/0004).
+const lockEnrollmentsOf = `SELECT e.id FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id JOIN enrollments e ON e.id = t.enrollment_id
+	ORDER BY e.id FOR UPDATE OF e`
+
+// stateByID is a touch's state where the touch is found by its id. The partial indexes by state must not be taken for that: what is in
+// flight comes and goes faster than statistics follow, so Postgres takes them for empty and reads all of them for each touch.
+const stateByID = `(t.state || '')`
+
+// StillPlanned keeps those of ids whose touch is planned, in their order.
+func StillPlanned(ctx context.Context, db DB, ids []int64) ([]int64, error) {
+	return scalars[int64](ctx, db, `SELECT n.id FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
+		JOIN touches t ON t.id = n.id WHERE `+stateByID+` = 'planned' ORDER BY n.ord`, ids)
+}
+
+// LockEnrollmentsOf locks the enrolments of touches, waiting for whoever holds one.
+func LockEnrollmentsOf(ctx context.Context, db DB, touchIDs []int64) error {
+	if _, err := db.Exec(ctx, lockEnrollmentsOf, touchIDs); err != nil {
+		return fmt.Errorf("lock enrolments of touches: %w", err)
+	}
+	return nil
 }
 
 // Refusal is what was found about a touch that could not be claimed.
@@ -172,7 +191,8 @@ func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
 		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
 }
 
-// Outgoing is a claimed touch with all that rendering it needs.
+// Outgoing is a claimed touch with all that rendering it needs. Whether its lead's addresses are suppressed is not among that: the claim
+// asked.
 type Outgoing struct {
 	TouchID      int64           `db:"touch_id"`
 	TouchChannel cadence.Channel `db:"touch_channel"`
@@ -193,9 +213,10 @@ func LoadOutgoing(ctx context.Context, db DB, ids []int64) ([]Outgoing, error) {
 			ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
 				AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
 				ORDER BY p.step, p.run) AS message_ids,
-			`+enrollmentColumns+`
-		FROM `+enrollmentTables+` JOIN touches t ON t.enrollment_id = e.id
-		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
+			`+enrollmentOwnColumns+leadOwnColumns+`, false AS email_suppressed, false AS phone_suppressed
+		FROM (SELECT t.* FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id OFFSET 0) t
+		JOIN LATERAL (SELECT e.* FROM enrollments e WHERE e.id = t.enrollment_id OFFSET 0) e ON true
+		`+enrollmentJoins+` ORDER BY t.id`, ids)
 }
 
 // TouchResult is what became of a touch.
@@ -245,7 +266,8 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 			sent_at = CASE WHEN n.state IN ('sent', 'unknown') THEN coalesce(t.sent_at, $1) ELSE t.sent_at END
 		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::bool[])
 			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by, not_tried)
-		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by) AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND n.state IN ('sent', 'failed'))
+		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by)
+			AND (`+stateByID+` IN ('planned', 'claimed') OR `+stateByID+` = 'unknown' AND n.state IN ('sent', 'failed'))
 		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
 		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
 		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return Clean(r.Detail) }),

@@ -27,7 +27,7 @@ type outlets struct {
 
 // settings are those in force.
 func (o *outlets) settings(ctx context.Context) (config.Settings, error) {
-	cfg, err := o.engine.Live(ctx)
+	cfg, err := o.engine.LastLive(ctx)
 	if err != nil {
 		return config.Settings{}, err
 	}
