@@ -111,3 +111,24 @@ func CreateSchema(ctx context.Context, db DB, name string) error {
 	}
 	return nil
 }
+
+// CountLeads is how many leads there are.
+func CountLeads(ctx context.Context, db DB) (int, error) {
+	return count(ctx, db, `SELECT count(*) FROM leads`)
+}
+
+// CountRunning is how many enrolments have not finished.
+func CountRunning(ctx context.Context, db DB) (int, error) {
+	return count(ctx, db, `SELECT count(*) FROM enrollments WHERE state <> 'finished'`)
+}
+
+// CountEvaluated is how many responses were evaluated.
+func CountEvaluated(ctx context.Context, db DB) (int, error) {
+	return count(ctx, db, `SELECT count(*) FROM responses WHERE evaluated_at IS NOT NULL`)
+}
+
+func count(ctx context.Context, db DB, sql string) (int, error) {
+	var n int
+	err := db.QueryRow(ctx, sql).Scan(&n)
+	return n, err
+}

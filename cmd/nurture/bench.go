@@ -18,7 +18,8 @@ What it works on is in a temporary folder and removed at the end; with --data it
 
 func newBenchCmd(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "bench", Short: "Measure the whole program", Long: benchHelp, Hidden: true},
-		newBenchTouchesCmd(a), newBenchWorkerCmd(a), newBenchSinkCmd(a))
+		newBenchTouchesCmd(a), newBenchImportCmd(a), newBenchPlanCmd(a), newBenchRespondCmd(a),
+		newBenchWorkerCmd(a), newBenchSinkCmd(a), newBenchImporterCmd(a))
 }
 
 func newBenchTouchesCmd(a *app) *cobra.Command {
