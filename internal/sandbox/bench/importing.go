@@ -112,8 +112,10 @@ func writeLeads(name string, rows int) (err error) {
 	w := bufio.NewWriterSize(file, 1<<20)
 	fmt.Fprintln(w, "First Name,Last Name,Email,Phone,Job Title,Company,Industry,City,State,Country,Lead Source,Email Consent")
 	places := []struct{ city, state, country, phone string }{
-		{"Berlin", "", "Germany", "030 %03d %04d"}, {"London", "", "United Kingdom", "+44 20 7%03d %04d"},
-		{"Austin", "TX", "United States", "(512) 2%02d-%04d"}, {"Sacramento", "CA", "United States", "916-3%02d-%04d"},
+		{"Berlin", "", "Germany", "030 %03d %04d"},
+		{"London", "", "United Kingdom", "+44 20 7%03d %04d"},
+		{"Austin", "TX", "United States", "(512) 2%02d-%04d"},
+		{"Sacramento", "CA", "United States", "916-3%02d-%04d"},
 	}
 	for i := range rows {
 		p := places[i%len(places)]
