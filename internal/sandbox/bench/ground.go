@@ -85,28 +85,28 @@ func (g *ground) close() error {
 
 func (g *ground) say(format string, args ...any) { fmt.Fprintf(g.Tell, format+"\n", args...) }
 
-// enroll makes up leads and puts them into the cadence.
-func (g *ground) enroll(ctx context.Context, prefix string, n int) error {
-	rows := people(prefix, 0, n, g.Now())
-	for start := 0; start < len(rows); start += leadfile.BatchSize {
-		if _, err := g.engine.Import(ctx, rows[start:min(start+leadfile.BatchSize, len(rows))]); err != nil {
-			return fmt.Errorf("import: %w", err)
+// enroll makes up leads, puts them into the cadence, and returns their ids.
+func (g *ground) enroll(ctx context.Context, prefix string, n int) ([]int64, error) {
+	var all []int64
+	for start := 0; start < n; start += leadfile.BatchSize {
+		rows := people(prefix, start, min(n-start, leadfile.BatchSize), g.Now())
+		if _, err := g.engine.Import(ctx, rows); err != nil {
+			return nil, fmt.Errorf("import: %w", err)
 		}
-	}
-	known, err := store.LeadIDs(ctx, g.pool)
-	if err != nil {
-		return err
-	}
-	ids := make([]int64, len(rows))
-	for i := range rows {
-		ids[i] = known[rows[i].Lead.Key]
-	}
-	for start := 0; start < len(ids); start += leadfile.BatchSize {
-		if err := g.engine.Enroll(ctx, ids[start:min(start+leadfile.BatchSize, len(ids))], cadenceKey); err != nil {
-			return fmt.Errorf("enrol: %w", err)
+		keys := make([]string, len(rows))
+		for i := range rows {
+			keys[i] = rows[i].Lead.Key
 		}
+		ids, err := store.LeadIDsOf(ctx, g.pool, keys)
+		if err != nil {
+			return nil, err
+		}
+		if err := g.engine.Enroll(ctx, ids, cadenceKey); err != nil {
+			return nil, fmt.Errorf("enrol: %w", err)
+		}
+		all = append(all, ids...)
 	}
-	return nil
+	return all, nil
 }
 
 // idle makes n leads whose first touch is due in ten years.

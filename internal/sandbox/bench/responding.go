@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
-	"time"
+	"strconv"
 
 	"nurture/cadence"
 	"nurture/jobs"
@@ -34,7 +34,8 @@ func MeasureRespond(ctx context.Context, o Options, n, batch int) (result *Respo
 	if err := g.hold(ctx); err != nil { // no mail: only answers
 		return nil, err
 	}
-	if err := g.enroll(ctx, "lead", n); err != nil {
+	leads, err := g.enroll(ctx, "lead", n)
+	if err != nil {
 		return nil, err
 	}
 	if err := store.Tidy(ctx, g.pool); err != nil {
@@ -51,19 +52,16 @@ func MeasureRespond(ctx context.Context, o Options, n, batch int) (result *Respo
 	if err := worker.ask("begin", &WorkerStats{}); err != nil {
 		return nil, err
 	}
-	return g.respond(ctx, worker, n, batch)
+	return g.respond(ctx, worker, leads, batch)
 }
 
-func (g *ground) respond(ctx context.Context, worker *child, n, batch int) (*Respond, error) {
-	ids, err := store.LeadIDs(ctx, g.pool)
-	if err != nil {
-		return nil, err
-	}
-	var inputs []jobs.ResponseInput
-	for key, id := range ids {
-		inputs = append(inputs, jobs.ResponseInput{
-			LeadID: id, Kind: cadence.Interested, Source: "bench", ExternalID: key, Said: "Sounds good. We plan two studies in spring, call me next week.", By: "bench",
-		})
+func (g *ground) respond(ctx context.Context, worker *child, leads []int64, batch int) (*Respond, error) {
+	n := len(leads)
+	inputs := make([]jobs.ResponseInput, n)
+	for i, id := range leads {
+		inputs[i] = jobs.ResponseInput{
+			LeadID: id, Kind: cadence.Interested, Source: "bench", ExternalID: strconv.Itoa(i), Said: "Sounds good. We plan two studies in spring, call me next week.", By: "bench",
+		}
 	}
 	g.say("recording %d responses, %d at a time", n, batch)
 	r := &Respond{Machine: g.machine(), Responses: n, Batch: batch}
@@ -74,13 +72,13 @@ func (g *ground) respond(ctx context.Context, worker *child, n, batch int) (*Res
 		}
 	}
 	r.Recorded = perSecond(n, g.Now().Sub(began))
-	if err := g.await(ctx, "the evaluation of responses", func() (int, bool, error) {
+	if err := g.await(ctx, "the evaluation of responses", func() (progress int, ok bool, err error) {
 		r.Evaluated, err = store.CountEvaluated(ctx, g.pool)
 		return r.Evaluated, r.Evaluated >= n, err
 	}); err != nil {
 		return nil, err
 	}
-	r.PerSecond = perSecond(n, g.Now().Sub(began).Round(time.Microsecond))
+	r.PerSecond = perSecond(n, g.Now().Sub(began))
 	var s WorkerStats
 	if err := worker.ask("end", &s); err != nil {
 		return nil, err

@@ -244,7 +244,7 @@ func (m *measuredTouches) send(ctx context.Context, prefix string, leads int) (*
 	if err := m.hold(ctx); err != nil {
 		return nil, err
 	}
-	if err := m.enroll(ctx, prefix, leads); err != nil {
+	if _, err := m.enroll(ctx, prefix, leads); err != nil {
 		return nil, err
 	}
 	if err := store.Tidy(ctx, m.pool); err != nil {
