@@ -47,7 +47,8 @@ const (
 	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
 	c.attempts, c.budget, `
 	enrollmentColumns = enrollmentOwnColumns + leadColumns
-	enrollmentTables  = `enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
+	enrollmentTables  = `enrollments e ` + enrollmentJoins
+	enrollmentJoins   = `JOIN cadence_versions v ON v.id = e.cadence_version_id
 	JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 	JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id`
 )
@@ -106,8 +107,8 @@ func LoadEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	rows, err := collect[Enrollment](ctx, db, `SELECT `+enrollmentColumns+` FROM `+enrollmentTables+`
-		WHERE e.id = ANY($1) ORDER BY e.id`, ids)
+	rows, err := collect[Enrollment](ctx, db, `SELECT `+enrollmentColumns+`
+		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e `+enrollmentJoins+` ORDER BY e.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments: %w", err)
 	}
