@@ -3,11 +3,8 @@ package main
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -21,7 +18,6 @@ import (
 	"time"
 
 	goimap "github.com/emersion/go-imap/v2"
-	"github.com/emersion/go-imap/v2/imapclient"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nurture/channels/email/imap"
@@ -88,23 +84,34 @@ func TestInboxesOfTheEnvironment(t *testing.T) {
 	}
 }
 
-// office is a folder with the starter configuration live on a database of its own, and a real mail server.
+// office is a folder with a configuration live on a database of its own, and a real mail server.
 type office struct {
 	t    *testing.T
 	dir  string
 	url  string
 	pool *pgxpool.Pool
 	mail *mailtest.Dovecot
+	env  []string // of every command, beside what all have
 }
 
 const inboxUser = "replies@ourco.test"
 
+// newOffice has the starter configuration and reads one mailbox.
 func newOffice(t *testing.T) *office {
 	t.Helper()
-	o := &office{t: t, dir: t.TempDir(), url: pgtest.New(t, schemaKey(t), migrateURL), mail: mailtest.StartDovecot(t)}
+	mail := mailtest.StartDovecot(t)
+	return openOffice(t, mail, func(string) {}, "NURTURE_IMAP_HOST="+mail.Host, "NURTURE_IMAP_PORT="+strconv.Itoa(mail.TLS),
+		"NURTURE_IMAP_CA_CERT="+mail.CACert, "NURTURE_IMAP_USERNAME="+inboxUser, "NURTURE_IMAP_PASSWORD="+mailtest.Password)
+}
+
+// openOffice makes the starter configuration live after edit has changed its folder.
+func openOffice(t *testing.T, mail *mailtest.Dovecot, edit func(configDir string), env ...string) *office {
+	t.Helper()
+	o := &office{t: t, dir: t.TempDir(), url: pgtest.New(t, schemaKey(t), migrateURL), mail: mail, env: env}
 	if err := copyFS(filepath.Join(o.dir, "config"), examples.Starter()); err != nil {
 		t.Fatal(err)
 	}
+	edit(filepath.Join(o.dir, "config"))
 	pool, err := store.Open(t.Context(), o.url, 4)
 	if err != nil {
 		t.Fatal(err)
@@ -120,17 +127,17 @@ func newOffice(t *testing.T) *office {
 // command is a call of the program as a process of its own.
 func (o *office) command(args ...string) *exec.Cmd {
 	cmd := exec.Command("nurture", append([]string{"--config", filepath.Join(o.dir, "config"), "--data", filepath.Join(o.dir, "data")}, args...)...)
-	cmd.Env = append(os.Environ(), "DATABASE_URL="+o.url, testNow+"=2026-03-03T10:00:00+01:00", "USER=tester",
-		"NURTURE_IMAP_HOST="+o.mail.Host, "NURTURE_IMAP_PORT="+strconv.Itoa(o.mail.TLS), "NURTURE_IMAP_CA_CERT="+o.mail.CACert,
-		"NURTURE_IMAP_USERNAME="+inboxUser, "NURTURE_IMAP_PASSWORD="+mailtest.Password)
+	cmd.Env = append(append(os.Environ(), "DATABASE_URL="+o.url, testNow+"=2026-03-03T10:00:00+01:00", "USER=tester"), o.env...)
 	return cmd
 }
 
-func (o *office) run(args ...string) {
+func (o *office) run(args ...string) string {
 	o.t.Helper()
-	if out, err := o.command(args...).CombinedOutput(); err != nil {
+	out, err := o.command(args...).CombinedOutput()
+	if err != nil {
 		o.t.Fatalf("nurture %s: %v\n%s", strings.Join(args, " "), err, out)
 	}
+	return string(out)
 }
 
 // work starts a worker, which ends when the returned function is called: at once, by the signal that cannot be caught, or gracefully.
@@ -176,31 +183,10 @@ func (o *office) until(what string, ok func() bool) {
 	}
 }
 
-// unmarked counts the messages of the mailbox that are not marked as taken.
-func (o *office) unmarked() int {
+// unmarked counts the messages of a mailbox that are not marked as taken.
+func (o *office) unmarked(user string) int {
 	o.t.Helper()
-	pem, err := os.ReadFile(o.mail.CACert)
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AppendCertsFromPEM(pem)
-	client, err := imapclient.DialTLS(net.JoinHostPort(o.mail.Host, strconv.Itoa(o.mail.TLS)), &imapclient.Options{TLSConfig: &tls.Config{RootCAs: roots}})
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	defer client.Close()
-	if err := client.Login(inboxUser, mailtest.Password).Wait(); err != nil {
-		o.t.Fatal(err)
-	}
-	if _, err := client.Select("INBOX", &goimap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
-		o.t.Fatal(err)
-	}
-	data, err := client.UIDSearch(&goimap.SearchCriteria{NotFlag: []goimap.Flag{imap.Keyword}}, nil).Wait()
-	if err != nil {
-		o.t.Fatal(err)
-	}
-	return len(data.AllUIDs())
+	return len(o.mail.Messages(o.t, user, &goimap.SearchCriteria{NotFlag: []goimap.Flag{imap.Keyword}}))
 }
 
 // TestWorkerReadsTheMailbox runs workers as processes on a real mail server and kills them in the midst of reading (K5): each reply is
@@ -249,7 +235,7 @@ func TestWorkerReadsTheMailbox(t *testing.T) {
 	}
 	stop := o.work(syscall.SIGTERM)
 	o.until("every reply is taken", func() bool { return taken() == people })
-	o.until("every reply is marked", func() bool { return o.unmarked() == 0 })
+	o.until("every reply is marked", func() bool { return o.unmarked(inboxUser) == 0 })
 	o.mail.Append(t, inboxUser, "INBOX", []byte("From: x@stranger.example\r\nSubject: hello\r\n\r\nIs this read at once?\r\n"))
 	o.until("what comes while the worker waits is read", func() bool { return o.count(`SELECT count(*) FROM inbound_mails WHERE state = 'unmatched'`) == 1 })
 	stop()

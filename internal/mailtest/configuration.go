@@ -18,14 +18,15 @@ import (
 
 // configuration is Dovecot's, in the syntax of its version: 2.4 renamed much.
 func (d *Dovecot) configuration(version string) string {
-	specific := settings23
-	if !strings.HasPrefix(version, "2.2.") && !strings.HasPrefix(version, "2.3.") {
-		specific = settings24
+	before24 := strings.HasPrefix(version, "2.2.") || strings.HasPrefix(version, "2.3.")
+	specific := settings24
+	if before24 {
+		specific = settings23
 	}
 	return strings.NewReplacer(
 		"@dir@", d.dir, "@name@", filepath.Base(d.dir), "@user@", d.owner.user, "@group@", d.owner.group, "@uid@", fmt.Sprint(d.owner.uid),
 		"@gid@", fmt.Sprint(d.owner.gid), "@port@", fmt.Sprint(d.Port), "@tls@", fmt.Sprint(d.TLS), "@password@", Password,
-	).Replace(specific + shared)
+	).Replace(specific + shared + d.delivery.settings(before24))
 }
 
 // shared runs every service as one user, which chroot does not allow.

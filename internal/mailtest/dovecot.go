@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/emersion/go-imap/v2"
 	"github.com/emersion/go-imap/v2/imapclient"
 )
 
@@ -26,8 +27,10 @@ type Dovecot struct {
 	Port   int    // plain and STARTTLS
 	TLS    int    // port for TLS from the first byte
 	CACert string // path of the PEM file to trust
-	dir    string
-	owner  account
+
+	program, dir string
+	owner        account
+	delivery     *delivery // nil: mail comes in by Append alone
 }
 
 const (
@@ -38,6 +41,27 @@ const (
 
 // StartDovecot starts a server that ends with the test. A machine without Dovecot fails the test.
 func StartDovecot(t testing.TB) *Dovecot {
+	t.Helper()
+	d := newDovecot(t)
+	for try := 1; ; try++ {
+		ports, err := freePorts(2)
+		if err != nil {
+			t.Fatal("mailtest: ", err)
+		}
+		d.Port, d.TLS = ports[0], ports[1]
+		stop, err := d.start()
+		if err == nil {
+			t.Cleanup(stop)
+			return d
+		}
+		if try == tries {
+			t.Fatalf("mailtest: Dovecot does not start: %v\n%s", err, d.Log())
+		}
+	}
+}
+
+// newDovecot makes the folder of a server; the test's end removes it.
+func newDovecot(t testing.TB) *Dovecot {
 	t.Helper()
 	program, err := findDovecot()
 	if err != nil {
@@ -53,17 +77,7 @@ func StartDovecot(t testing.TB) *Dovecot {
 	if err != nil {
 		t.Fatal("mailtest: ", err)
 	}
-	d := &Dovecot{Host: "127.0.0.1", CACert: filepath.Join(dir, "ca.pem"), dir: dir, owner: owner}
-	for try := 1; ; try++ {
-		stop, err := d.start(program)
-		if err == nil {
-			t.Cleanup(stop)
-			return d
-		}
-		if try == tries {
-			t.Fatalf("mailtest: Dovecot does not start: %v\n%s", err, d.Log())
-		}
-	}
+	return &Dovecot{Host: "127.0.0.1", CACert: filepath.Join(dir, "ca.pem"), program: program, dir: dir, owner: owner}
 }
 
 // remove tries again for a while: Dovecot's main process does not wait for the others, which may be writing still.
@@ -94,36 +108,39 @@ func findDovecot() (string, error) {
 	return "", errors.New("this test needs the mail server Dovecot; install it with: make setup")
 }
 
-// start writes the configuration and waits until the server answers.
-func (d *Dovecot) start(program string) (stop func(), err error) {
-	ports, err := freePorts(2)
-	if err != nil {
-		return nil, err
-	}
-	d.Port, d.TLS = ports[0], ports[1]
+// start writes the configuration for the ports that are set and waits until the server answers.
+func (d *Dovecot) start() (stop func(), err error) {
 	if err := writeCertificates(d.dir); err != nil {
 		return nil, err
 	}
-	version, err := exec.Command(program, "--version").Output()
+	version, err := exec.Command(d.program, "--version").Output()
 	if err != nil {
-		return nil, fmt.Errorf("%s --version: %w", program, err)
+		return nil, fmt.Errorf("%s --version: %w", d.program, err)
 	}
 	config := filepath.Join(d.dir, "dovecot.conf")
 	if err := os.WriteFile(config, []byte(d.configuration(string(version))), 0o600); err != nil {
 		return nil, err
 	}
+	if d.delivery != nil {
+		if err := d.delivery.writeScripts(d.dir); err != nil {
+			return nil, err
+		}
+	}
 	if err := d.owner.own(d.dir); err != nil {
 		return nil, err
 	}
-	stop, ended, err := d.launch(program, config)
+	command := exec.Command("/bin/sh", "-c", watchScript, "sh", d.program, config)
+	command.Dir = d.dir
+	command.SysProcAttr = d.owner.attributes()
+	running, err := launch(command, filepath.Join(d.dir, "output"))
 	if err != nil {
 		return nil, err
 	}
-	if err := d.awaitGreeting(ended); err != nil {
-		stop()
+	if err := running.await(d.greet); err != nil {
+		running.stop()
 		return nil, err
 	}
-	return stop, nil
+	return running.stop, nil
 }
 
 // watchScript ends the server when the input ends: when we close it, and when this process dies, however it does. The
@@ -137,56 +154,13 @@ wait $server; status=$?
 kill $watcher 2>/dev/null
 exit $status`
 
-func (d *Dovecot) launch(program, config string) (stop func(), ended <-chan struct{}, err error) {
-	command := exec.Command("/bin/sh", "-c", watchScript, "sh", program, config)
-	command.Dir = d.dir
-	command.SysProcAttr = d.owner.attributes()
-	input, err := command.StdinPipe()
-	if err != nil {
-		return nil, nil, err
-	}
-	output, err := os.Create(filepath.Join(d.dir, "output"))
-	if err != nil {
-		return nil, nil, err
-	}
-	defer output.Close()
-	command.Stdout, command.Stderr = output, output
-	if err := command.Start(); err != nil {
-		return nil, nil, err
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = command.Wait() }()
-	return func() {
-		_ = input.Close()
-		select {
-		case <-done:
-		case <-time.After(stopLimit):
-			_ = command.Process.Kill()
-			<-done
-		}
-	}, done, nil
-}
-
-// awaitGreeting waits until the server talks.
-func (d *Dovecot) awaitGreeting(ended <-chan struct{}) error {
-	deadline := time.After(startLimit)
-	for {
-		err := d.greet()
-		if err == nil {
-			return nil
-		}
-		select {
-		case <-ended:
-			return errors.New("it ended at once")
-		case <-deadline:
-			return fmt.Errorf("it does not answer within %s: %w", startLimit, err)
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-}
-
 func (d *Dovecot) greet() error {
-	conn, err := net.DialTimeout("tcp", net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), startLimit)
+	return greeted(d.Port, filepath.Base(d.dir))
+}
+
+// greeted checks that the server at a port greets by a name: by now another may have that port.
+func greeted(port int, name string) error {
+	conn, err := net.DialTimeout("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), startLimit)
 	if err != nil {
 		return err
 	}
@@ -195,8 +169,7 @@ func (d *Dovecot) greet() error {
 		return err
 	}
 	line, err := bufio.NewReader(conn).ReadString('\n')
-	// The greeting carries our folder's name: by now another server may have that port.
-	if err == nil && !strings.Contains(line, filepath.Base(d.dir)) {
+	if err == nil && !strings.Contains(line, name) {
 		err = fmt.Errorf("another server answers: %q", line)
 	}
 	return err
@@ -215,14 +188,8 @@ func (d *Dovecot) Log() string {
 // Append puts messages into a user's folder, which must exist, and returns once they are there.
 func (d *Dovecot) Append(t testing.TB, user, folder string, messages ...[]byte) {
 	t.Helper()
-	client, err := imapclient.DialInsecure(net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), nil)
-	if err != nil {
-		t.Fatal("mailtest: ", err)
-	}
+	client := d.login(t, user)
 	defer client.Close()
-	if err := client.Login(user, Password).Wait(); err != nil {
-		t.Fatalf("mailtest: logging in as %s: %v\n%s", user, err, d.Log())
-	}
 	for _, raw := range messages {
 		command := client.Append(folder, int64(len(raw)), nil)
 		if _, err := command.Write(raw); err != nil {
@@ -237,15 +204,41 @@ func (d *Dovecot) Append(t testing.TB, user, folder string, messages ...[]byte) 
 	}
 }
 
-func freePorts(n int) ([]int, error) {
-	var ports []int
-	for range n {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
-		}
-		defer listener.Close() // only now: else the next may get the same
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+// Messages are those of a user's INBOX that match, whole; reading them changes no flag.
+func (d *Dovecot) Messages(t testing.TB, user string, matching *imap.SearchCriteria) [][]byte {
+	t.Helper()
+	client := d.login(t, user)
+	defer client.Close()
+	if _, err := client.Select("INBOX", &imap.SelectOptions{ReadOnly: true}).Wait(); err != nil {
+		t.Fatal("mailtest: ", err)
 	}
-	return ports, nil
+	found, err := client.UIDSearch(matching, nil).Wait()
+	if err != nil {
+		t.Fatal("mailtest: ", err)
+	}
+	if len(found.AllUIDs()) == 0 {
+		return nil
+	}
+	whole := &imap.FetchItemBodySection{Peek: true}
+	fetched, err := client.Fetch(imap.UIDSetNum(found.AllUIDs()...), &imap.FetchOptions{BodySection: []*imap.FetchItemBodySection{whole}}).Collect()
+	if err != nil {
+		t.Fatal("mailtest: ", err)
+	}
+	messages := make([][]byte, len(fetched))
+	for i, message := range fetched {
+		messages[i] = message.FindBodySection(whole)
+	}
+	return messages
+}
+
+func (d *Dovecot) login(t testing.TB, user string) *imapclient.Client {
+	t.Helper()
+	client, err := imapclient.DialInsecure(net.JoinHostPort(d.Host, strconv.Itoa(d.Port)), nil)
+	if err != nil {
+		t.Fatal("mailtest: ", err)
+	}
+	if err := client.Login(user, Password).Wait(); err != nil {
+		t.Fatalf("mailtest: logging in as %s: %v\n%s", user, err, d.Log())
+	}
+	return client
 }
