@@ -19,7 +19,7 @@ type postfix struct {
 	ports    []int             // the first is asked for its greeting
 	services string            // of master.cf, beside masterServices
 	tables   map[string]string // content by file name, in the folder @etc@
-	output   string            // path of the file that it logs to
+	output   string            // path of the file that its log is copied to
 }
 
 // mainSettings are those of every instance. No name is ever looked up in DNS. Times are short, so that a test sees a mail expire.
@@ -27,7 +27,8 @@ const mainSettings = `
 compatibility_level = 3.6
 queue_directory = @dir@/spool
 data_directory = @dir@/data
-maillog_file = /dev/stdout
+maillog_file = @dir@/log
+maillog_file_prefixes = @dir@
 myhostname = @name@
 myorigin = @name@
 mydestination =
@@ -78,24 +79,29 @@ scache    unix - - n - 1 scache
 `
 
 // postfixScript runs an instance as root until its input ends, then removes its folder, whose files are root's and Postfix's by then. It
-// makes the queue itself and says so by the file quick-start (postfix(1)), since Postfix's own check of every file takes seconds. It asks
-// the instance to stop more than once: one that is just starting does not hear it. The watcher is ended first where the server ended by
-// itself.
+// makes the queue itself and says so by the file quick-start (postfix(1)), since Postfix's own check of every file takes seconds. The log is
+// a file, since postlogd(8) takes no /dev/stdout in a user namespace, where root does not own it. The instance is told to stop until it
+// does: one that is just starting does not hear it. Ctrl-C reaches the script too and must not end it before Postfix. The watcher is ended
+// first where the server ended by itself.
 const postfixScript = `
 exec 3<&0
+trap 'rm -rf "$2"' EXIT
+trap : INT TERM
 chown -R 0:0 "$2" && chmod -R go-w "$2" && cd "$2/spool" &&
 mkdir active bounce corrupt defer deferred flush hold incoming maildrop pid private public saved trace &&
 chmod 700 active bounce corrupt defer deferred flush hold incoming private saved trace && chmod 730 maildrop && chmod 710 public &&
 chown postfix ../data active bounce corrupt defer deferred flush hold incoming maildrop private public saved trace &&
-chgrp postdrop maildrop public && touch quick-start || exit 1
+chgrp postdrop maildrop public && touch quick-start ../log && chown postfix ../log && chmod 644 ../log || exit 1
 cd /
+tail -n +1 -f "$2/log" 3<&- & log=$!
 "$1" -c "$2/etc" start-fg </dev/null 3<&- & server=$!
-( cat <&3 >/dev/null
-while kill -0 $server; do "$1" -c "$2/etc" stop; sleep 0.1; done ) 2>/dev/null & watcher=$!
+( trap '' INT TERM
+cat <&3 >/dev/null
+while kill -0 $server; do kill $(cat "$2/spool/pid/master.pid"); sleep 0.1; done ) 2>/dev/null & watcher=$!
 exec 3<&-
 wait $server; status=$?
-kill $watcher 2>/dev/null
-rm -rf "$2"
+while kill -0 $server 2>/dev/null; do wait $server; status=$?; done
+kill -9 $watcher $log 2>/dev/null
 exit $status`
 
 func findPostfix() (string, error) {
@@ -136,7 +142,7 @@ func (p *postfix) start(t testing.TB) (stop func(), err error) {
 	}
 	if err := running.await(func() error { return greeted(p.ports[0], filepath.Base(dir)) }); err != nil {
 		running.stop()
-		return nil, fmt.Errorf("Postfix %s does not start: %w\n%s", p.name, err, p.log())
+		return nil, fmt.Errorf("the mail server %s does not start: %w\n%s", p.name, err, p.log())
 	}
 	return running.stop, nil
 }
