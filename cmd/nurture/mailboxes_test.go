@@ -178,8 +178,8 @@ func (o *office) count(sql string) int {
 
 func (o *office) until(what string, ok func() bool) {
 	o.t.Helper()
-	if !within(time.Minute, ok) {
-		o.t.Fatalf("still not so after a minute: %s\n%s", what, o.mail.Log())
+	if !within(3*time.Minute, ok) {
+		o.t.Fatalf("still not so after three minutes: %s\n%s", what, o.mail.Log())
 	}
 }
 

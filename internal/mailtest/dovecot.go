@@ -34,7 +34,7 @@ type Dovecot struct {
 }
 
 const (
-	startLimit = 20 * time.Second
+	startLimit = time.Minute
 	stopLimit  = 10 * time.Second
 	tries      = 3 // ports found free may be taken by the time that Dovecot listens
 )
