@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/channels/email/inbound"
-	"nurture/config"
-	"nurture/internal/token"
 	"nurture/store"
 )
 
@@ -36,28 +32,63 @@ type TakenMail struct {
 	Because string             `json:"because"` // how it was matched, or why not
 }
 
-// TakeMail reads a mail, finds whose it is, and lets the cadence react, in one transaction: whoever hands it over may forget it when
-// TakeMail has returned without an error, and must hand it over again when not (K5). A mail that cannot be read, matched or stored as what
-// it is waits for a person, whole (D9).
+// TakeMail is TakeMails of one.
 func (e *Engine) TakeMail(ctx context.Context, mail ArrivedMail) (TakenMail, error) {
-	read := e.readMail(mail.Raw)
-	var taken TakenMail
-	take := func(match func(pgx.Tx) (mailMatch, error)) error {
-		return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			found, err := match(tx)
-			if err != nil {
-				return err
-			}
-			taken, err = e.storeMail(ctx, tx, now, mail, read, found)
-			return err
-		})
+	taken, errs := e.TakeMails(ctx, []ArrivedMail{mail})
+	return taken[0], errs[0]
+}
+
+// TakeMails reads mails, finds whose they are, and lets the cadences react, in one transaction: whoever hands a mail over may forget it when
+// TakeMails has returned no error for it, and must hand it over again when it has (K5). A mail that cannot be read, matched or stored as what
+// it is waits for a person, whole (D9), and does not hold up the others. Both results are in the order of the mails.
+func (e *Engine) TakeMails(ctx context.Context, mails []ArrivedMail) ([]TakenMail, []error) {
+	errs := make([]error, len(mails))
+	if len(mails) == 0 {
+		return nil, errs
 	}
-	err := take(func(tx pgx.Tx) (mailMatch, error) { return e.matchMail(ctx, tx, read) })
+	reads := make([]mailReading, len(mails))
+	for i, mail := range mails {
+		reads[i] = e.readMail(mail.Raw)
+	}
+	taken, err := e.takeRead(ctx, mails, reads, e.matchMails)
+	if err == nil {
+		return taken, errs
+	}
+	taken = make([]TakenMail, len(mails))
+	for i := range mails {
+		if errs[i] = err; spoilt(err) { // by one of them: each alone
+			taken[i], errs[i] = e.takeAlone(ctx, mails[i], reads[i])
+		}
+	}
+	return taken, errs
+}
+
+// takeAlone takes in a mail that may be what a batch failed for.
+func (e *Engine) takeAlone(ctx context.Context, mail ArrivedMail, read mailReading) (TakenMail, error) {
+	mails, reads := []ArrivedMail{mail}, []mailReading{read}
+	taken, err := e.takeRead(ctx, mails, reads, e.matchMails)
 	if spoilt(err) {
 		e.log.ErrorContext(ctx, "a mail cannot be taken as what it is and waits for a person", "source", mail.Source, "id", mail.ExternalID, "error", err)
-		because := "it could not be taken in: " + firstLine(err.Error())
-		err = take(func(pgx.Tx) (mailMatch, error) { return mailMatch{because: because}, nil })
+		unmatched := []mailMatch{{because: "it could not be taken in: " + firstLine(err.Error())}}
+		taken, err = e.takeRead(ctx, mails, reads, func(context.Context, pgx.Tx, []mailReading) ([]mailMatch, error) { return unmatched, nil })
 	}
+	if err != nil {
+		return TakenMail{}, err
+	}
+	return taken[0], nil
+}
+
+func (e *Engine) takeRead(ctx context.Context, mails []ArrivedMail, reads []mailReading,
+	match func(context.Context, pgx.Tx, []mailReading) ([]mailMatch, error),
+) (taken []TakenMail, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		found, err := match(ctx, tx, reads)
+		if err != nil {
+			return err
+		}
+		taken, err = e.storeMails(ctx, tx, now, mails, reads, found)
+		return err
+	})
 	return taken, err
 }
 
@@ -102,118 +133,35 @@ func (e *Engine) readMail(raw []byte) (r mailReading) {
 	return r
 }
 
-// mailMatch is whose mail it is; the zero lead is nobody's.
-type mailMatch struct {
-	leadID  int64
-	touch   *store.TouchRef // nil when only the lead is known
-	purpose token.Purpose   // of the token that it was sent to; 0 for none
-	ours    bool            // one of our own people wrote it
-	because string
-}
-
-// matchMail finds whose mail it is: by a token in an address, then by the Message-ID that it answers or returns, then by its sender. Never by
-// its body. What would silence a lead for good (a bounce, a complaint) is not believed on the sender's word alone: anybody can write that.
-func (e *Engine) matchMail(ctx context.Context, tx pgx.Tx, read mailReading) (mailMatch, error) {
-	found, err := e.matchTouch(ctx, tx, read.refs)
+// storeMails keeps mails and lets their leads' cadences react.
+func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails []ArrivedMail, reads []mailReading, found []mailMatch) ([]TakenMail, error) {
+	rows, taken := make([]store.InboundMail, len(mails)), make([]TakenMail, len(mails))
+	tells := make([]*ResponseInput, len(mails))
+	for i := range mails {
+		var err error
+		if rows[i], tells[i], err = mailRow(now, mails[i], reads[i], found[i]); err != nil {
+			return nil, err
+		}
+		taken[i] = TakenMail{State: rows[i].State, Kind: reads[i].Kind, LeadID: found[i].leadID, Because: rows[i].Note}
+	}
+	ids, err := store.InsertInbounds(ctx, tx, rows)
 	if err != nil {
-		return mailMatch{}, err
+		return nil, err
 	}
-	if found.leadID != 0 {
-		found.ours, err = e.fromOurs(ctx, tx, read, found.leadID)
-		return found, err
-	}
-	switch read.Kind {
-	case inbound.KindBounce, inbound.KindComplaint, inbound.KindDelayed, inbound.KindDelivered:
-		return mailMatch{because: "it names no mail of ours by token or Message-ID"}, nil
-	case inbound.KindAutoReply, inbound.KindUnsubscribe, inbound.KindReply, inbound.KindOther:
-	}
-	leads, err := store.LeadsByEmail(ctx, tx, read.refs.Sender)
-	switch {
-	case err != nil:
-		return mailMatch{}, err
-	case len(leads) == 1:
-		return mailMatch{leadID: leads[0].ID, because: "the sender's address"}, nil
-	case len(leads) > 1:
-		return mailMatch{because: fmt.Sprintf("%d leads have the sender's address %s", len(leads), read.refs.Sender)}, nil
-	}
-	return mailMatch{because: "no lead is known by a token, a Message-ID or the sender's address"}, nil
-}
-
-// matchTouch finds the touch that a mail answers or returns.
-func (e *Engine) matchTouch(ctx context.Context, tx pgx.Tx, refs inbound.References) (mailMatch, error) {
-	for _, tag := range append(slices.Clone(refs.Tags), refs.OriginalTags...) {
-		for _, purpose := range []token.Purpose{token.Reply, token.Bounce, token.Unsubscribe} {
-			touchID, err := e.tokens.Open(purpose, tag)
-			if err != nil {
-				continue
-			}
-			touches, err := store.TouchRefs(ctx, tx, []int64{touchID})
-			if err != nil {
-				return mailMatch{}, err
-			}
-			if len(touches) > 0 {
-				return mailMatch{leadID: touches[0].LeadID, touch: &touches[0], purpose: purpose, because: "the token in the address"}, nil
-			}
+	var news []mailNews
+	for i, id := range ids {
+		if taken[i].ID = id; id != 0 && tells[i] != nil {
+			news = append(news, mailNews{mailID: id, in: *tells[i], classification: reads[i].Classification})
 		}
 	}
-	ids, messageIDs := ourMessages(refs.MessageIDs, refs.OriginalMessageIDs)
-	touches, err := store.TouchesSentAs(ctx, tx, ids, messageIDs)
-	if err != nil || len(touches) == 0 {
-		return mailMatch{}, err
-	}
-	return mailMatch{leadID: touches[0].LeadID, touch: &touches[0], because: "the Message-ID that it refers to"}, nil
+	return taken, e.tellOfMails(ctx, tx, now, news)
 }
 
-// fromOurs says whether one of our own people wrote a mail of a lead's thread: a copy of what was sent, or an SDR who answers the lead. It must
-// not pass for the lead's answer.
-func (e *Engine) fromOurs(ctx context.Context, tx pgx.Tx, read mailReading, leadID int64) (bool, error) {
-	if !written(read.Kind) || read.sender == "" {
-		return false, nil
-	}
-	current, err := e.liveNow(ctx, tx)
-	if errors.Is(err, ErrNotReady) {
-		return false, nil
-	}
-	if err != nil || !slices.ContainsFunc(ownAddresses(current.config.Settings), func(own string) bool { return strings.EqualFold(own, read.sender) }) {
-		return false, err
-	}
-	leads, err := store.Leads(ctx, tx, []int64{leadID})
-	if err != nil {
-		return false, err
-	}
-	return len(leads) == 1 && !strings.EqualFold(leads[0].Email, read.sender), nil
-}
-
-// written says whether somebody, or a machine in somebody's name, wrote a mail: it is no report of a mail system.
-func written(kind inbound.Kind) bool {
-	switch kind {
-	case inbound.KindReply, inbound.KindUnsubscribe, inbound.KindAutoReply, inbound.KindOther:
-		return true
-	case inbound.KindBounce, inbound.KindDelayed, inbound.KindComplaint, inbound.KindDelivered:
-	}
-	return false
-}
-
-// ownAddresses are those of the people who work here and of the mailboxes that write.
-func ownAddresses(s config.Settings) []string {
-	own := []string{s.Team.Manager.Email, s.Mail.Replies, s.Mail.Bounces, s.Mail.Unsubscribe}
-	for _, sender := range s.Senders {
-		own = append(own, sender.Email, sender.ReplyTo)
-	}
-	for _, sdr := range s.Team.SDRs {
-		own = append(own, sdr.Email)
-	}
-	for _, rep := range s.Team.Reps {
-		own = append(own, rep.Email)
-	}
-	return own
-}
-
-// storeMail keeps the mail and lets the lead's cadence react.
-func (e *Engine) storeMail(ctx context.Context, tx pgx.Tx, now time.Time, mail ArrivedMail, read mailReading, found mailMatch) (TakenMail, error) {
+// mailRow is a mail as it is kept, and what it tells its lead's cadence; nil for nothing.
+func mailRow(now time.Time, mail ArrivedMail, read mailReading, found mailMatch) (store.InboundMail, *ResponseInput, error) {
 	classified, err := json.Marshal(read.Classification)
 	if err != nil {
-		return TakenMail{}, err
+		return store.InboundMail{}, nil, err
 	}
 	row := store.InboundMail{
 		Source: mail.Source, ExternalID: mail.ExternalID, Digest: read.digest[:], Sender: read.sender, Subject: read.subject, Kind: string(read.Kind),
@@ -235,16 +183,11 @@ func (e *Engine) storeMail(ctx context.Context, tx pgx.Tx, now time.Time, mail A
 	if found.touch != nil {
 		row.TouchID = &found.touch.TouchID
 	}
-	taken := TakenMail{State: row.State, Kind: read.Kind, LeadID: found.leadID, Because: row.Note}
-	if taken.ID, err = store.InsertInbound(ctx, tx, row); err != nil || taken.ID == 0 || row.State == store.InboundUnmatched || !means {
-		return taken, err
+	if !means || row.State == store.InboundUnmatched {
+		return row, nil, nil
 	}
 	in.At = row.ReceivedAt
-	responseID, err := e.respondToMail(ctx, tx, now, in, read.Classification)
-	if err != nil || responseID == 0 {
-		return taken, err
-	}
-	return taken, store.ResolveInbound(ctx, tx, taken.ID, store.InboundTaken, nil, &responseID, row.Note)
+	return row, &in, nil
 }
 
 func joinNotes(notes ...string) string {

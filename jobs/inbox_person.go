@@ -46,11 +46,11 @@ func (e *Engine) AssignMail(ctx context.Context, mailID, leadID int64, kind cade
 			return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, nil, note)
 		}
 		as, in.At = in.Kind, row.ReceivedAt
-		responseID, err := e.respondToMail(ctx, tx, now, in, read.Classification)
+		ids, err := e.respondToMails(ctx, tx, now, []mailNews{{mailID: mailID, in: in, classification: read.Classification}})
 		if err != nil {
 			return err
 		}
-		return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, positiveID(responseID), note)
+		return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, positiveID(ids[0]), note)
 	})
 	return as, err
 }

@@ -109,19 +109,76 @@ func mailEventID(in ResponseInput, read mailReading) string {
 	return fmt.Sprintf("%d %s %s", in.LeadID, in.Kind, id)
 }
 
-// respondToMail takes a mail in as a response, and writes what was said into the task that it opens.
-func (e *Engine) respondToMail(ctx context.Context, tx pgx.Tx, now time.Time, in ResponseInput, c inbound.Classification) (int64, error) {
-	ids, err := e.respondIn(ctx, tx, now, []ResponseInput{in})
-	if err != nil || ids[0] == 0 {
-		return 0, err
+// mailNews is what a mail that is stored tells its lead's cadence.
+type mailNews struct {
+	mailID         int64
+	in             ResponseInput
+	classification inbound.Classification
+}
+
+// tellOfMails takes mails in as responses, and notes with each what it became. Of several mails of one lead each acts as if it had come by
+// itself.
+func (e *Engine) tellOfMails(ctx context.Context, tx pgx.Tx, now time.Time, news []mailNews) error {
+	if len(news) == 0 {
+		return nil
 	}
-	switch {
-	case in.Kind == cadence.Reply:
-		err = store.DescribeTask(ctx, tx, in.LeadID, cadence.TaskTriage, taskText(c), now)
-	case in.Named:
-		err = store.DescribeTask(ctx, tx, in.LeadID, cadence.TaskReferral, taskText(c), now)
+	leadIDs := make([]int64, len(news))
+	for i, n := range news {
+		leadIDs[i] = n.in.LeadID
 	}
-	return ids[0], err
+	// All at once, in the one order, and only after the last mail is stored: so no transaction waits for a mail that another stores while that
+	// one waits for an enrolment.
+	if _, err := lockLatest(ctx, tx, leadIDs); err != nil {
+		return err
+	}
+	var mails, responses []int64
+	for len(news) > 0 {
+		var wave, later []mailNews
+		seen := map[int64]bool{}
+		for _, n := range news {
+			if seen[n.in.LeadID] {
+				later = append(later, n)
+				continue
+			}
+			seen[n.in.LeadID] = true
+			wave = append(wave, n)
+		}
+		ids, err := e.respondToMails(ctx, tx, now, wave)
+		if err != nil {
+			return err
+		}
+		for i, id := range ids {
+			if id != 0 {
+				mails, responses = append(mails, wave[i].mailID), append(responses, id)
+			}
+		}
+		news = later
+	}
+	return store.SetInboundResponses(ctx, tx, mails, responses)
+}
+
+// respondToMails takes in a mail each of some leads as a response, and writes what was said into the task that it opens. It returns the
+// response ids in order, 0 for one that was known.
+func (e *Engine) respondToMails(ctx context.Context, tx pgx.Tx, now time.Time, news []mailNews) ([]int64, error) {
+	inputs := make([]ResponseInput, len(news))
+	for i, n := range news {
+		inputs[i] = n.in
+	}
+	ids, err := e.respondIn(ctx, tx, now, inputs)
+	if err != nil {
+		return nil, err
+	}
+	var texts []store.TaskText
+	for i, n := range news {
+		kind := cadence.TaskTriage
+		if n.in.Kind != cadence.Reply {
+			kind = cadence.TaskReferral
+		}
+		if ids[i] != 0 && (n.in.Kind == cadence.Reply || n.in.Named) {
+			texts = append(texts, store.TaskText{LeadID: n.in.LeadID, Kind: kind, Text: taskText(n.classification)})
+		}
+	}
+	return ids, store.DescribeTasks(ctx, tx, texts, now)
 }
 
 // taskText is what an SDR reads in the task about a mail: the words, and what they probably mean. The suggestion decides nothing.

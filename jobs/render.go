@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -113,8 +112,8 @@ func messageID(touchID int64, senderAddress string) string {
 }
 
 // ourMessages picks the Message-IDs that are ours and gives the touches that they name.
-func ourMessages(messageIDs ...[]string) (touchIDs []int64, ours []string) {
-	for _, id := range slices.Concat(messageIDs...) {
+func ourMessages(messageIDs []string) (touchIDs []int64, ours []string) {
+	for _, id := range messageIDs {
 		local, _, _ := strings.Cut(id, "@")
 		number, suffixed := strings.CutSuffix(local, ".nurture")
 		number, prefixed := strings.CutPrefix(number, "touch-")

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -44,22 +45,39 @@ const (
 const inboundColumns = `m.id, m.source, m.external_id, m.digest, m.sender, m.subject, m.kind, m.why, m.classification, m.state, m.note,
 	m.lead_id, m.touch_id, m.response_id, m.received_at`
 
-// InsertInbound stores a mail and returns its id; 0 when it is known already, by its source or by its bytes.
-func InsertInbound(ctx context.Context, db DB, m InboundMail) (int64, error) {
-	var id int64
-	err := db.QueryRow(ctx, `INSERT INTO inbound_mails (source, external_id, digest, sender, subject, kind, why, classification, state, note,
-			lead_id, touch_id, response_id, received_at, raw)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
-		ON CONFLICT DO NOTHING RETURNING id`,
-		m.Source, Clean(m.ExternalID), m.Digest, Clean(m.Sender), Clean(m.Subject), m.Kind, Clean(m.Why), m.Classification, m.State, Clean(m.Note), m.LeadID, m.TouchID, m.ResponseID,
-		m.ReceivedAt, m.Raw).Scan(&id)
-	switch {
-	case err == nil:
-		return id, nil
-	case err == pgx.ErrNoRows: //nolint:errorlint // QueryRow returns it as it is
-		return 0, nil
+// InsertInbounds stores mails and returns their ids in order; 0 for one that is known already, by its source or by its bytes, be it from
+// earlier in the list.
+func InsertInbounds(ctx context.Context, db DB, mails []InboundMail) ([]int64, error) {
+	var batch pgx.Batch
+	ids := make([]int64, len(mails))
+	for i, m := range mails {
+		batch.Queue(`INSERT INTO inbound_mails (source, external_id, digest, sender, subject, kind, why, classification, state, note,
+				lead_id, touch_id, response_id, received_at, raw)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+			ON CONFLICT DO NOTHING RETURNING id`,
+			m.Source, Clean(m.ExternalID), m.Digest, Clean(m.Sender), Clean(m.Subject), m.Kind, Clean(m.Why), m.Classification, m.State, Clean(m.Note), m.LeadID,
+			m.TouchID, m.ResponseID, m.ReceivedAt, m.Raw).QueryRow(func(row pgx.Row) error {
+			err := row.Scan(&ids[i])
+			if errors.Is(err, pgx.ErrNoRows) {
+				return nil
+			}
+			return err
+		})
 	}
-	return 0, fmt.Errorf("store inbound mail: %w", err)
+	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
+		return nil, fmt.Errorf("store inbound mails: %w", err)
+	}
+	return ids, nil
+}
+
+// SetInboundResponses notes which response each of some mails became.
+func SetInboundResponses(ctx context.Context, db DB, mailIDs, responseIDs []int64) error {
+	_, err := db.Exec(ctx, `UPDATE inbound_mails m SET response_id = r.response_id
+		FROM unnest($1::bigint[], $2::bigint[]) AS r(id, response_id) WHERE m.id = r.id`, mailIDs, responseIDs)
+	if err != nil {
+		return fmt.Errorf("note the responses of inbound mails: %w", err)
+	}
+	return nil
 }
 
 // ResolveInbound says what became of a mail and lets its bytes go.
@@ -99,31 +117,71 @@ func oneInbound(ctx context.Context, db DB, id int64, lock string) (InboundMail,
 	return m, nil
 }
 
-// TouchesSentAs finds the touches with the given ids that were sent under the Message-IDs beside them, in the order of those; others are
-// left out.
-func TouchesSentAs(ctx context.Context, db DB, ids []int64, messageIDs []string) ([]TouchRef, error) {
+// TouchesSentAs finds the touches with the given ids that were sent under the Message-IDs beside them, by those; others are left out.
+func TouchesSentAs(ctx context.Context, db DB, ids []int64, messageIDs []string) (map[string]TouchRef, error) {
 	if len(ids) == 0 {
 		return nil, nil
 	}
-	return collect[TouchRef](ctx, db, `SELECT t.id, t.enrollment_id, t.lead_id, t.step, t.run, t.channel, t.state, t.address, t.sender, t.tries
-		FROM unnest($1::bigint[], $2::text[]) WITH ORDINALITY AS n(id, message_id, ord)
-		JOIN touches t ON t.id = n.id AND t.message_id = n.message_id
-		ORDER BY n.ord`, ids, messageIDs)
-}
-
-// LeadsByEmail finds the leads with an address, in the order of ids.
-func LeadsByEmail(ctx context.Context, db DB, address string) ([]Lead, error) {
-	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+` WHERE l.email = lower($1) AND l.email <> '' ORDER BY l.id`, address)
-}
-
-// DescribeTask writes what a lead said into the open task about it: the one of the kind, or one that was opened at now, when a rule asks for
-// another kind. What an earlier mail said stays below.
-func DescribeTask(ctx context.Context, db DB, leadID int64, kind cadence.TaskKind, text string, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE tasks SET script = left(CASE WHEN script = '' THEN $3 ELSE $3 || E'\n\nBefore:\n\n' || script END, 20000)
-		WHERE lead_id = $1 AND touch_id IS NULL AND (kind = $2 OR opened_at = $4) AND state IN ('open', 'claimed')`,
-		leadID, string(kind), Clean(text), now)
+	type sent struct {
+		TouchRef
+		MessageID string `db:"message_id"`
+	}
+	rows, err := collect[sent](ctx, db, `SELECT t.id, t.enrollment_id, t.lead_id, t.step, t.run, t.channel, t.state, t.address, t.sender, t.tries, t.message_id
+		FROM unnest($1::bigint[], $2::text[]) AS n(id, message_id) JOIN touches t ON t.id = n.id AND t.message_id = n.message_id`, ids, messageIDs)
 	if err != nil {
-		return fmt.Errorf("describe the task: %w", err)
+		return nil, err
+	}
+	found := make(map[string]TouchRef, len(rows))
+	for _, r := range rows {
+		found[r.MessageID] = r.TouchRef
+	}
+	return found, nil
+}
+
+// LeadsByEmail finds the leads with the given addresses, by those: their ids in order.
+func LeadsByEmail(ctx context.Context, db DB, addresses []string) (map[string][]int64, error) {
+	if len(addresses) == 0 {
+		return nil, nil
+	}
+	type owner struct {
+		Address string `db:"address"`
+		LeadID  int64  `db:"lead_id"`
+	}
+	rows, err := collect[owner](ctx, db, `SELECT a.address, l.id AS lead_id FROM (SELECT DISTINCT unnest($1::text[]) AS address) a
+		JOIN leads l ON l.email = lower(a.address) AND l.email <> '' ORDER BY l.id`, addresses)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]int64, len(rows))
+	for _, r := range rows {
+		found[r.Address] = append(found[r.Address], r.LeadID)
+	}
+	return found, nil
+}
+
+// TaskText is what a lead said and the kind of task that it belongs into.
+type TaskText struct {
+	LeadID int64
+	Kind   cadence.TaskKind
+	Text   string
+}
+
+// DescribeTasks writes what leads said, each once, into the open task about it: the one of the kind, or one that was opened at now, when a
+// rule asks for another kind. What an earlier mail said stays below.
+func DescribeTasks(ctx context.Context, db DB, texts []TaskText, now time.Time) error {
+	if len(texts) == 0 {
+		return nil
+	}
+	leads, kinds, said := make([]int64, len(texts)), make([]string, len(texts)), make([]string, len(texts))
+	for i, t := range texts {
+		leads[i], kinds[i], said[i] = t.LeadID, string(t.Kind), Clean(t.Text)
+	}
+	_, err := db.Exec(ctx, `UPDATE tasks t SET script = left(CASE WHEN t.script = '' THEN n.said ELSE n.said || E'\n\nBefore:\n\n' || t.script END, 20000)
+		FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n(lead_id, kind, said)
+		WHERE t.lead_id = n.lead_id AND t.touch_id IS NULL AND (t.kind = n.kind OR t.opened_at = $4) AND t.state IN ('open', 'claimed')`,
+		leads, kinds, said, now)
+	if err != nil {
+		return fmt.Errorf("describe tasks: %w", err)
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 
 	"nurture/cadence"
 	"nurture/channels/email"
@@ -145,7 +146,9 @@ func (o *doctorOptions) inboxChecks(env environment, settings config.Settings) [
 		checks = append(checks, said(doctor.OK, "imap", "no mailbox is configured: answers are recorded by command, or pushed over HTTP", ""))
 	}
 	for _, c := range configs {
-		refuse := func(context.Context, imap.Item) error { return errors.New("looking only") }
+		refuse := func(_ context.Context, items []imap.Item) []error {
+			return slices.Repeat([]error{errors.New("looking only")}, len(items))
+		}
 		watcher, err := imap.New(c, refuse, imap.Options{Now: o.now})
 		if err != nil {
 			checks = append(checks, broken("imap "+c.Username, err, "check inboxes in "+config.SettingsFile))

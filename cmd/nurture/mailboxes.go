@@ -132,21 +132,33 @@ func (m *mailboxes) read(ctx context.Context, c imap.Config, watcher *imap.Watch
 	})
 }
 
-// deliver takes in one message of a mailbox; it is marked there only when this returns nil.
-func (w *worker) deliver(ctx context.Context, item imap.Item) error {
-	mail := jobs.ArrivedMail{Source: "imap", ExternalID: item.ExternalID, Raw: item.Raw, ReceivedAt: item.InternalDate}
-	if item.TooLarge {
-		mail.Note = fmt.Sprintf("only the beginning of %d bytes was taken", item.Size)
+// deliver takes in messages of a mailbox; one is marked there only when its error is nil.
+func (w *worker) deliver(ctx context.Context, items []imap.Item) []error {
+	mails := make([]jobs.ArrivedMail, len(items))
+	for i, item := range items {
+		mails[i] = jobs.ArrivedMail{Source: "imap", ExternalID: item.ExternalID, Raw: item.Raw, ReceivedAt: item.InternalDate}
+		if item.TooLarge {
+			mails[i].Note = fmt.Sprintf("only the beginning of %d bytes was taken", item.Size)
+		}
 	}
-	return w.takeMail(ctx, mail)
+	taken, errs := w.engine.TakeMails(ctx, mails)
+	for i, err := range errs {
+		if err == nil {
+			w.logMail(mails[i], taken[i])
+		}
+	}
+	return errs
 }
 
 // takeMail takes a mail in and logs what became of it.
 func (w *worker) takeMail(ctx context.Context, mail jobs.ArrivedMail) error {
 	taken, err := w.engine.TakeMail(ctx, mail)
-	if err != nil {
-		return err
+	if err == nil {
+		w.logMail(mail, taken)
 	}
+	return err
+}
+
+func (w *worker) logMail(mail jobs.ArrivedMail, taken jobs.TakenMail) {
 	w.log.Info("mail came back", "source", mail.Source, "new", taken.ID != 0, "kind", taken.Kind, "state", taken.State, "lead", taken.LeadID, "because", taken.Because)
-	return nil
 }

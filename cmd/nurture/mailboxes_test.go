@@ -2,17 +2,13 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -25,7 +21,6 @@ import (
 	"nurture/examples"
 	"nurture/internal/mailtest"
 	"nurture/internal/pgtest"
-	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -250,76 +245,4 @@ func TestWorkerReadsTheMailbox(t *testing.T) {
 			t.Errorf("%s: %d, want %d", sql, n, want)
 		}
 	}
-}
-
-// TestManyMailsTakeNoMoreMemory takes in a large mailbox and looks at how the heap grows between a third and the end of it.
-// NURTURE_TEST_MAILS sets another size.
-func TestManyMailsTakeNoMoreMemory(t *testing.T) {
-	mails := 1500
-	if given := os.Getenv("NURTURE_TEST_MAILS"); given != "" {
-		var err error
-		if mails, err = strconv.Atoi(given); err != nil {
-			t.Fatal(err)
-		}
-	}
-	const size, allowed = 20 << 10, 8 << 20
-	o := newOffice(t)
-	filler := strings.Repeat("This line stands for what a mail is made of. \r\n", size/48)
-	batch := make([][]byte, 0, 100)
-	for i := range mails {
-		batch = append(batch, []byte(fmt.Sprintf("From: p%d@customer.example\r\nSubject: hello\r\nMessage-ID: <%d@customer.example>\r\n\r\n%s", i, i, filler)))
-		if len(batch) == cap(batch) || i == mails-1 {
-			o.mail.Append(t, inboxUser, "INBOX", batch...)
-			batch = batch[:0]
-		}
-	}
-	engine, err := jobs.New(t.Context(), jobs.Options{Pool: o.pool, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &worker{engine: engine, log: slog.New(slog.DiscardHandler)}
-	var done atomic.Int64
-	var heaps [2]atomic.Uint64
-	deliver := func(ctx context.Context, item imap.Item) error {
-		if err := w.deliver(ctx, item); err != nil {
-			return err
-		}
-		switch done.Add(1) {
-		case int64(mails / 3):
-			heaps[0].Store(heapInUse())
-		case int64(mails):
-			heaps[1].Store(heapInUse())
-		}
-		return nil
-	}
-	watcher, err := imap.New(imap.Config{
-		Host: o.mail.Host, Port: o.mail.TLS, CACert: o.mail.CACert, Username: inboxUser, Password: mailtest.Password,
-	}, deliver, imap.Options{Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- watcher.Run(ctx) }()
-	started := time.Now()
-	if !within(10*time.Minute, func() bool { return heaps[1].Load() != 0 }) {
-		t.Fatalf("%d of %d mails were taken", done.Load(), mails)
-	}
-	cancel()
-	<-ended
-	if n := o.count(`SELECT count(*) FROM inbound_mails`); n != mails {
-		t.Errorf("%d mails are stored, want %d", n, mails)
-	}
-	early, late := heaps[0].Load(), heaps[1].Load()
-	if late > early+allowed {
-		t.Errorf("the heap grew from %d to %d KB over %d mails of %d KB", early>>10, late>>10, mails, size>>10)
-	}
-	t.Logf("%d mails in %s, heap %d KB after a third, %d KB at the end", mails, time.Since(started).Round(time.Millisecond), early>>10, late>>10)
-}
-
-func heapInUse() uint64 {
-	runtime.GC()
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	return m.HeapAlloc
 }

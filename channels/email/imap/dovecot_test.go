@@ -91,13 +91,13 @@ func takeFromDovecot(t *testing.T, d *mailtest.Dovecot, c Config) {
 	var s sink
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
-	first := newWatcher(t, c, func(ctx context.Context, it Item) error {
-		err := s.deliver(ctx, it)
+	first := newWatcher(t, c, each(func(ctx context.Context, it Item) error {
+		err := s.one(ctx, it)
 		if len(s.got()) == 5 {
 			kill()
 		}
 		return err
-	}, quick(t))
+	}), quick(t))
 	_ = first.Run(ctx)
 	if n := len(s.got()); n != 5 {
 		t.Fatalf("%d delivered, last error %q\n%s", n, first.Status().LastError, d.Log())

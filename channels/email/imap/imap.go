@@ -1,5 +1,5 @@
 // Package imap takes mail out of a mailbox: a Watcher stays connected, hands every message that it has not handed over yet
-// to a Deliver function, and marks it on the server once that function has committed it. It knows messages, not what they
+// to a Deliver function, a few at a time, and marks it on the server once that function has committed it. It knows messages, not what they
 // mean.
 //
 // # What is promised
@@ -10,7 +10,7 @@
 // unmarked message come back under another ExternalID; MessageID and Digest recognise it then.
 //
 // No message holds up the others: one that Deliver refuses, or that the server cannot hand out, is set aside and tried
-// again later. And no mailbox is too large: messages are read from the connection one at a time.
+// again later. And no mailbox is too large: what is in memory at once is a batch, bounded in bytes, or one larger message.
 package imap
 
 import (
@@ -55,8 +55,9 @@ type Config struct {
 	IdleRefresh time.Duration
 	// MaxSize is up to how many bytes a message is taken whole; 0 is 25 MB. Of a larger one Deliver gets the beginning.
 	MaxSize int64
-	// Batch and BatchBytes are how many messages one command asks for, and how many bytes together; what is larger is asked
-	// for alone. 0 is 20 messages and 1 MB. They trade round trips for how much comes twice after a crash.
+	// Batch and BatchBytes are how many messages one command asks for and Deliver gets at once, and how many bytes together;
+	// what is larger is asked for alone. 0 is 20 messages and 1 MB. They trade round trips for how much comes twice after a
+	// crash.
 	Batch      int
 	BatchBytes int64
 	// Timeout is how long the server may be silent while it owes an answer; 0 is 60 s. It is real time even where the

@@ -23,7 +23,7 @@ func TestLargeMailboxInBoundedMemory(t *testing.T) {
 	before := heap()
 	var taken, peak atomic.Int64
 	var wrong atomic.Int32
-	w := newWatcher(t, r.config(), func(_ context.Context, it Item) error {
+	w := newWatcher(t, r.config(), each(func(_ context.Context, it Item) error {
 		n := taken.Add(1)
 		if int64(it.UID) != n || it.MessageID != fmt.Sprintf("m%d@prospects.test", n) || it.Size != int64(len(it.Raw)) {
 			wrong.Add(1)
@@ -32,7 +32,7 @@ func TestLargeMailboxInBoundedMemory(t *testing.T) {
 			peak.Store(max(peak.Load(), heap()-before))
 		}
 		return nil
-	}, Options{Now: quick(t).Now})
+	}), Options{Now: quick(t).Now})
 	stop := run(t, w)
 	await(t, "all marked", func() bool {
 		return w.Status().Delivered == number && len(w.Status().LastError) == 0 && r.marked() == number
@@ -65,11 +65,11 @@ func TestLargeMessagesOneAtATime(t *testing.T) {
 	before := heap()
 	var peak atomic.Int64
 	var taken atomic.Int32
-	w := newWatcher(t, r.config(), func(context.Context, Item) error {
+	w := newWatcher(t, r.config(), each(func(context.Context, Item) error {
 		taken.Add(1)
 		peak.Store(max(peak.Load(), heap()-before))
 		return nil
-	}, quick(t))
+	}), quick(t))
 	stop := run(t, w)
 	await(t, "all taken", func() bool { return taken.Load() == 8 })
 	stop()

@@ -202,7 +202,7 @@ func TestConfig(t *testing.T) {
 			t.Parallel()
 			c := good
 			tc.change(&c)
-			_, err := New(c, func(context.Context, Item) error { return nil }, Options{Now: time.Now})
+			_, err := New(c, func(_ context.Context, items []Item) []error { return make([]error, len(items)) }, Options{Now: time.Now})
 			if tc.want == "" && err != nil || tc.want != "" && (err == nil || !strings.Contains(err.Error(), tc.want)) {
 				t.Errorf("%v, want %q", err, tc.want)
 			}
@@ -211,7 +211,7 @@ func TestConfig(t *testing.T) {
 	if _, err := New(good, nil, Options{Now: time.Now}); err == nil {
 		t.Error("a watcher without Deliver")
 	}
-	if _, err := New(good, func(context.Context, Item) error { return nil }, Options{}); err == nil {
+	if _, err := New(good, func(_ context.Context, items []Item) []error { return make([]error, len(items)) }, Options{}); err == nil {
 		t.Error("a watcher without a clock")
 	}
 }

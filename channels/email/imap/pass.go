@@ -112,31 +112,15 @@ func missing(err error) error {
 	return err
 }
 
-// takeBatch fetches messages with one command, delivers them one after the other and marks what was delivered.
+// takeBatch fetches messages with one command, delivers together what came whole, and marks what was delivered.
 func (w *Watcher) takeBatch(ctx context.Context, s *session, batch []listed) error {
-	var delivered, came imap.UIDSet
-	fetchErr, deliverErr := w.fetch(s, batch, func(l listed, raw []byte, whole bool) error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
+	var came imap.UIDSet
+	var items []Item
+	fetchErr := w.fetch(s, batch, func(l listed, raw []byte, whole bool) {
 		came.AddNum(l.uid)
-		err := w.deliverOne(ctx, w.item(s.validity, l, raw, whole))
-		if err != nil {
-			if ctx.Err() != nil {
-				return ctx.Err() // not the message's fault
-			}
-			w.refused++
-			w.hold(ctx, l.uid, fmt.Errorf("not taken: %w", err), w.patience)
-			if w.refused >= refusedInRow {
-				return errRefused
-			}
-			return nil
-		}
-		w.refused = 0
-		w.ledger.take(l.uid)
-		delivered.AddNum(l.uid)
-		return nil
+		items = append(items, w.item(s.validity, l, raw, whole))
 	})
+	delivered, deliverErr := w.deliverBatch(ctx, items)
 	var answer *imap.Error
 	intact := fetchErr == nil || errors.As(fetchErr, &answer)
 	if deliverErr == nil && ctx.Err() == nil {
@@ -155,6 +139,35 @@ func (w *Watcher) takeBatch(ctx context.Context, s *session, batch []listed) err
 		w.ledger.settled(delivered)
 	}
 	return deliverErr
+}
+
+// deliverBatch hands messages over and sets aside those that are refused. errRefused says that one after the other was.
+func (w *Watcher) deliverBatch(ctx context.Context, items []Item) (delivered imap.UIDSet, err error) {
+	if len(items) == 0 || ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	for i, refusal := range w.handOver(ctx, items) {
+		uid := imap.UID(items[i].UID)
+		switch {
+		case refusal == nil:
+			w.refused = 0
+			w.ledger.take(uid)
+			delivered.AddNum(uid)
+			w.noteDelivered()
+		case ctx.Err() != nil: // not the message's fault
+		case err != nil: // probably not the message's fault either
+		default:
+			w.refused++
+			w.hold(ctx, uid, fmt.Errorf("not taken: %w", refusal), w.patience)
+			if w.refused >= refusedInRow {
+				err = errRefused
+			}
+		}
+	}
+	if ctx.Err() != nil {
+		return delivered, ctx.Err()
+	}
+	return delivered, err
 }
 
 // holdRest sets aside the messages of a batch that did not come. When the connection broke, it is only the first of them: if
@@ -189,32 +202,49 @@ func (w *Watcher) hold(ctx context.Context, uid imap.UID, reason error, delay fu
 	w.trouble(fmt.Errorf("imap %s: message %d: %w", w.name, uid, reason))
 }
 
-func (w *Watcher) deliverOne(ctx context.Context, item Item) (err error) {
+// handOver calls Deliver. When that panics, each message is handed over alone: one must not stop the others, let alone the process.
+func (w *Watcher) handOver(ctx context.Context, items []Item) []error {
+	errs, err := w.call(ctx, items)
+	switch {
+	case err == nil:
+		return errs
+	case len(items) == 1:
+		return []error{err}
+	}
+	errs = make([]error, len(items))
+	for i := range items {
+		errs[i] = w.handOver(ctx, items[i:i+1])[0]
+	}
+	return errs
+}
+
+func (w *Watcher) call(ctx context.Context, items []Item) (errs []error, err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			// One message must not stop the mailbox, let alone the process.
 			err = fmt.Errorf("panic: %v", v)
-			w.options.Log.ErrorContext(ctx, "panic while taking a message", "item", item.ExternalID, "panic", v,
+			w.options.Log.ErrorContext(ctx, "panic while taking messages", "first", items[0].ExternalID, "messages", len(items), "panic", v,
 				"stack", string(debug.Stack()))
 		}
 	}()
-	if err := w.deliver(ctx, item); err != nil {
-		return err
+	if errs = w.deliver(ctx, items); len(errs) != len(items) {
+		return nil, fmt.Errorf("%d answers for %d messages, which is a defect of the program", len(errs), len(items))
 	}
+	return errs, nil
+}
+
+func (w *Watcher) noteDelivered() {
 	now := w.options.Now()
 	w.update(func(st *Status) {
 		st.Delivered++
 		st.LastDelivered = now
 		st.Waiting = max(st.Waiting-1, 0)
 	})
-	return nil
 }
 
 // fetch reads messages one at a time and hands each to take. A message is handed over when the response behind it has begun
-// too: only then is it sure that its length was right. take's error ends it.
-func (w *Watcher) fetch(s *session, batch []listed, take func(l listed, raw []byte, whole bool) error) (fetchErr, takeErr error) {
-	arrived := s.line.await()
-	defer func() { arrived() }()
+// too: only then is it sure that its length was right.
+func (w *Watcher) fetch(s *session, batch []listed, take func(l listed, raw []byte, whole bool)) error {
+	defer s.line.await()()
 	byUID := make(map[imap.UID]listed, len(batch))
 	var uids imap.UIDSet
 	limit := w.config.MaxSize + 1
@@ -230,22 +260,19 @@ func (w *Watcher) fetch(s *session, batch []listed, take func(l listed, raw []by
 	}}})
 	var ready *fetched
 	for msg := cmd.Next(); ; msg = cmd.Next() {
+		var err error
 		if msg == nil {
-			fetchErr = cmd.Close()
+			err = cmd.Close()
 		}
 		var answer *imap.Error
-		if ready != nil && (fetchErr == nil || errors.As(fetchErr, &answer)) && takeErr == nil {
+		if ready != nil && (err == nil || errors.As(err, &answer)) {
 			l := byUID[ready.uid]
-			arrived() // it is us who is slow now
-			takeErr = take(l, ready.raw, ready.whole && l.size <= w.config.MaxSize)
-			arrived = s.line.await()
+			take(l, ready.raw, ready.whole && l.size <= w.config.MaxSize)
 		}
 		if msg == nil {
-			return fetchErr, takeErr
+			return err
 		}
-		if ready = nil; takeErr == nil {
-			ready = read(msg, limit, s.client.Closed())
-		}
+		ready = read(msg, limit, s.client.Closed())
 	}
 }
 

@@ -268,7 +268,35 @@ type sink struct {
 	calls  int
 }
 
-func (s *sink) deliver(_ context.Context, it Item) error {
+// each makes a Deliver of a function for one message. Messages that come after ctx has ended are left.
+func each(take func(ctx context.Context, it Item) error) Deliver {
+	return func(ctx context.Context, items []Item) []error {
+		errs := make([]error, len(items))
+		for i, it := range items {
+			if errs[i] = ctx.Err(); errs[i] == nil {
+				errs[i] = take(ctx, it)
+			}
+		}
+		return errs
+	}
+}
+
+// deliver keeps nothing of a batch in which it panics, as a transaction would.
+func (s *sink) deliver(ctx context.Context, items []Item) []error {
+	before, whole := len(s.got()), false
+	defer func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if !whole {
+			s.items = s.items[:before]
+		}
+	}()
+	errs := each(s.one)(ctx, items)
+	whole = true
+	return errs
+}
+
+func (s *sink) one(_ context.Context, it Item) error {
 	s.mu.Lock()
 	s.calls++
 	n, before := s.calls, s.before

@@ -11,10 +11,10 @@ import (
 	"time"
 )
 
-// Deliver takes one message, and returns nil only once it is committed: then the message is marked and does not come again.
-// With an error the message comes again later. A message that no parser understands is no reason for an error: keep it for
-// a person and return nil. Deliver is called for one message at a time.
-type Deliver func(ctx context.Context, item Item) error
+// Deliver takes messages, at most Config.Batch at once and about Config.BatchBytes together, and returns an error or nil for each, in order;
+// nil only once the message is committed: then it is marked and does not come again. With an error it comes again later. A message that
+// no parser understands is no reason for an error: keep it for a person and return nil. The next messages come when Deliver has returned.
+type Deliver func(ctx context.Context, items []Item) []error
 
 // Backoff is how waiting grows: First, doubled for every failure in a row, at most Max.
 type Backoff struct{ First, Max time.Duration }

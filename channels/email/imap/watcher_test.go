@@ -105,12 +105,12 @@ func TestLooksOnceMoreAfterMailCame(t *testing.T) {
 	c := r.config()
 	c.PollEvery = 200 * time.Millisecond
 	var s sink
-	run(t, newWatcher(t, c, func(ctx context.Context, it Item) error {
+	run(t, newWatcher(t, c, each(func(ctx context.Context, it Item) error {
 		if it.UID < 3 {
 			r.later(mail(int(it.UID) + 1))
 		}
-		return s.deliver(ctx, it)
-	}, quick(t)))
+		return s.one(ctx, it)
+	}), quick(t)))
 	await(t, "what came meanwhile", func() bool { return len(s.got()) == 3 })
 }
 
@@ -167,12 +167,13 @@ func TestEngineDown(t *testing.T) {
 	s.before = func(int, Item) error { return errors.New("database is down") }
 	w := newWatcher(t, r.config(), s.deliver, o)
 	stop := run(t, w)
-	await(t, "three refusals", func() bool { return s.called() == refusedInRow })
+	batch := w.config.Batch
+	await(t, "one batch is refused", func() bool { return s.called() == batch })
 	// It waits now, even when the server has news; nothing is marked.
 	r.appendTo("INBOX", mail(101))
 	stop()
-	if n := s.called(); n != refusedInRow {
-		t.Errorf("Deliver was called %d times in a row, want %d", n, refusedInRow)
+	if n := s.called(); n != batch {
+		t.Errorf("%d messages were handed over, want no more after the first %d were refused", n, batch)
 	}
 	if marked := r.flagged(Keyword); len(marked) > 0 {
 		t.Errorf("marked %v", marked)
@@ -215,13 +216,13 @@ func TestKilledBetweenDeliverAndMark(t *testing.T) {
 	var s sink
 	ctx, kill := context.WithCancel(context.Background())
 	defer kill()
-	first := newWatcher(t, c, func(ctx context.Context, it Item) error {
-		err := s.deliver(ctx, it)
+	first := newWatcher(t, c, each(func(ctx context.Context, it Item) error {
+		err := s.one(ctx, it)
 		if it.UID == 5 {
 			kill() // it is committed, and that is the last thing that this process does
 		}
 		return err
-	}, quick(t))
+	}), quick(t))
 	if err := first.Run(ctx); !errors.Is(err, context.Canceled) {
 		t.Fatal(err)
 	}
