@@ -14,9 +14,10 @@ const (
 
 // JudgeSender says whether a mailbox must stop sending email after a policy bounce, and why, for people; "" lets it go on. leads is how
 // many different leads' mails from it were refused for policy within PolicyBounceSpan, this one included; said is what the refusing server
-// said. Every further mail from a sender that is listed or out of favour makes it worse, so one mail that says so is enough.
-func JudgeSender(leads int, said string) (why string) {
-	if listed(said) {
+// said. Every further mail from a sender that is listed or out of favour makes it worse, so one mail that says so is enough; but not hearsay,
+// which a lead could have written that wants us silent: of that it takes as many leads as of any other refusal.
+func JudgeSender(leads int, said string, hearsay bool) (why string) {
+	if listed(said) && !hearsay {
 		return "a mail system blocks or lists it: " + excerpt(said)
 	}
 	if leads >= PolicyBounceLimit {

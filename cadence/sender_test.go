@@ -25,15 +25,22 @@ func TestJudgeSender(t *testing.T) {
 		"550 5.7.1 Delivery not authorized, message refused":                                                                   false,
 		"": false,
 	} {
-		why := cadence.JudgeSender(1, said)
+		why := cadence.JudgeSender(1, said, false)
 		if (why != "") != want {
 			t.Errorf("%q: %q, want pause %t", said, why, want)
 		}
 	}
-	if why := cadence.JudgeSender(cadence.PolicyBounceLimit-1, "refused"); why != "" {
+	const says = "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org"
+	if why := cadence.JudgeSender(cadence.PolicyBounceLimit-1, says, true); why != "" {
+		t.Errorf("paused on hearsay: %q", why)
+	}
+	if why := cadence.JudgeSender(cadence.PolicyBounceLimit, says, true); !strings.HasPrefix(why, "mail to several leads") {
+		t.Errorf("hearsay of several leads: %q", why)
+	}
+	if why := cadence.JudgeSender(cadence.PolicyBounceLimit-1, "refused", false); why != "" {
 		t.Errorf("paused one lead too early: %q", why)
 	}
-	why := cadence.JudgeSender(cadence.PolicyBounceLimit, "refused\n"+strings.Repeat("é ", 400))
+	why := cadence.JudgeSender(cadence.PolicyBounceLimit, "refused\n"+strings.Repeat("é ", 400), false)
 	if !strings.HasPrefix(why, "mail to several leads was refused for policy within a day; the last time: refused é é") || len([]rune(why)) > 300 || strings.Contains(why, "\n") {
 		t.Errorf("got %q", why)
 	}

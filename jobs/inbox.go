@@ -98,6 +98,7 @@ type mailReading struct {
 	refs                       inbound.References
 	sender, subject, messageID string
 	digest                     [sha256.Size]byte
+	nullSender                 bool // see inbound.Message.NullSender
 }
 
 // readMail never fails: of what it cannot read it says so, and the mail waits for a person.
@@ -114,7 +115,7 @@ func (e *Engine) readMail(raw []byte) (r mailReading) {
 	m := inbound.Parse(raw)
 	r = mailReading{
 		Classification: e.classify(m, e.now()), refs: m.References(), sender: store.Clean(m.Sender()), subject: store.Clean(m.Subject()),
-		messageID: store.Clean(strings.Trim(m.Header.Get("Message-ID"), "<> ")),
+		messageID: store.Clean(strings.Trim(m.Header.Get("Message-ID"), "<> ")), nullSender: m.NullSender(),
 	}
 	r.refs.Sender = store.Clean(r.refs.Sender)
 	for _, text := range []*string{&r.Subkind, &r.Why, &r.VisibleText, &r.ReturnDate, &r.SuggestedMeaning} {

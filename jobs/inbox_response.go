@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -42,6 +43,7 @@ func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 		in.Kind, in.Said = cadence.Complaint, c.Why
 	case inbound.KindBounce:
 		in.Kind, in.Said = bounceKind(c, found)
+		in.hearsay = !read.nullSender || !reportsOn(c, found)
 	case inbound.KindUnsubscribe:
 		in.Kind = cadence.Unsubscribe
 	case inbound.KindReply:
@@ -84,6 +86,11 @@ func bounceKind(c inbound.Classification, found mailMatch) (cadence.ResponseKind
 		return cadence.PolicyBounce, reason
 	}
 	return cadence.SoftBounce, reason
+}
+
+// reportsOn says whether a report names the very address that the touch went to.
+func reportsOn(c inbound.Classification, found mailMatch) bool {
+	return found.touch != nil && slices.ContainsFunc(c.Recipients, func(r inbound.Recipient) bool { return strings.EqualFold(r.Address, found.touch.Address) })
 }
 
 // dayOf reads a YYYY-MM-DD as the lead's whole day; nil for "".

@@ -31,6 +31,8 @@ type ResponseInput struct {
 	Named bool
 
 	inARow int // soft bounces: how many, this one included
+	// hearsay is a bounce that anybody who got our mail could have written: it says nothing of the mailbox by itself.
+	hearsay bool
 }
 
 // Respond takes responses in: each is stored, its answers become facts, the cadence reacts at once, and an evaluation against the

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/url"
@@ -549,6 +550,13 @@ func TestVoicemailCallbacks(t *testing.T) {
 	}
 	if err := r.VoiceCallback(r.ctx, "v1-aaaaaaaaaaaaaaaa", form("completed", "human")); err == nil {
 		t.Error("a forged callback was taken")
+	}
+	for _, missing := range []string{"CallSid", "CallStatus"} {
+		f := form("completed", "human")
+		f.Del(missing)
+		if err := r.VoiceCallback(r.ctx, tok, f); !errors.Is(err, ErrBadCallback) || !strings.Contains(err.Error(), missing) {
+			t.Errorf("without %s: %v", missing, err)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (e *Engine) watchSenders(ctx context.Context, tx pgx.Tx, now time.Time, new
 	}
 	for _, in := range refused {
 		mailbox := touches[in.TouchID].Sender
-		why := cadence.JudgeSender(leads[mailbox], in.Said)
+		why := cadence.JudgeSender(leads[mailbox], in.Said, in.hearsay)
 		if why == "" || leads[mailbox] == 0 { // old news that is only read now speaks of what was mended since
 			continue
 		}

@@ -176,7 +176,26 @@ func TestPolicyBouncesPauseTheMailbox(t *testing.T) {
 			}
 		}, false},
 		{"one that says we are listed", func(r *rig, sent []channels.Message) {
-			r.take(policy(sent[0], "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org"))
+			r.take(policy(sent[0], blocklisted))
+		}, true},
+		{"a lead that says so, in a report that a mail program sent", func(r *rig, sent []channels.Message) {
+			l := report(sent[0], "failed", "5.7.1", blocklisted)
+			l.headers = []string{"Return-Path: <" + sent[0].To.Address + ">", "Return-Path: <>", "Auto-Submitted: auto-replied"}
+			r.take(l.raw())
+			l.headers = l.headers[2:] // no server noted who sent it
+			r.take(l.raw())
+		}, false},
+		{"a report on somebody else, on our token", func(r *rig, sent []channels.Message) {
+			m := sent[0]
+			m.To.Address = "other@customer.example"
+			r.take(report(m, "failed", "5.7.1", blocklisted).raw())
+		}, false},
+		{"three leads that say so", func(r *rig, sent []channels.Message) {
+			for i := range 3 {
+				l := report(sent[i], "failed", "5.7.1", blocklisted)
+				l.headers = l.headers[1:]
+				r.take(l.raw())
+			}
 		}, true},
 		{"hard and soft bounces", func(r *rig, sent []channels.Message) {
 			for i := range 4 {
@@ -207,6 +226,8 @@ func TestPolicyBouncesPauseTheMailbox(t *testing.T) {
 		})
 	}
 }
+
+const blocklisted = "554 5.7.1 Client host [192.0.2.1] blocked using zen.spamhaus.org"
 
 // oneMailbox is a configuration with a single sender and two mails.
 func oneMailbox(t *testing.T) map[string]string {

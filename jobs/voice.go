@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"time"
@@ -37,9 +38,12 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 	}), nil
 }
 
+// ErrBadCallback is returned, wrapped, for a callback that no later try makes readable.
+var ErrBadCallback = errors.New("the callback cannot be read")
+
 // VoiceCallback takes in a status callback about a voicemail touch. Callbacks may come in any order, late, more than once, or before
 // the answer to the call's creation: the first word that the provider took the touch records it as sent, and only the final status
-// becomes a response, once a call (D5).
+// becomes a response, once a call (D5). token.ErrInvalid when the token is not ours, ErrBadCallback when the form is no callback's.
 func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values) error {
 	touchID, err := e.tokens.Open(token.Voice, tok)
 	if err != nil {
@@ -47,7 +51,7 @@ func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values)
 	}
 	c, err := voicemail.ParseCallback(form)
 	if err != nil {
-		return err
+		return fmt.Errorf("touch %d: %w: %w", touchID, ErrBadCallback, err)
 	}
 	kind, final := c.Response()
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {

@@ -1,6 +1,11 @@
 package web
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+
+	"nurture/jobs"
+)
 
 // voiceForm reads the form of a request whose signature is good; false when it has been answered already.
 func (s *server) voiceForm(w http.ResponseWriter, r *http.Request) bool {
@@ -41,10 +46,16 @@ func (s *server) voiceStatus(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// failVoice answers a machine: a call that is not ours will never be, anything else may go well later.
+// failVoice answers a machine: a call that is not ours will never be, a form that lacks what it must have will never have it; anything else
+// may go well later. What is refused shows in the provider's own log as well.
 func (s *server) failVoice(w http.ResponseWriter, r *http.Request, err error) {
-	if unknown(err) {
+	switch {
+	case unknown(err):
 		http.NotFound(w, r)
+		return
+	case errors.Is(err, jobs.ErrBadCallback):
+		s.Log.WarnContext(r.Context(), "voice callback refused", "route", r.Pattern, "error", err)
+		http.Error(w, jobs.ErrBadCallback.Error(), http.StatusBadRequest)
 		return
 	}
 	s.Log.ErrorContext(r.Context(), "voice callback failed", "route", r.Pattern, "error", err)

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"nurture/channels/voicemail"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -103,6 +104,7 @@ func TestVoiceFaults(t *testing.T) {
 		status int
 	}{
 		{errors.New(leak), http.StatusServiceUnavailable},
+		{fmt.Errorf("%s: %w", leak, jobs.ErrBadCallback), http.StatusBadRequest},
 		{fmt.Errorf("%s: %w", leak, store.ErrNotFound), http.StatusNotFound},
 	} {
 		for _, path := range []string{"/twilio/voice/", "/twilio/status/"} {
@@ -113,7 +115,7 @@ func TestVoiceFaults(t *testing.T) {
 			if strings.Contains(a.body, "hunter2") {
 				t.Errorf("%s said %s", path, a.body)
 			}
-			if tc.status == http.StatusServiceUnavailable {
+			if tc.status != http.StatusNotFound {
 				s.mustNotLeak(a)
 			}
 		}

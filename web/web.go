@@ -28,7 +28,7 @@ import (
 type Engine interface {
 	// VoiceScript gives what a call should hear, as XML; form says who answered.
 	VoiceScript(ctx context.Context, token string, form url.Values) ([]byte, error)
-	// VoiceCallback takes in how a call goes. When it returns nil, that is committed.
+	// VoiceCallback takes in how a call goes. When it returns nil, that is committed. jobs.ErrBadCallback when the form is no callback's.
 	VoiceCallback(ctx context.Context, token string, form url.Values) error
 	// Unsubscribe leaves the lead alone from now on, on every channel. It may repeat.
 	Unsubscribe(ctx context.Context, token string) error

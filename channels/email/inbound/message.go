@@ -76,6 +76,10 @@ func (m Message) Sender() string {
 	return ""
 }
 
+// NullSender says that the mailbox's own server noted an empty envelope sender, as reports of mail systems have (RFC 5321, section 4.5.5). A
+// server writes Return-Path anew when it delivers (section 4.4), so that the first one is not the author's word. What no server noted is false.
+func (m Message) NullSender() bool { return m.nullReturnPath() }
+
 // nullReturnPath reports an empty envelope sender: reports and vacation replies have one (RFC 3464, section 2; RFC 3834,
 // section 3.3).
 func (m Message) nullReturnPath() bool {
