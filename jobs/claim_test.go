@@ -51,6 +51,7 @@ func TestClaimRechecksEverything(t *testing.T) {
 		{"budget spent", mailStep, sql(`UPDATE cycles SET attempts = 7 WHERE lead_id = $1`), "skipped", cadence.ReasonBudgetSpent, same},
 		{"waits for its next try", mailStep, sql(`UPDATE touches SET not_before = planned_at + interval '1 minute' WHERE lead_id = $1`), "planned", "", same},
 		{"call barred", callStep, suppress(phone, cadence.SuppressPhone), "skipped", cadence.ReasonSuppressed, next},
+		{"mail by a person barred", "  - manual_email: discovery\n", suppress(email, cadence.SuppressEmail), "skipped", cadence.ReasonSuppressed, next},
 		{"nothing", mailStep, func(*rig, store.Lead) {}, "sent", "", next},
 	} {
 		t.Run(c.name, func(t *testing.T) {

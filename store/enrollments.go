@@ -46,12 +46,13 @@ const (
 	enrollmentOwnColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
 	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
 	c.attempts, c.budget, `
-	enrollmentColumns = enrollmentOwnColumns + leadColumns
-	enrollmentTables  = `enrollments e ` + enrollmentJoins
-	enrollmentJoins   = `JOIN cadence_versions v ON v.id = e.cadence_version_id
+	enrollmentTables = `enrollments e ` + enrollmentJoins
+	enrollmentJoins  = `JOIN cadence_versions v ON v.id = e.cadence_version_id
 	JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 	JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id`
 )
+
+var enrollmentColumns = enrollmentOwnColumns + leadColumns
 
 // Core is the enrolment as Decide sees it.
 func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {

@@ -57,22 +57,19 @@ type Account struct {
 }
 
 // leadColumns and leadTables select a Lead; the alias of leads is l.
-const (
-	leadOwnColumns = `l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid, l.first_name, l.last_name, l.title,
+const leadOwnColumns = `l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid, l.first_name, l.last_name, l.title,
 	l.role, l.city, l.country, l.region, l.zones, l.language, l.source, l.origin, l.account_id, l.mailbox, l.owner,
 	l.consent_email, l.consent_voicemail, l.consent_call, l.fields, l.stage, l.readiness, l.end_reason, l.intake_at,
 	l.intake_note, l.created_at,
 	coalesce(a.name, '') AS account_name, coalesce(a.domain, '') AS account_domain,
 	coalesce(a.industry, '') AS account_industry, coalesce(a.employees, 0) AS account_employees,
 	coalesce(a.country, '') AS account_country`
-	leadColumns = leadOwnColumns + `,
-	EXISTS (SELECT FROM suppressions s WHERE s.channel IN ('email', 'all') AND l.email <> '' AND s.hash IN (
-		sha256(convert_to(l.email, 'UTF8')), sha256(convert_to('@' || split_part(l.email, '@', 2), 'UTF8')))
-	) AS email_suppressed,
-	EXISTS (SELECT FROM suppressions s WHERE s.channel IN ('phone', 'all') AND l.phone <> ''
-		AND s.hash = sha256(convert_to(l.phone, 'UTF8'))) AS phone_suppressed`
-	leadTables = `leads l LEFT JOIN accounts a ON a.id = l.account_id`
-)
+
+var leadColumns = leadOwnColumns + `,
+	l.email <> '' AND ` + suppressedSQL("'email'", "l.email", domainSQL("l.email")) + ` AS email_suppressed,
+	l.phone <> '' AND ` + suppressedSQL("'phone'", "l.phone") + ` AS phone_suppressed`
+
+const leadTables = `leads l LEFT JOIN accounts a ON a.id = l.account_id`
 
 // FullName is the lead's name, else its address, else its key.
 func (l *Lead) FullName() string {

@@ -82,13 +82,10 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 }
 
 // What bars a touch t: the claim and the words for its refusal must mean the same.
-const (
-	touchSuppressed = `EXISTS (SELECT FROM suppressions s
-		WHERE s.channel IN ('all', CASE WHEN t.channel = 'email' THEN 'email' ELSE 'phone' END)
-		AND s.hash IN (sha256(convert_to(t.address, 'UTF8')),
-			sha256(convert_to('@' || split_part(t.address, '@', 2), 'UTF8'))))`
-	senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
-)
+// The address says which suppressions count, not the channel: a mail that a person writes is a task, as a call is.
+var touchSuppressed = suppressedSQL("CASE WHEN t.address LIKE '%@%' THEN 'email' ELSE 'phone' END", "t.address", domainSQL("t.address"))
+
+const senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
 
 // ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
 // they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its mailbox is not paused, the budget has room,
