@@ -16,6 +16,7 @@ type Plan struct {
 	Window       calendar.Window // when anything may leave
 	CallHours    calendar.Window // legal hours for voice: calls and voicemail need both
 	Budget       int             // attempts allowed on a lead per cycle, over all channels and cadences
+	Frequency    Frequency       // how many touches a lead gets in a span; the zero one does not cap them
 	Steps        []Step          // at least one
 	OnResponse   map[ResponseKind]Rule
 	Account      AccountPolicy

@@ -52,6 +52,7 @@ func (r *cadenceReader) readPlan(root node) written {
 		CallHours: r.settings.Compliance.Calls,
 		Budget:    o.get("budget").whole(r.settings.Defaults.Budget, 1, 100),
 		Account:   readAccount(o.get("account"), r.settings.Defaults.Account),
+		Frequency: readFrequency(o.get("frequency"), r.settings.Defaults.Frequency),
 	}
 	r.readIntake(o, &plan)
 	plan.Steps = r.readSteps(o.need("steps", "steps: one line each that begins with -, such as - email: intro"))
@@ -213,5 +214,8 @@ func planHash(file []byte, w written, c *Config) string {
 	}
 	taken := fmt.Sprintf("window %s; calls %s; budget %d; account %s %s",
 		w.plan.Window, w.plan.CallHours, w.plan.Budget, w.plan.Account.Do, w.plan.Account.Pause)
+	if f := w.plan.Frequency; f.Capped() { // plans without one keep the hash that they had
+		taken += fmt.Sprintf("; frequency %d in %s", f.Touches, f.Per)
+	}
 	return hash(append(parts, []byte(taken))...)
 }

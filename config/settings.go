@@ -1,6 +1,9 @@
 package config
 
 import (
+	"strings"
+	"time"
+
 	"nurture/cadence"
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
@@ -123,7 +126,41 @@ type Twilio struct {
 type Compliance struct {
 	Calls     calendar.Window            // where ByCountry has no entry
 	ByCountry map[string]calendar.Window // by country ("US") or by country and region ("US-FL")
+	// MaxPerDay caps calls and voicemail drops to one number in any 24 hours, where MaxByCountry has no entry; 0 is no cap.
+	MaxPerDay    int
+	MaxByCountry map[string]int // as ByCountry
+	DoNotCall    DoNotCall
 }
+
+// DoNotCall names the lists that must be imported again and again: 47 CFR 64.1200(c)(2)(i)(D) asks for 31 days.
+type DoNotCall struct {
+	Lists  []string // the reasons under which they are imported
+	MaxAge time.Duration
+}
+
+// MaxCalls gives how many calls and voicemail drops a number may get in any 24 hours at a place: its region's cap, else its country's, else
+// the general one; 0 is no cap. Where a country's regions differ and the lead's is not known, the lowest of all counts.
+func (c Compliance) MaxCalls(place calendar.Place) int {
+	if n := c.MaxByCountry[place.Country+"-"+place.Region]; n > 0 {
+		return n
+	}
+	most := c.MaxPerDay
+	if n := c.MaxByCountry[place.Country]; n > 0 {
+		most = n
+	}
+	if place.Region != "" || place.Country == "" {
+		return most
+	}
+	for key, n := range c.MaxByCountry {
+		if strings.HasPrefix(key, place.Country+"-") && (most == 0 || n < most) {
+			most = n
+		}
+	}
+	return most
+}
+
+// CapsCalls reports whether any place has a cap on calls.
+func (c Compliance) CapsCalls() bool { return c.MaxPerDay > 0 || len(c.MaxByCountry) > 0 }
 
 // CallHours gives the legal call hours at a place: its region's, else its country's, else the general ones.
 func (c Compliance) CallHours(place calendar.Place) calendar.Window {
@@ -156,4 +193,6 @@ type Defaults struct {
 	Window  calendar.Window
 	Budget  int
 	Account cadence.AccountPolicy
+	// Frequency caps the touches that a lead gets; the zero one does not.
+	Frequency cadence.Frequency
 }

@@ -238,6 +238,8 @@ func readDefaults(n node) Defaults {
 		Window:  readWindow(o.get("window"), usual.Window),
 		Budget:  o.get("budget").whole(usual.Budget, 1, 100),
 		Account: readAccount(o.get("account"), usual.Account),
+
+		Frequency: readFrequency(o.get("frequency"), cadence.Frequency{}),
 	}
 }
 

@@ -3,7 +3,9 @@ package config
 import (
 	"regexp"
 	"strings"
+	"time"
 
+	"nurture/cadence"
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 )
@@ -130,7 +132,11 @@ func readHolidays(n node, fallback []string) []string {
 func readCompliance(n node) Compliance {
 	o := n.object()
 	defer o.close()
-	c := Compliance{Calls: readCallHours(o, legalCalls), ByCountry: map[string]calendar.Window{}}
+	c := Compliance{
+		Calls: readCallHours(o, legalCalls), ByCountry: map[string]calendar.Window{},
+		MaxPerDay: o.get(keyMaxPerDay).whole(0, 1, 100), MaxByCountry: map[string]int{},
+		DoNotCall: readDoNotCall(o.get("do_not_call")),
+	}
 	places := o.get("by_country").object()
 	defer places.close()
 	for _, e := range places.rest() {
@@ -139,12 +145,73 @@ func readCompliance(n node) Compliance {
 		rule := e.value.object()
 		if place, ok := key.region(e.key); ok {
 			c.ByCountry[place] = readCallHours(rule, c.Calls)
+			if most := rule.get(keyMaxPerDay).whole(0, 1, 100); most > 0 {
+				c.MaxByCountry[place] = most
+			}
 		}
 		rule.get("call_hours")
 		rule.get("call_days")
+		rule.get(keyMaxPerDay)
 		rule.close()
 	}
 	return c
+}
+
+// keyMaxPerDay caps calls to one number.
+const keyMaxPerDay = "max_per_day"
+
+// scrubEvery is how old a do-not-call list may be: 47 CFR 64.1200(c)(2)(i)(D).
+const scrubEvery = 31 * 24 * time.Hour
+
+// readDoNotCall reads which lists must stay fresh.
+func readDoNotCall(n node) DoNotCall {
+	o := n.object()
+	defer o.close()
+	if !n.given() {
+		return DoNotCall{}
+	}
+	lists := o.need("lists", "the --reason under which they are imported, such as lists: [us-registry]")
+	d := DoNotCall{Lists: atLeastOneText(lists, "list"), MaxAge: scrubEvery}
+	if age := o.get("max_age"); age.given() {
+		d.MaxAge = age.span24()
+	}
+	return d
+}
+
+// span24 reads a span of whole days, each of 24 hours; 0 after a problem.
+func (n node) span24() time.Duration {
+	if !n.given() {
+		return 0
+	}
+	before := len(n.doc.bad)
+	delay := n.wait()
+	if len(n.doc.bad) > before {
+		return 0
+	}
+	if delay.Days == 0 || delay.BusinessDays > 0 || delay.Hours > 0 {
+		n.fail("such as 7 days or 2 weeks", "%s is counted in whole days", n.name())
+		return 0
+	}
+	return time.Duration(delay.Days) * 24 * time.Hour
+}
+
+// readFrequency reads how many touches a lead may get in a span: {touches: 3, per: 7 days}, or none.
+func readFrequency(n node, fallback cadence.Frequency) cadence.Frequency {
+	if !n.given() {
+		return fallback
+	}
+	if text, ok := textOf(n.yaml); ok {
+		if text != "none" {
+			n.fail("frequency: none, or frequency: {touches: 3, per: 7 days}", "%q cannot be %q", "frequency", text)
+		}
+		return cadence.Frequency{}
+	}
+	o := n.object()
+	defer o.close()
+	return cadence.Frequency{
+		Touches: o.need("touches", "how many a lead may get, such as touches: 3").whole(0, 1, 100),
+		Per:     o.need("per", "in how many days, such as per: 7 days").span24(),
+	}
 }
 
 // readCallHours reads call_days and call_hours of o.

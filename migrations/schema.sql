@@ -409,6 +409,36 @@ ALTER TABLE public.stage_moves ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.suppression_lists (
+    name text NOT NULL,
+    channel text NOT NULL,
+    addresses integer NOT NULL,
+    rejected integer NOT NULL,
+    imported_at timestamp with time zone NOT NULL,
+    imported_by text NOT NULL,
+    CONSTRAINT suppression_lists_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'phone'::text, 'all'::text])))
+);
+
+CREATE TABLE public.suppression_removals (
+    id bigint NOT NULL,
+    hash bytea NOT NULL,
+    channel text NOT NULL,
+    suppressed text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    reason text NOT NULL,
+    by text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.suppression_removals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.suppression_removals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.suppressions (
     hash bytea NOT NULL,
     channel text NOT NULL,
@@ -614,6 +644,12 @@ ALTER TABLE ONLY public.senders
 ALTER TABLE ONLY public.stage_moves
     ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.suppression_lists
+    ADD CONSTRAINT suppression_lists_pkey PRIMARY KEY (name, channel);
+
+ALTER TABLE ONLY public.suppression_removals
+    ADD CONSTRAINT suppression_removals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (hash, channel);
 
@@ -667,6 +703,8 @@ CREATE INDEX leads_email ON public.leads USING btree (email) WHERE (email <> '':
 
 CREATE INDEX leads_intake ON public.leads USING btree (intake_at) WHERE (intake_at IS NOT NULL);
 
+CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> ''::text);
+
 CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
 
 CREATE INDEX responses_lead ON public.responses USING btree (lead_id, id);
@@ -700,6 +738,8 @@ CREATE INDEX tasks_lead ON public.tasks USING btree (lead_id);
 CREATE UNIQUE INDEX tasks_one_open ON public.tasks USING btree (lead_id, kind) WHERE ((touch_id IS NULL) AND (state = ANY (ARRAY['open'::text, 'claimed'::text])));
 
 CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text]));
+
+CREATE INDEX touches_calls ON public.touches USING btree (address) WHERE (channel <> 'email'::text);
 
 CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state);
 

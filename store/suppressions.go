@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"strings"
 	"time"
 
@@ -39,17 +40,81 @@ func suppressedSQL(channel string, addresses ...string) string {
 
 // InsertSuppressions stores suppressions; one that is known stays as it is.
 func InsertSuppressions(ctx context.Context, db DB, rows []Suppression, now time.Time) error {
+	_, err := AddSuppressions(ctx, db, rows, now)
+	return err
+}
+
+// AddSuppressions is InsertSuppressions, and counts those that are new.
+func AddSuppressions(ctx context.Context, db DB, rows []Suppression, now time.Time) (int, error) {
 	if len(rows) == 0 {
-		return nil
+		return 0, nil
 	}
 	type row = Suppression
-	_, err := db.Exec(ctx, `INSERT INTO suppressions (hash, channel, reason, created_at)
+	tag, err := db.Exec(ctx, `INSERT INTO suppressions (hash, channel, reason, created_at)
 		SELECT DISTINCT ON (n.hash, n.channel) n.hash, n.channel, n.reason, $4
 		FROM unnest($1::bytea[], $2::text[], $3::text[]) AS n(hash, channel, reason) ORDER BY 1, 2
 		ON CONFLICT DO NOTHING`,
 		column(rows, func(r *row) []byte { return addressHash(r.Address) }),
 		column(rows, func(r *row) string { return string(r.Scope) }), column(rows, func(r *row) string { return r.Reason }), now)
-	return err
+	return int(tag.RowsAffected()), err
+}
+
+// UnknownSuppressions gives those of the suppressions that are not stored, in the given order, each once.
+func UnknownSuppressions(ctx context.Context, db DB, rows []Suppression) ([]Suppression, error) {
+	type key struct {
+		Hash  string `db:"hash"`
+		Scope string `db:"channel"`
+	}
+	hashes := column(rows, func(r *Suppression) []byte { return addressHash(r.Address) })
+	stored, err := collect[key](ctx, db, `SELECT encode(hash, 'hex') AS hash, channel FROM suppressions WHERE hash = ANY($1)`, hashes)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[key]bool, len(stored)+len(rows))
+	for _, k := range stored {
+		known[k] = true
+	}
+	var unknown []Suppression
+	for i, r := range rows {
+		k := key{hex.EncodeToString(hashes[i]), string(r.Scope)}
+		if !known[k] {
+			known[k] = true
+			unknown = append(unknown, r)
+		}
+	}
+	return unknown, nil
+}
+
+// LeadAt is a lead that has an address.
+type LeadAt struct {
+	LeadID  int64  `db:"lead_id"`
+	Address string `db:"address"` // as it was asked for
+	Email   string `db:"email"`
+	Phone   string `db:"phone"`
+}
+
+// LeadsAt gives the leads that have one of the addresses: as their email, its "@domain" or their phone. A lead comes once for each.
+func LeadsAt(ctx context.Context, db DB, addresses []string) ([]LeadAt, error) {
+	emails, domains, phones := []string{}, []string{}, []string{}
+	for _, a := range addresses {
+		switch at := strings.IndexByte(a, '@'); {
+		case a == "":
+		case at == 0:
+			domains = append(domains, a)
+		case at > 0:
+			emails = append(emails, a)
+		default:
+			phones = append(phones, a)
+		}
+	}
+	return collect[LeadAt](ctx, db, `
+		SELECT l.id AS lead_id, l.email AS address, l.email, l.phone FROM leads l WHERE l.email = ANY($1) AND l.email <> ''
+		UNION ALL
+		SELECT l.id, l.phone, l.email, l.phone FROM leads l WHERE l.phone = ANY($2) AND l.phone <> ''
+		UNION ALL
+		SELECT l.id, `+domainSQL("l.email")+`, l.email, l.phone FROM leads l
+		WHERE cardinality($3::text[]) > 0 AND l.email <> '' AND `+domainSQL("l.email")+` = ANY($3)
+		ORDER BY lead_id, address`, emails, phones, domains)
 }
 
 // StandingSuppression is a suppression that bars an address.
@@ -75,4 +140,59 @@ func FindSuppressions(ctx context.Context, db DB, addresses []string) ([]Standin
 		found[i] = rows[i].StandingSuppression
 	}
 	return found, err
+}
+
+// RemoveSuppressions takes the suppressions of an address back, those of one scope or, with scope "", all, and notes who said so and why. It
+// returns what they were.
+func RemoveSuppressions(ctx context.Context, db DB, address string, scope cadence.SuppressScope, reason, by string, now time.Time) ([]StandingSuppression, error) {
+	return collect[StandingSuppression](ctx, db, `
+		WITH removed AS (
+			DELETE FROM suppressions WHERE hash = $1 AND $2 IN ('', channel) RETURNING hash, channel, reason, created_at
+		), noted AS (
+			INSERT INTO suppression_removals (hash, channel, suppressed, since, reason, by, at)
+			SELECT hash, channel, reason, created_at, $3, $4, $5 FROM removed
+		)
+		SELECT $6::text AS address, channel, reason, created_at FROM removed ORDER BY channel`,
+		addressHash(address), string(scope), Clean(reason), Clean(by), now, address)
+}
+
+// SuppressionGroup counts the suppressions of one scope and reason: the addresses themselves are not kept.
+type SuppressionGroup struct {
+	Scope  cadence.SuppressScope `db:"channel"`
+	Reason string                `db:"reason"`
+	N      int                   `db:"n"`
+	First  time.Time             `db:"first"`
+	Last   time.Time             `db:"last"`
+}
+
+// SuppressionGroups counts what is suppressed, the largest group first.
+func SuppressionGroups(ctx context.Context, db DB) ([]SuppressionGroup, error) {
+	return collect[SuppressionGroup](ctx, db, `SELECT channel, reason, count(*)::int AS n, min(created_at) AS first, max(created_at) AS last
+		FROM suppressions GROUP BY channel, reason ORDER BY n DESC, channel, reason`)
+}
+
+// SuppressionList is a list of addresses as it was imported last.
+type SuppressionList struct {
+	Name       string                `db:"name"` // the reason of its suppressions
+	Scope      cadence.SuppressScope `db:"channel"`
+	Addresses  int                   `db:"addresses"`
+	Rejected   int                   `db:"rejected"` // lines
+	ImportedAt time.Time             `db:"imported_at"`
+	ImportedBy string                `db:"imported_by"`
+}
+
+// SaveSuppressionList notes that a list was imported.
+func SaveSuppressionList(ctx context.Context, db DB, l SuppressionList) error {
+	_, err := db.Exec(ctx, `INSERT INTO suppression_lists (name, channel, addresses, rejected, imported_at, imported_by)
+		VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (name, channel) DO UPDATE SET addresses = excluded.addresses, rejected = excluded.rejected,
+			imported_at = excluded.imported_at, imported_by = excluded.imported_by`,
+		l.Name, string(l.Scope), l.Addresses, l.Rejected, l.ImportedAt, l.ImportedBy)
+	return err
+}
+
+// SuppressionLists tells when each list was imported last, the oldest first.
+func SuppressionLists(ctx context.Context, db DB) ([]SuppressionList, error) {
+	return collect[SuppressionList](ctx, db, `SELECT name, channel, addresses, rejected, imported_at, imported_by
+		FROM suppression_lists ORDER BY imported_at, name, channel`)
 }

@@ -121,7 +121,10 @@ func (o *doctorOptions) examine(ctx context.Context) (findings []doctor.Finding,
 					Level: doctor.Fail, What: "live version", Detail: err.Error(), Fix: "nurture apply stores the configuration anew",
 				}))
 			}
-			live = cmp.Or(stored, live)
+			if live = cmp.Or(stored, live); live != nil && len(live.Settings.Compliance.DoNotCall.Lists) > 0 {
+				lists := doctor.Lists{DB: db.pool, Rule: live.Settings.Compliance.DoNotCall, Now: o.now()}
+				checks = append(checks, doctor.Check{What: "do-not-call lists", Look: lists.Findings})
+			}
 		}
 	}
 	checks = append([]doctor.Check{doctor.Told(state.Findings()...)}, checks...)

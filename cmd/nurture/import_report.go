@@ -22,18 +22,17 @@ type importReport struct {
 	optOuts []leadfile.Rejection
 }
 
-// openReport begins the report where --report says, else in the data folder, named after the leads' file and the time.
-func (o *importOptions) openReport() (*importReport, error) {
-	path := o.report
+// openReport begins the report on a file at path, else in the data folder, named after the file and the time.
+func (a *app) openReport(path, file string) (*importReport, error) {
 	if path == "" {
-		base := filepath.Base(o.file)
-		if o.file == "-" {
+		base := filepath.Base(file)
+		if file == "-" {
 			base = "stdin"
 		}
-		name := strings.TrimSuffix(base, filepath.Ext(base)) + "-" + o.now().UTC().Format("20060102T150405Z") + ".csv"
-		path = o.in("reports", name)
+		name := strings.TrimSuffix(base, filepath.Ext(base)) + "-" + a.now().UTC().Format("20060102T150405Z") + ".csv"
+		path = a.in("reports", name)
 		// The private server may run as another user than root, so the data folder must let it pass.
-		if err := errors.Join(os.MkdirAll(o.dataDir, 0o755), os.MkdirAll(filepath.Dir(path), 0o700)); err != nil {
+		if err := errors.Join(os.MkdirAll(a.dataDir, 0o755), os.MkdirAll(filepath.Dir(path), 0o700)); err != nil {
 			return nil, fmt.Errorf("make a folder for the report: %w", err)
 		}
 	}

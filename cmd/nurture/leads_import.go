@@ -71,7 +71,7 @@ type importResult struct {
 }
 
 func runImport(ctx context.Context, o *importOptions) error {
-	src, err := o.source()
+	src, err := o.openImport(o.file, "leads")
 	if err != nil {
 		return err
 	}
@@ -91,13 +91,14 @@ func runImport(ctx context.Context, o *importOptions) error {
 	})
 }
 
-func (o *importOptions) source() (io.ReadCloser, error) {
-	if o.file == "-" {
-		return io.NopCloser(o.stdin), nil
+// openImport opens a file of leads or of addresses; "-" is standard input.
+func (a *app) openImport(file, what string) (io.ReadCloser, error) {
+	if file == "-" {
+		return io.NopCloser(a.stdin), nil
 	}
-	f, err := os.Open(o.file)
+	f, err := os.Open(file)
 	if err != nil {
-		return nil, hint(failf("cannot read the leads: %w", err), "name a CSV file, or - for standard input")
+		return nil, hint(failf("cannot read the %s: %w", what, err), "name a CSV file, or - for standard input")
 	}
 	return f, nil
 }
@@ -125,7 +126,7 @@ func (o *importOptions) readOptions() (leadfile.Options, error) {
 
 // read reads the file into target, nil for a dry run, and prints what became of it.
 func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *importTarget) error {
-	report, err := o.openReport()
+	report, err := o.openReport(o.report, o.file)
 	if err != nil {
 		return err
 	}

@@ -20,7 +20,7 @@ func parsePhone(text, country string) (e164 string, number *phonenumbers.PhoneNu
 	n, err := phonenumbers.Parse(compact(text), country)
 	switch {
 	case err != nil && country == "" && !strings.HasPrefix(text, "+"):
-		return "", nil, "the number has no country code and the lead's country is not known", "write +49 …, or name a default country"
+		return "", nil, "the number has no country code and its country is not known", "write +49 …, or name a default country"
 	case err != nil:
 		return "", nil, "this is no phone number", ""
 	case !phonenumbers.IsValidNumber(n):

@@ -121,10 +121,10 @@ func TestDuplicates(t *testing.T) {
 func TestWarnings(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct{ header, value, want string }{
-		{"phone", "12345", "the number has no country code and the lead's country is not known: 12345"},
+		{"phone", "12345", "the number has no country code and its country is not known: 12345"},
 		{"phone", "+1 202 555 0123 x5", "the extension is left out: 5"},
 		{"phone", "+12025550123; +12125550199", "there are several numbers in the cell: taken is +12025550123"},
-		{"phone", "home; work", "the number has no country code and the lead's country is not known: home; work"},
+		{"phone", "home; work", "the number has no country code and its country is not known: home; work"},
 		{"country", "Atlantis", "country not known: Atlantis"},
 		{"company country", "Atlantis", "country not known: Atlantis"},
 		{"zone", "PST-ish", "time zone not known: PST-ish"},
