@@ -166,6 +166,12 @@ func (d *decision) touchRefused(ev TouchRefused) {
 		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonOutsideWindow))
 	case ReasonCapacity:
 		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonCapacity))
+	case ReasonCallLimit:
+		from := d.now
+		if ev.Again.After(from) {
+			from = ev.Again.UTC().Truncate(time.Microsecond)
+		}
+		d.wait(d.due(step, calendar.Delay{}, from, ReasonCallLimit))
 	case ReasonStopped, "":
 		// A pause was in the way and is over, or it was a near miss: the step is still in hand.
 		d.wait(d.due(step, calendar.Delay{}, d.now, ReasonResumed))

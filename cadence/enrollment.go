@@ -63,6 +63,9 @@ type Lead struct {
 	VoicemailConsent bool // prior express consent to prerecorded calls is on record
 	Stage            Stage
 	Ended            EndReason // "" while the lead is being nurtured
+	// Recent are the instants of the touches that the lead was made of late, by any cadence; needed only for a plan with a Frequency, and
+	// then at least those of that span.
+	Recent []time.Time
 	// Fields are what audience rules and branches look at: "lead.country", "account.employees", "facts.role" …
 	Fields map[string]predicate.Value
 }

@@ -30,9 +30,11 @@ type (
 	}
 
 	// TouchRefused says that the claim found a reason not to send: nothing left. RefuseTouch names the reason.
+	// Again is when it may be made at the earliest, for ReasonCallLimit.
 	TouchRefused struct {
 		Step, Run int
 		Reason    Reason
+		Again     time.Time
 	}
 
 	// Responded is a response by the lead, its mail system, its phone, or the person who worked its task. Step and Run name

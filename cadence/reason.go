@@ -43,7 +43,9 @@ const (
 	ReasonAnswerLost        Reason = "answer_lost" // the provider may or may not have it
 	ReasonColleagueStopped  Reason = "colleague_stopped"
 	ReasonVerify            Reason = "verify"
-	ReasonResponse          Reason = "response" // a response whose rule says so
-	ReasonCapacity          Reason = "capacity" // due, and waiting for its sender to have room
-	ReasonEnded             Reason = "ended"    // the lead needs no next action any more
+	ReasonResponse          Reason = "response"   // a response whose rule says so
+	ReasonCapacity          Reason = "capacity"   // due, and waiting for its sender to have room
+	ReasonCallLimit         Reason = "call_limit" // its number has had all the calls that are allowed in 24 hours
+	ReasonFrequency         Reason = "frequency"  // the lead has had all the touches that are allowed in the span
+	ReasonEnded             Reason = "ended"      // the lead needs no next action any more
 )

@@ -14,6 +14,7 @@ type TouchFacts struct {
 	Attempts   int   // spent in the cycle
 	Budget     int
 	WindowEnds time.Time // zero: no end
+	CallRoom   time.Time // calls and voicemail: when the number may be called again (CallRoom); zero: now
 	Now        time.Time
 }
 
@@ -33,6 +34,8 @@ func RefuseTouch(f TouchFacts) Reason {
 		return ReasonCapacity
 	case !f.HasAttempt && f.Attempts >= f.Budget:
 		return ReasonBudgetSpent
+	case f.CallRoom.After(f.Now):
+		return ReasonCallLimit
 	case !f.WindowEnds.IsZero() && !f.Now.Before(f.WindowEnds):
 		return ReasonOutsideWindow
 	}

@@ -27,6 +27,8 @@ func TestRefuseTouch(t *testing.T) {
 		{"mailbox paused", func(f *cadence.TouchFacts) { f.Held, f.WindowEnds = true, now }, cadence.ReasonCapacity},
 		{"budget spent", func(f *cadence.TouchFacts) { f.Attempts, f.WindowEnds = 7, now }, cadence.ReasonBudgetSpent},
 		{"budget spent, by this touch too", func(f *cadence.TouchFacts) { f.Attempts, f.HasAttempt = 7, true }, ""},
+		{"called enough", func(f *cadence.TouchFacts) { f.CallRoom, f.WindowEnds = now.Add(time.Hour), now }, cadence.ReasonCallLimit},
+		{"room for a call again", func(f *cadence.TouchFacts) { f.CallRoom = now }, ""},
 		{"window over", func(f *cadence.TouchFacts) { f.WindowEnds = now }, cadence.ReasonOutsideWindow},
 	}
 	for _, tt := range tests {

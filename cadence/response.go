@@ -88,6 +88,11 @@ func KindsThatShowLife() []ResponseKind {
 	return kinds
 }
 
+// KindsOfCalls lists the outcomes that only a call by a person of ours has: each one on record is an attempt to ring somebody.
+func KindsOfCalls() []ResponseKind {
+	return []ResponseKind{NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper, WrongNumber, Connected, CallBackLater}
+}
+
 // byMachine reports whether a mail system, a phone system or a web page reported the response: no person of ours has looked
 // at it.
 func (k ResponseKind) byMachine() bool {

@@ -55,5 +55,7 @@ var sentences = map[Reason]string{
 	ReasonVerify:            "Answers that the lead gave by itself have to be confirmed by a call.",
 	ReasonResponse:          "The rule for the lead's last response says so.",
 	ReasonCapacity:          "It is due, and goes out as soon as its sender has room.",
+	ReasonCallLimit:         "Its number has had as many calls and voicemails within 24 hours as are allowed at its place.",
+	ReasonFrequency:         "The lead has had as many touches of late as the cap on their frequency allows.",
 	ReasonEnded:             "The lead needs no next action any more.",
 }

@@ -91,6 +91,10 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 		d.skip(step, why)
 		return true
 	}
+	if room := d.plan.Frequency.Room(d.e.Lead.Recent, d.now); room.After(d.now) {
+		d.e.Due = d.due(step, calendar.Delay{}, room, ReasonFrequency)
+		return false
+	}
 	place, opens, ok := d.opening(step, d.now)
 	if !ok {
 		d.skip(step, d.neverOpens(step))

@@ -91,11 +91,16 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	if err := e.addFacts(ctx, tx, rows); err != nil {
 		return nil, err
 	}
+	recent, err := e.recentTouches(ctx, tx, now, rows)
+	if err != nil {
+		return nil, err
+	}
 	fx := &effects{}
 	for i := range rows {
 		row := &rows[i]
 		pinned := e.definitions.of(row.CadenceVersionID)
 		core := row.Core(pinned.settings.Zone)
+		core.Lead.Recent = recent[core.Lead.ID]
 		plan := pinned.plan(core.Lead)
 		for _, ev := range byID[row.ID] {
 			var actions []cadence.Action
@@ -152,6 +157,22 @@ func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, rows []store.Enrollmen
 	return nil
 }
 
+// recentTouches gives when the leads of plans that cap their frequency were touched of late: lead id → instants. Nothing is asked where no plan does.
+func (e *Engine) recentTouches(ctx context.Context, tx pgx.Tx, now time.Time, rows []store.Enrollment) (map[int64][]time.Time, error) {
+	var leadIDs []int64
+	var span time.Duration
+	for i := range rows {
+		pinned := e.definitions.of(rows[i].CadenceVersionID)
+		if f := pinned.config.Plans[pinned.key].Frequency; f.Capped() {
+			leadIDs, span = append(leadIDs, rows[i].LeadID()), max(span, f.Per)
+		}
+	}
+	if len(leadIDs) == 0 {
+		return nil, nil
+	}
+	return store.RecentTouches(ctx, tx, leadIDs, now.Add(-span))
+}
+
 func hasBranches(p cadence.Plan) bool {
 	for _, s := range p.Steps {
 		if s.Kind == cadence.StepBranch {
@@ -185,7 +206,7 @@ func nextChannel(plan cadence.Plan, core cadence.Enrollment) cadence.Channel {
 			return touch.Channel
 		}
 	}
-	if then.Due != nil && then.Due.Reason == cadence.ReasonOutsideWindow && then.Step < len(plan.Steps) {
+	if then.Due != nil && (then.Due.Reason == cadence.ReasonOutsideWindow || then.Due.Reason == cadence.ReasonFrequency) && then.Step < len(plan.Steps) {
 		return plan.Steps[then.Step].Kind.Channel()
 	}
 	return ""

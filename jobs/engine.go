@@ -46,7 +46,7 @@ type Engine struct {
 	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
 	lanes   lanes
-	claims  group[int64, []store.Outgoing]
+	claims  map[cadence.Channel]*group[int64, []store.Outgoing]
 	records group[store.TouchResult, struct{}]
 
 	liveMu sync.Mutex
@@ -105,9 +105,14 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
 		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
-		lanes: lanes{patience: lanePatience}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
+		lanes: lanes{patience: lanePatience}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
-	e.claims.do, e.records.do = e.claimTogether, e.recordTogether
+	for channel := range o.Channels {
+		e.claims[channel] = &group[int64, []store.Outgoing]{do: func(ctx context.Context, windows [][]int64) ([][]store.Outgoing, error) {
+			return e.claimTogether(ctx, channel, windows)
+		}}
+	}
+	e.records.do = e.recordTogether
 	e.river, err = newRiver(e, o)
 	if err != nil {
 		return nil, err

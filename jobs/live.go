@@ -120,6 +120,16 @@ func (d *definitions) setLive(cfg *config.Config) {
 	d.live = cfg
 }
 
+// compliance is the law as the configuration in force has it; false while none has been looked up.
+func (d *definitions) compliance() (config.Compliance, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.live == nil {
+		return config.Compliance{}, false
+	}
+	return d.live.Settings.Compliance, true
+}
+
 // plan is the pinned plan with the legal call hours of the lead's place in it.
 func (p pinnedCadence) plan(lead cadence.Lead) cadence.Plan {
 	plan := p.config.Plans[p.key]

@@ -97,7 +97,7 @@ func (e *Engine) send(ctx context.Context, channel cadence.Channel, sender strin
 		return err
 	}
 	defer leave()
-	outgoing, err := e.claims.ask(ctx, ids)
+	outgoing, err := e.claims[channel].ask(ctx, ids)
 	if err != nil || len(outgoing) == 0 {
 		return err
 	}
@@ -112,14 +112,14 @@ func (e *Engine) send(ctx context.Context, channel cadence.Channel, sender strin
 
 // claimTogether claims the touches of many windows and loads what rendering them needs, each window's for itself. A touch that two of
 // them name is claimed once, for one of them.
-func (e *Engine) claimTogether(ctx context.Context, windows [][]int64) ([][]store.Outgoing, error) {
+func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, windows [][]int64) ([][]store.Outgoing, error) {
 	var all []store.Outgoing
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		all = nil
 		if _, err := e.liveNow(ctx, tx); err != nil && !errors.Is(err, ErrNotReady) { // the channels follow it
 			return err
 		}
-		taken, err := e.claim(ctx, tx, now, slices.Concat(windows...))
+		taken, err := e.claim(ctx, tx, now, channel, slices.Concat(windows...))
 		if err != nil || len(taken) == 0 {
 			return err
 		}
@@ -144,8 +144,13 @@ func (e *Engine) claimTogether(ctx context.Context, windows [][]int64) ([][]stor
 }
 
 // claim takes what it can of the touches and tells the core why it could not take the others.
-func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64) ([]int64, error) {
-	taken, err := store.ClaimTouches(ctx, tx, ids, e.worker.ID, now)
+func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel, ids []int64) ([]int64, error) {
+	full, err := e.fullNumbers(ctx, tx, now, channel, ids)
+	if err != nil {
+		return nil, err
+	}
+	free := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !full[id].IsZero() })
+	taken, err := store.ClaimTouches(ctx, tx, free, e.worker.ID, now)
 	if err != nil || len(taken) == len(ids) {
 		return taken, err
 	}
@@ -159,12 +164,12 @@ func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, ids []int6
 			refused = append(refused, id)
 		}
 	}
-	return taken, e.refuse(ctx, tx, now, refused)
+	return taken, e.refuse(ctx, tx, now, refused, full)
 }
 
 // refuse skips planned touches that may not be sent any more. One that another worker has, or that is settled, is left alone; one
-// that only waits for its next try stays planned.
-func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64) error {
+// that only waits for its next try stays planned. full says when the numbers of touches may be called again.
+func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64, full map[int64]time.Time) error {
 	facts, err := store.RefusalFacts(ctx, tx, ids)
 	if err != nil {
 		return fmt.Errorf("read why touches cannot be claimed: %w", err)
@@ -178,7 +183,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 		reason := cadence.RefuseTouch(cadence.TouchFacts{
 			State: cadence.State(f.Enrollment), Moved: !f.AtStep, Suppressed: f.Suppressed, Address: f.Address != "",
 			NoConsent: f.NoConsent, Held: f.Held, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
-			WindowEnds: f.WindowEnds, Now: now,
+			WindowEnds: f.WindowEnds, CallRoom: full[f.TouchID], Now: now,
 		})
 		if reason == "" { // what was in the way is gone: the next tick alarms it again
 			results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchPlanned, NotBefore: now})
@@ -194,7 +199,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 	var ts []transition
 	for _, r := range recorded {
 		if reason := reasons[r.TouchID]; reason != "" {
-			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason}})
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason, Again: full[r.TouchID]}})
 		}
 	}
 	return e.applyLocked(ctx, tx, now, ts, nil) // the claim holds the locks
@@ -428,7 +433,7 @@ func (e *Engine) eventOf(r store.RecordedTouch, policy config.OnUnknown) cadence
 // a call touch is never open.
 func (e *Engine) fileCalls(ctx context.Context, ids []int64) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		taken, err := e.claim(ctx, tx, now, ids)
+		taken, err := e.claim(ctx, tx, now, cadence.ChannelCall, ids)
 		if err != nil || len(taken) == 0 {
 			return err
 		}

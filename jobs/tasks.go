@@ -19,17 +19,25 @@ import (
 // ErrTaken is returned, wrapped, for a task that somebody else has or that is over.
 var ErrTaken = errors.New("not free")
 
-// ClaimTask gives a task to a person; ErrTaken when somebody else was faster.
+// ClaimTask gives a task to a person; ErrTaken when somebody else was faster, ErrCalledEnough when the number must not be called just now.
 func (e *Engine) ClaimTask(ctx context.Context, id int64, by string) error {
-	ok, err := store.ClaimTask(ctx, e.pool, id, by, e.now())
-	if err != nil || ok {
-		return err
-	}
-	t, err := store.GetTask(ctx, e.pool, id)
-	if err != nil {
-		return err
-	}
-	return taken(t)
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		t, err := store.GetTask(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if err := e.mayRing(ctx, tx, now, t); err != nil {
+			return err
+		}
+		ok, err := store.ClaimTask(ctx, tx, id, by, now)
+		if err != nil || ok {
+			return err
+		}
+		if t, err = store.GetTask(ctx, tx, id); err != nil {
+			return err
+		}
+		return taken(t)
+	})
 }
 
 func taken(t store.Task) error {

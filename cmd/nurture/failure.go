@@ -96,6 +96,8 @@ func explain(err error) (message, way string) {
 		return message, "a lead is in one cadence at a time; nurture leads why LEAD says what it is waiting for"
 	case errors.Is(err, jobs.ErrTaken):
 		return message, "nurture tasks list shows what is open"
+	case errors.Is(err, jobs.ErrCalledEnough):
+		return message, "max_per_day under compliance in nurture.yaml says how often a number may be called"
 	case errors.Is(err, jobs.ErrDecided):
 		return message, "nurture handoffs list --state offered shows what waits for an answer"
 	case errors.Is(err, jobs.ErrNotWaiting):
@@ -112,6 +114,9 @@ func explain(err error) (message, way string) {
 func notFoundHint(message string) string {
 	if strings.HasPrefix(message, "inbound mail ") {
 		return "nurture inbox list shows what waits"
+	}
+	if strings.HasPrefix(message, "suppression of ") {
+		return "nurture suppressions check ADDRESS says what bars an address"
 	}
 	for _, noun := range []string{"lead", "task", "handoff"} {
 		if strings.HasPrefix(message, noun+" ") {
