@@ -116,11 +116,11 @@ func (l letter) classifyAutomatic(c Classification, why string) Classification {
 	}
 	away, isAway := inText(absence)
 	if line, ok := inText(departedSelf); ok {
-		c.Subkind, c.Why = AutoLeftCompany, c.Why+"; "+line
+		c.Subkind, c.Why, c.People = AutoLeftCompany, c.Why+"; "+line, l.people()
 		return l.withContacts(c)
 	}
 	if line, ok := inText(departedOther); ok && !(isAway && returns != "") {
-		c.Subkind, c.Why = AutoLeftCompany, c.Why+"; "+line
+		c.Subkind, c.Why, c.People = AutoLeftCompany, c.Why+"; "+line, l.people()
 		return l.withContacts(c)
 	}
 	if line, ok := inText(addressChanged); ok && !isAway {
@@ -145,6 +145,9 @@ func (l letter) classifyAutomatic(c Classification, why string) Classification {
 		c.Subkind, c.Why = AutoReceipt, c.Why+"; "+receipt
 	case subjectHint && strings.HasPrefix(l.Header.Get("Auto-Submitted"), "auto-replied"):
 		c.Subkind, c.ReturnDate = AutoOutOfOffice, returns
+	}
+	if c.Subkind == AutoOutOfOffice {
+		c.People = l.people()
 	}
 	return c
 }

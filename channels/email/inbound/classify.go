@@ -59,6 +59,9 @@ type Classification struct {
 	// Contacts are addresses that the text proposes instead of the sender: see AutoLeftCompany and MeansReferral. Why names
 	// them too.
 	Contacts []string `json:"-"`
+	// People are those of whom the text says that they are to be talked to instead, also while an absence lasts: AutoOutOfOffice,
+	// AutoLeftCompany, MeansReferral and MeansLeftCompany. Never the sender nor we.
+	People []Person `json:"-"`
 }
 
 // Recipient is one address of a report.
@@ -184,6 +187,7 @@ func (l letter) dated(c Classification) Classification {
 		c.ReturnDate = l.dates.statedDate()
 	case MeansReferral, MeansLeftCompany:
 		c = l.withContacts(c)
+		c.People = l.people()
 	}
 	return c
 }
