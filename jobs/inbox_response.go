@@ -33,7 +33,7 @@ func needsPerson(c inbound.Classification) bool {
 // mailResponse is what a mail means for its lead's cadence; false when it means nothing, such as a delay that is not final.
 func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 	c := read.Classification
-	in := ResponseInput{LeadID: found.leadID, Source: "mail", Said: c.VisibleText, By: read.sender}
+	in := ResponseInput{LeadID: found.leadID, Source: "mail", Said: c.VisibleText, By: read.sender, People: namedIn(c)}
 	if found.touch != nil {
 		in.TouchID = found.touch.TouchID
 	}
@@ -53,7 +53,7 @@ func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 		case inbound.AutoOutOfOffice:
 			in.Kind, in.Date = cadence.OutOfOffice, dayOf(c.ReturnDate)
 		case inbound.AutoLeftCompany:
-			in.Kind, in.Named = cadence.LeftCompany, len(c.Contacts) > 0
+			in.Kind, in.Named = cadence.LeftCompany, len(c.Contacts)+len(c.People) > 0
 		default:
 			means = false
 		}
@@ -61,7 +61,7 @@ func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 		means = false
 	}
 	if found.purpose == token.Unsubscribe && written(c.Kind) { // whoever writes there wants out, whatever the words and whichever program wrote it
-		in.Kind, in.Date, in.Named, means = cadence.Unsubscribe, nil, false, true
+		in.Kind, in.Date, in.Named, in.People, means = cadence.Unsubscribe, nil, false, nil, true
 	}
 	in.ExternalID = mailEventID(in, read)
 	return in, means

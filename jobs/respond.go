@@ -29,6 +29,8 @@ type ResponseInput struct {
 	Confirms bool
 	// Named says that it names somebody else to talk to.
 	Named bool
+	// People are those whom it names: each is proposed as a lead, for a person to decide.
+	People []NamedPerson
 
 	inARow int // soft bounces: how many, this one included
 	// hearsay is a bounce that anybody who got our mail could have written: it says nothing of the mailbox by itself.
@@ -81,6 +83,9 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 		return ids, nil
 	}
 	if _, err := store.InsertFacts(ctx, tx, facts); err != nil {
+		return nil, err
+	}
+	if err := e.propose(ctx, tx, now, news, fresh); err != nil {
 		return nil, err
 	}
 	if err := store.SetTouchResults(ctx, tx, touched, results); err != nil {

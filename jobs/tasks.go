@@ -56,6 +56,7 @@ type TaskOutcome struct {
 	Date        *time.Time        // when the lead asked to be called back, or named a time
 	Answers     map[string]string // criterion or dossier key → what the lead said, as typed
 	Words       map[string]string // the lead's own words behind an answer; optional
+	Named       *NamedPerson      // whom the lead named to talk to instead; nil for nobody
 }
 
 // CompleteTask is CompleteTasks for one.
@@ -80,6 +81,10 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 		if err != nil {
 			return err
 		}
+		own, err := e.ourAddresses(ctx, tx)
+		if err != nil {
+			return err
+		}
 		inputs := make([]ResponseInput, len(outcomes))
 		done := make([]store.DoneTask, len(outcomes))
 		var errs []error
@@ -91,6 +96,9 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 			}
 			inputs[i], err = outcomeResponse(t, o, current.config.Definition, now)
 			errs = append(errs, err)
+			if o.Named != nil {
+				errs = append(errs, nameIn(ctx, tx, &inputs[i], *o.Named, own))
+			}
 			done[i] = store.DoneTask{ID: t.ID, By: o.By, Disposition: string(o.Disposition), Notes: o.Notes}
 		}
 		if err := errors.Join(errs...); err != nil {
@@ -102,6 +110,19 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 		_, err = e.respondIn(ctx, tx, now, inputs)
 		return err
 	})
+}
+
+// nameIn adds to an outcome whom the lead named; unlike what a mail says, what an SDR types must be right.
+func nameIn(ctx context.Context, tx pgx.Tx, in *ResponseInput, p NamedPerson, own []string) error {
+	leads, err := store.LeadsByID(ctx, tx, []int64{in.LeadID})
+	if err != nil {
+		return err
+	}
+	if _, err := reachable(p, leads[in.LeadID], own); err != nil {
+		return fmt.Errorf("who was named cannot be proposed: %w", err)
+	}
+	in.People, in.Named = []NamedPerson{p}, true
+	return nil
 }
 
 // outcomeResponse is the response that a task's outcome is.

@@ -257,6 +257,8 @@ CREATE TABLE public.leads (
     intake_note text DEFAULT ''::text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     updated_at timestamp with time zone NOT NULL,
+    referred_by bigint,
+    topics_off text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT leads_origin_check CHECK ((origin = ANY (ARRAY['inquiry'::text, 'self_qualified'::text])))
 );
 
@@ -277,6 +279,32 @@ CREATE TABLE public.link_visits (
     seen_at timestamp with time zone NOT NULL,
     state text NOT NULL,
     CONSTRAINT link_visits_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'counted'::text, 'scanned'::text])))
+);
+
+CREATE TABLE public.referrals (
+    id bigint NOT NULL,
+    lead_id bigint NOT NULL,
+    response_id bigint,
+    name text DEFAULT ''::text NOT NULL,
+    email text DEFAULT ''::text NOT NULL,
+    phone text DEFAULT ''::text NOT NULL,
+    state text NOT NULL,
+    by text DEFAULT ''::text NOT NULL,
+    reason text DEFAULT ''::text NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    new_lead_id bigint,
+    CONSTRAINT referrals_check CHECK (((email <> ''::text) OR (phone <> ''::text))),
+    CONSTRAINT referrals_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'accepted'::text, 'declined'::text])))
+);
+
+ALTER TABLE public.referrals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.referrals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
 );
 
 CREATE TABLE public.responses (
@@ -509,6 +537,7 @@ CREATE TABLE public.touches (
     message_id text DEFAULT ''::text NOT NULL,
     provider_id text DEFAULT ''::text NOT NULL,
     cost_micros bigint DEFAULT 0 NOT NULL,
+    topic text DEFAULT ''::text NOT NULL,
     CONSTRAINT touches_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'voicemail'::text, 'call'::text]))),
     CONSTRAINT touches_check CHECK (((attempt >= 1) AND (attempt <= budget))),
     CONSTRAINT touches_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sent'::text, 'skipped'::text, 'failed'::text, 'unknown'::text])))
@@ -614,6 +643,9 @@ ALTER TABLE ONLY public.leads
 ALTER TABLE ONLY public.link_visits
     ADD CONSTRAINT link_visits_pkey PRIMARY KEY (touch_id, link);
 
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.responses
     ADD CONSTRAINT responses_pkey PRIMARY KEY (id);
 
@@ -707,6 +739,12 @@ CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> '':
 
 CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
 
+CREATE INDEX referrals_new_lead ON public.referrals USING btree (new_lead_id) WHERE (new_lead_id IS NOT NULL);
+
+CREATE UNIQUE INDEX referrals_once ON public.referrals USING btree (lead_id, email, phone) WHERE (state <> 'declined'::text);
+
+CREATE INDEX referrals_proposed ON public.referrals USING btree (id) WHERE (state = 'proposed'::text);
+
 CREATE INDEX responses_lead ON public.responses USING btree (lead_id, id);
 
 CREATE INDEX responses_policy_bounces ON public.responses USING btree (at) WHERE (kind = 'policy_bounce'::text);
@@ -799,8 +837,20 @@ ALTER TABLE ONLY public.inbound_mails
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
+ALTER TABLE ONLY public.leads
+    ADD CONSTRAINT leads_referred_by_fkey FOREIGN KEY (referred_by) REFERENCES public.leads(id) ON DELETE SET NULL;
+
 ALTER TABLE ONLY public.link_visits
     ADD CONSTRAINT link_visits_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_new_lead_id_fkey FOREIGN KEY (new_lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.referrals
+    ADD CONSTRAINT referrals_response_id_fkey FOREIGN KEY (response_id) REFERENCES public.responses(id) ON DELETE SET NULL;
 
 ALTER TABLE ONLY public.responses
     ADD CONSTRAINT responses_enrollment_id_fkey FOREIGN KEY (enrollment_id) REFERENCES public.enrollments(id) ON DELETE SET NULL;

@@ -44,6 +44,8 @@ type Lead struct {
 	CreatedAt        time.Time      `db:"created_at"`
 	EmailSuppressed  bool           `db:"email_suppressed"`
 	PhoneSuppressed  bool           `db:"phone_suppressed"`
+	ReferredBy       *int64         `db:"referred_by"` // the lead that named this one
+	TopicsOff        []string       `db:"topics_off"`  // keys of the topics that the lead wants no mail about
 	Account
 }
 
@@ -60,7 +62,7 @@ type Account struct {
 const leadOwnColumns = `l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid, l.first_name, l.last_name, l.title,
 	l.role, l.city, l.country, l.region, l.zones, l.language, l.source, l.origin, l.account_id, l.mailbox, l.owner,
 	l.consent_email, l.consent_voicemail, l.consent_call, l.fields, l.stage, l.readiness, l.end_reason, l.intake_at,
-	l.intake_note, l.created_at,
+	l.intake_note, l.created_at, l.referred_by, l.topics_off,
 	coalesce(a.name, '') AS account_name, coalesce(a.domain, '') AS account_domain,
 	coalesce(a.industry, '') AS account_industry, coalesce(a.employees, 0) AS account_employees,
 	coalesce(a.country, '') AS account_country`

@@ -102,6 +102,8 @@ func explain(err error) (message, way string) {
 		return message, "nurture handoffs list --state offered shows what waits for an answer"
 	case errors.Is(err, jobs.ErrNotWaiting):
 		return message, "nurture inbox list shows what waits"
+	case errors.Is(err, jobs.ErrReferralDecided):
+		return message, "nurture referrals list shows what waits for a decision"
 	case errors.Is(err, jobs.ErrNoSender):
 		return message, "nurture senders list shows them"
 	case errors.Is(err, store.ErrNotFound):
@@ -118,7 +120,7 @@ func notFoundHint(message string) string {
 	if strings.HasPrefix(message, "suppression of ") {
 		return "nurture suppressions check ADDRESS says what bars an address"
 	}
-	for _, noun := range []string{"lead", "task", "handoff"} {
+	for _, noun := range []string{"lead", "task", "handoff", "referral"} {
 		if strings.HasPrefix(message, noun+" ") {
 			return fmt.Sprintf("nurture %ss list shows what there is", noun)
 		}

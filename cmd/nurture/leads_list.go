@@ -53,6 +53,10 @@ type leadJSON struct {
 	Consent   map[string]string `json:"consent"`    // channel → RFC 3339
 	Fields    map[string]any    `json:"fields"`
 	CreatedAt time.Time         `json:"created_at"`
+	// ReferredBy is the id of the lead that named this one; null when none did.
+	ReferredBy *int64 `json:"referred_by"`
+	// TopicsOff are the topics of mail that it switched off.
+	TopicsOff []string `json:"topics_off"`
 }
 
 func leadOf(l store.Lead) leadJSON {
@@ -61,6 +65,7 @@ func leadOf(l store.Lead) leadJSON {
 		City: l.City, Region: l.Region, Country: l.Country, Zones: append([]string{}, l.Zones...), Language: l.Language,
 		Source: l.Source, Origin: l.Origin, Stage: l.Stage, Readiness: l.Readiness, Owner: l.Owner, Mailbox: l.Mailbox,
 		EndReason: l.EndReason, Consent: map[string]string{}, Fields: l.Custom, CreatedAt: l.CreatedAt.UTC(),
+		ReferredBy: l.ReferredBy, TopicsOff: append([]string{}, l.TopicsOff...),
 	}
 	for channel, given := range map[string]*time.Time{"email": l.ConsentEmail, "voicemail": l.ConsentVoicemail, "call": l.ConsentCall} {
 		if given != nil {

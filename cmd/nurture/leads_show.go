@@ -174,6 +174,9 @@ func (a *app) printStory(story *storyJSON, loc *time.Location) {
 		[2]string{"stage", words(l.Stage)}, [2]string{"readiness", words(l.Readiness)}, [2]string{"ended", words(l.EndReason)},
 		[2]string{"owner", l.Owner}, [2]string{"mailbox", l.Mailbox}, [2]string{"known since", at(&story.lead.CreatedAt, loc)},
 	)
+	if l.ReferredBy != nil {
+		a.fields([2]string{"named by", "lead " + id(*l.ReferredBy)})
+	}
 	for _, name := range sortedKeys(l.Fields) {
 		a.printf("%s: %s\n", oneLine(name), oneLine(fmt.Sprint(l.Fields[name])))
 	}

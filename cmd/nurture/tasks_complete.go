@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nurture/cadence"
+	"nurture/internal/leadfile"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -15,6 +16,7 @@ type completeOptions struct {
 	*app
 	id                           int64
 	disposition, notes, date, by string
+	referral                     string
 	answers, words               map[string]string
 }
 
@@ -33,6 +35,7 @@ nurture tasks show ID lists the outcomes and the questions. --words keeps the le
 		Example: `  nurture tasks complete 12 --disposition no_answer
   nurture tasks complete 12 --disposition connected --notes "warm, wants May" \
       --answer major_hazards=yes --answer months_to_decision=3 --words pain_points="studies take us all summer"
+  nurture tasks complete 12 --disposition referral --referral "Bob Smith <bob@prospects.example>"
   nurture tasks complete 12 --disposition call_back_later --date "2026-03-05 15:00"`,
 		Args: args(1, 1, "ID"),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -56,6 +59,7 @@ nurture tasks show ID lists the outcomes and the questions. --words keeps the le
 	flags.StringVar(&o.notes, "notes", "", "what was said")
 	flags.StringVar(&o.date, "date", "", `the date that the lead named: 2026-03-02 or "2026-03-02 14:00" in the operator's zone, or RFC 3339`)
 	flags.StringVar(&o.by, "by", "", "who did it; else NURTURE_USER or the login name")
+	flags.StringVar(&o.referral, "referral", "", `whom the lead named to talk to instead, "Name <mail> phone"; proposed in nurture referrals list`)
 	flags.StringArrayVar(&answers, "answer", nil, "key=value, the answer to a question; may be repeated")
 	flags.StringArrayVar(&quotes, "words", nil, "key=text, the lead's own words behind an answer; may be repeated")
 	return cmd
@@ -94,6 +98,10 @@ func runComplete(ctx context.Context, o *completeOptions) error {
 		}
 		if outcome.Date, err = optionalTime(o.date, s.zone); err != nil {
 			return err
+		}
+		if o.referral != "" {
+			name, email, phone := leadfile.SplitContact(o.referral)
+			outcome.Named = &jobs.NamedPerson{Name: name, Email: email, Phone: phone}
 		}
 		if err := s.engine.CompleteTask(ctx, outcome); err != nil {
 			return err

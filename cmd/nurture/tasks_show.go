@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nurture/cadence"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -64,6 +65,10 @@ func runTaskShow(ctx context.Context, o *taskOptions) error {
 		}
 		lead := leads[t.LeadID]
 		questions := s.questions(t.Ask)
+		referrals, err := s.referralsAbout(ctx, t)
+		if err != nil {
+			return err
+		}
 		if o.json {
 			return o.printJSON(struct {
 				taskJSON
@@ -71,11 +76,24 @@ func runTaskShow(ctx context.Context, o *taskOptions) error {
 				LeadEmail    string         `json:"lead_email"`
 				Questions    []questionJSON `json:"questions"`
 				Dispositions []string       `json:"dispositions"`
-			}{taskOf(t, lead), lead.Phone, lead.Email, questions, dispositions(t)})
+				Referrals    []referralJSON `json:"referrals"` // whom the lead named, of tasks to triage a reply or to follow a referral up
+			}{taskOf(t, lead), lead.Phone, lead.Email, questions, dispositions(t), referrals})
 		}
-		o.printTask(s, t, &lead, questions)
+		o.printTask(s, t, &lead, questions, referrals)
 		return nil
 	})
+}
+
+// referralsAbout are those whom the lead of a task named, where the task is about that.
+func (s *session) referralsAbout(ctx context.Context, t store.Task) ([]referralJSON, error) {
+	if t.Kind != cadence.TaskReferral && t.Kind != cadence.TaskTriage {
+		return []referralJSON{}, nil
+	}
+	rows, err := store.LeadReferrals(ctx, s.pool, t.LeadID)
+	if err != nil {
+		return nil, err
+	}
+	return s.referralsOf(ctx, rows)
 }
 
 // questions spells out what a task asks for, in the words of the live definition.
@@ -109,7 +127,7 @@ func dispositions(t store.Task) []string {
 	return names
 }
 
-func (a *app) printTask(s *session, t store.Task, lead *store.Lead, questions []questionJSON) {
+func (a *app) printTask(s *session, t store.Task, lead *store.Lead, questions []questionJSON, referrals []referralJSON) {
 	a.printf("task %d: %s\n\n", t.ID, t.Title)
 	now := a.now()
 	claimed := ""
@@ -136,6 +154,15 @@ func (a *app) printTask(s *session, t store.Task, lead *store.Lead, questions []
 		}
 		a.printf("\n")
 		a.table(rows)
+	}
+	if len(referrals) > 0 {
+		rows := [][]string{{"REFERRAL", "NAME", "EMAIL", "PHONE", "STATE"}}
+		for _, r := range referrals {
+			rows = append(rows, []string{id(r.ID), dash(r.Name), dash(r.Email), dash(r.Phone), r.State})
+		}
+		a.printf("\n")
+		a.table(rows)
+		a.printf("nurture referrals accept ID, or nurture referrals decline ID --reason TEXT\n")
 	}
 	if t.State == store.TaskOpen || t.State == store.TaskClaimed {
 		a.printf("\noutcomes: %s\n", strings.Join(dispositions(t), ", "))
