@@ -63,6 +63,7 @@ type Lead struct {
 	VoicemailConsent bool // prior express consent to prerecorded calls is on record
 	Stage            Stage
 	Ended            EndReason // "" while the lead is being nurtured
+	TopicsOff        []string  // keys of the topics that the lead wants no mail about
 	// Recent are the instants of the touches that the lead was made of late, by any cadence; needed only for a plan with a Frequency, and
 	// then at least those of that span.
 	Recent []time.Time

@@ -87,6 +87,7 @@ type Step struct {
 type Variant struct {
 	Name     string // "" when the step has one template only
 	Template string // "intro" is templates/<channel>/intro.md
+	Topic    string // emails: what the template is about, as its front matter says; "" for nothing that a lead can switch off
 }
 
 // OverduePolicy says what becomes of a task that nobody did in time.

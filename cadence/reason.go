@@ -31,6 +31,7 @@ const (
 	ReasonRejected          Reason = "handoff_rejected"
 	ReasonResumed           Reason = "resumed"
 	ReasonNoConsent         Reason = "no_consent" // voicemail without recorded consent
+	ReasonTopicOff          Reason = "topic_off"  // the lead wants no mail about it
 	ReasonNoAddress         Reason = "no_address" // no usable address for the channel
 	ReasonSuppressed        Reason = "suppressed"
 	ReasonOverdue           Reason = "overdue"

@@ -9,6 +9,7 @@ type TouchFacts struct {
 	Suppressed bool  // the address, its domain or the whole lead
 	Address    bool  // there is a usable one
 	NoConsent  bool  // voicemail: no consent to prerecorded calls is on record any more
+	TopicOff   bool  // email: the lead has switched off what it is about
 	Held       bool  // email: the mailbox that it would leave from is paused
 	HasAttempt bool  // an earlier try of this touch has spent its attempt already
 	Attempts   int   // spent in the cycle
@@ -30,6 +31,8 @@ func RefuseTouch(f TouchFacts) Reason {
 		return ReasonNoAddress
 	case f.NoConsent:
 		return ReasonNoConsent
+	case f.TopicOff:
+		return ReasonTopicOff
 	case f.Held:
 		return ReasonCapacity
 	case !f.HasAttempt && f.Attempts >= f.Budget:

@@ -17,7 +17,8 @@ const (
 	Complaint    ResponseKind = "complaint"
 	Unsubscribe  ResponseKind = "unsubscribe"
 	Click        ResponseKind = "click"
-	FormFilled   ResponseKind = "form" // self-asserted answers
+	FormFilled   ResponseKind = "form"          // self-asserted answers
+	TopicsChosen ResponseKind = "topics_chosen" // switched topics of mail off or on, on its preference page
 )
 
 // What a human reply or a conversation means, as a person says.
@@ -70,7 +71,7 @@ func (k ResponseKind) Human() bool {
 // ShowsLife reports whether a response is a sign that mail reaches somebody: it ends a row of soft bounces.
 func (k ResponseKind) ShowsLife() bool {
 	switch k { //nolint:exhaustive // a phone that nobody answers says nothing about the mailbox
-	case OutOfOffice, Unsubscribe, Complaint, Click, FormFilled:
+	case OutOfOffice, Unsubscribe, Complaint, Click, FormFilled, TopicsChosen:
 		return true
 	}
 	return k.Human()
@@ -97,7 +98,7 @@ func KindsOfCalls() []ResponseKind {
 // at it.
 func (k ResponseKind) byMachine() bool {
 	switch k { //nolint:exhaustive // everything else was said to a person, or by one of ours
-	case OutOfOffice, LeftCompany, HardBounce, SoftBounce, PolicyBounce, Complaint, Unsubscribe, Click, FormFilled,
+	case OutOfOffice, LeftCompany, HardBounce, SoftBounce, PolicyBounce, Complaint, Unsubscribe, Click, FormFilled, TopicsChosen,
 		NoAnswer, Busy, VoicemailLeft, AnsweredByHuman, AnsweredByFax, DetectionFailed, CallFailed:
 		return true
 	}

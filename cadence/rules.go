@@ -30,7 +30,7 @@ func DefaultRules() map[ResponseKind]Rule {
 		HandoffRejected: {Flow: FlowFinish},
 	}
 	for _, kind := range []ResponseKind{
-		LeftVoicemail, LeftLiveMessage, Gatekeeper, Connected, Done, PolicyBounce, Click, FormFilled,
+		LeftVoicemail, LeftLiveMessage, Gatekeeper, Connected, Done, PolicyBounce, Click, FormFilled, TopicsChosen,
 		VoicemailLeft, AnsweredByHuman, AnsweredByFax, DetectionFailed, CallFailed,
 	} {
 		rules[kind] = proceed

@@ -1,6 +1,8 @@
 package cadence
 
 import (
+	"slices"
+
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 )
@@ -87,7 +89,8 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 		d.endOfPlan(ReasonBudgetSpent)
 		return false
 	}
-	if why := d.obstacle(step); why != "" {
+	variant := step.VariantFor(d.plan.Key, d.e.Lead.Key)
+	if why := d.obstacle(step, variant); why != "" {
 		d.skip(step, why)
 		return true
 	}
@@ -107,14 +110,14 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 	d.e.InFlight = true
 	d.do(PlanTouch{
 		Step: d.e.Step, Run: d.e.Run, Channel: step.Kind.Channel(),
-		Variant:    step.VariantFor(d.plan.Key, d.e.Lead.Key),
+		Variant:    variant,
 		WindowEnds: d.window(step).Ends(place, d.now), Reason: orElse(reason, ReasonEnrolled),
 	})
 	return false
 }
 
 // obstacle names what forbids a step for this lead whatever the time; "" when nothing does.
-func (d *decision) obstacle(step Step) Reason {
+func (d *decision) obstacle(step Step, variant Variant) Reason {
 	switch {
 	case !step.reaches(d.e.Lead):
 		return ReasonNoAddress
@@ -122,6 +125,8 @@ func (d *decision) obstacle(step Step) Reason {
 		return ReasonNoConsent
 	case step.isVoice() && (len(d.e.Lead.Place.Zones) == 0 || d.e.Lead.ZoneAssumed):
 		return ReasonUnknownZone
+	case step.Kind == StepEmail && variant.Topic != "" && slices.Contains(d.e.Lead.TopicsOff, variant.Topic):
+		return ReasonTopicOff
 	}
 	return ""
 }

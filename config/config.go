@@ -83,7 +83,11 @@ func (l *loader) read() *Config {
 		c.Process = readProcess(process)
 	}
 	l.readTemplates(c, known)
+	if settingsReadable {
+		l.addTemplateProblems(c.Templates.CheckTopics(c.Settings.topicKeys()))
+	}
 	l.readCadences(c, known, settingsReadable)
+	c.tagTopics()
 	return c
 }
 

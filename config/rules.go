@@ -9,7 +9,7 @@ import (
 // responseKinds are all the responses that on_response may speak of.
 var responseKinds = []cadence.ResponseKind{
 	cadence.Reply, cadence.OutOfOffice, cadence.LeftCompany, cadence.HardBounce, cadence.SoftBounce, cadence.PolicyBounce,
-	cadence.Complaint, cadence.Unsubscribe, cadence.Click, cadence.FormFilled,
+	cadence.Complaint, cadence.Unsubscribe, cadence.Click, cadence.FormFilled, cadence.TopicsChosen,
 	cadence.Interested, cadence.NotNow, cadence.NotInterested, cadence.Referral, cadence.Question, cadence.WrongPerson,
 	cadence.NoAnswer, cadence.Busy, cadence.LeftVoicemail, cadence.LeftLiveMessage, cadence.Gatekeeper, cadence.WrongNumber,
 	cadence.Connected, cadence.MeetingSet, cadence.CallBackLater, cadence.NoLongerWithCompany, cadence.DoNotCall, cadence.Done,

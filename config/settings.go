@@ -26,6 +26,7 @@ type Settings struct {
 	OnUnknown   OnUnknown
 	Handoff     Handoff
 	Defaults    Defaults
+	Topics      []Topic // what mail can be about, in the order of the file: a lead can switch each off
 }
 
 // Company is who writes to the leads; each mail names it and its postal address (CAN-SPAM, 15 U.S.C. 7704(a)(5)).

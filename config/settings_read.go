@@ -33,6 +33,7 @@ func readSettings(root node, f fields) Settings {
 	s.Team = readTeam(o.need("team", "team: {sdrs: [...], reps: [...], manager: {...}}"), s.Zone, f)
 	s.Defaults = readDefaults(o.get("defaults"))
 	s.Handoff = readHandoff(o.get("handoff"))
+	s.Topics = readTopics(o.get("topics"))
 	return s
 }
 

@@ -43,6 +43,14 @@ func TestClaimRechecksEverything(t *testing.T) {
 		{"mail does not bar phone", voiceStep, suppress(email, cadence.SuppressEmail), "sent", "", next},
 		{"consent withdrawn", voiceStep, sql(`UPDATE leads SET consent_voicemail = NULL WHERE id = $1`), "skipped", cadence.ReasonNoConsent, next},
 		{"address lost", mailStep, sql(`UPDATE touches SET address = '' WHERE lead_id = $1`), "skipped", cadence.ReasonNoAddress, next},
+		{"topic off", mailStep, func(r *rig, l store.Lead) {
+			r.exec(`UPDATE touches SET topic = 'news' WHERE lead_id = $1`, l.ID)
+			must(r.t, store.SetTopicsOff(r.ctx, r.pool, l.ID, []string{"cases", "news"}, r.clock.Now()))
+		}, "skipped", cadence.ReasonTopicOff, next},
+		{"another topic off", mailStep, func(r *rig, l store.Lead) {
+			r.exec(`UPDATE touches SET topic = 'news' WHERE lead_id = $1`, l.ID)
+			must(r.t, store.SetTopicsOff(r.ctx, r.pool, l.ID, []string{"cases"}, r.clock.Now()))
+		}, "sent", "", next},
 		{"paused", mailStep, sql(`UPDATE enrollments SET state = 'paused' WHERE lead_id = $1`), "skipped", cadence.ReasonStopped, same},
 		{"finished", mailStep, sql(`UPDATE enrollments SET state = 'finished' WHERE lead_id = $1`), "skipped", cadence.ReasonStopped, same},
 		{"other step", mailStep, sql(`UPDATE enrollments SET step = 1 WHERE lead_id = $1`), "skipped", cadence.ReasonStopped, next},

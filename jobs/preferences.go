@@ -46,6 +46,8 @@ type Standing struct {
 	CallsOff   bool       // the phone is suppressed, or none is known
 	LessOften  bool       // in a long-term cadence
 	QuietUntil *time.Time // nothing before then, in the lead's zone; nil when something may come within weeks
+	Topics     []TopicStanding
+	Language   string // the lead's, BCP 47; "" unknown
 }
 
 // Preferences tells how things stand, to whom holds a token of token.Preferences, and changes nothing. Errors are as in Unsubscribe.
@@ -59,8 +61,8 @@ func (e *Engine) Preferences(ctx context.Context, tok string) (Standing, error) 
 
 // Prefer does what a lead chose, all in one transaction and before anything else can be sent (D6). nonce tells one form from the next:
 // the same choice on the same form a second time changes nothing. It returns how things stand then. ErrUnknownChoice when one is none;
-// other errors are as in Unsubscribe.
-func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice) (Standing, error) {
+// other errors are as in Unsubscribe. topics may be nil: then nothing is said of them.
+func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice, topics *TopicChoice) (Standing, error) {
 	var standing Standing
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		touch, err := e.openLink(ctx, tx, token.Preferences, tok)
@@ -68,7 +70,7 @@ func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice
 			return err
 		}
 		if slices.Contains(choices, StopContact) {
-			choices = []Choice{StopContact}
+			choices, topics = []Choice{StopContact}, nil
 		}
 		inputs := make([]ResponseInput, len(choices))
 		for i, c := range choices {
@@ -80,6 +82,14 @@ func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice
 			in.ExternalID = onceOnly(touch.TouchID, nonce, string(c))
 			inputs[i] = in
 		}
+		off, chosen, err := e.chosenTopics(ctx, tx, touch, nonce, topics)
+		if err != nil {
+			return err
+		}
+		if chosen != nil {
+			chosen.At = now
+			inputs = append(inputs, *chosen)
+		}
 		ids, err := e.respondIn(ctx, tx, now, inputs)
 		if err != nil {
 			return err
@@ -89,6 +99,11 @@ func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice
 				continue
 			}
 			if err := e.keepWord(ctx, tx, now, touch.LeadID, c); err != nil {
+				return err
+			}
+		}
+		if chosen != nil && ids[len(ids)-1] != 0 {
+			if err := store.SetTopicsOff(ctx, tx, touch.LeadID, off, now); err != nil {
 				return err
 			}
 		}
@@ -177,6 +192,7 @@ func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadI
 	}
 	lead := leads[0]
 	s := Standing{
+		Language: lead.Language, Topics: e.topicStanding(ctx, db, lead),
 		MailOff: lead.EmailSuppressed || lead.Email == "", CallsOff: lead.PhoneSuppressed || lead.PhoneInvalid || lead.Phone == "",
 	}
 	s.Stopped = s.MailOff && s.CallsOff || lead.EndReason == string(cadence.EndOptedOut)

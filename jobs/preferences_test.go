@@ -15,7 +15,7 @@ import (
 // prefer chooses on the preference page of a touch, on a form of its own.
 func (r *rig) prefer(touchID int64, choices ...Choice) Standing {
 	r.t.Helper()
-	s, err := r.Prefer(r.ctx, r.Tokens().Make(token.Preferences, touchID), "form "+itoa(serial.Add(1)), choices)
+	s, err := r.Prefer(r.ctx, r.Tokens().Make(token.Preferences, touchID), "form "+itoa(serial.Add(1)), choices, nil)
 	must(r.t, err)
 	return s
 }
@@ -128,11 +128,11 @@ func TestTheSameFormCountsOnce(t *testing.T) {
 	r := newLiveRig(t, notNow("{ continue: true }", "{ move_to: long-game }"))
 	id := r.planned(1)[0]
 	tok := r.Tokens().Make(token.Preferences, id)
-	_, err := r.Prefer(r.ctx, tok, "form", []Choice{PauseSix})
+	_, err := r.Prefer(r.ctx, tok, "form", []Choice{PauseSix}, nil)
 	must(t, err)
 	r.exec(`UPDATE enrollments SET due_at = $1`, tenOClock.Add(time.Hour))
 	before := r.dump()
-	_, err = r.Prefer(r.ctx, tok, "form", []Choice{PauseSix})
+	_, err = r.Prefer(r.ctx, tok, "form", []Choice{PauseSix}, nil)
 	must(t, err)
 	if after := r.dump(); after != before {
 		t.Errorf("the same form again made\n%s\nof\n%s", after, before)
@@ -168,11 +168,11 @@ func TestChoicesThatAreNone(t *testing.T) {
 	id := r.planned(1)[0]
 	before := r.dump()
 	tok := r.Tokens().Make(token.Preferences, id)
-	if _, err := r.Prefer(r.ctx, tok, "", []Choice{PauseMonth, "sing\x00\xff"}); !errors.Is(err, ErrUnknownChoice) {
+	if _, err := r.Prefer(r.ctx, tok, "", []Choice{PauseMonth, "sing\x00\xff"}, nil); !errors.Is(err, ErrUnknownChoice) {
 		t.Errorf("error %v", err)
 	}
 	for _, bad := range []string{"", tok + "x", r.Tokens().Make(token.Unsubscribe, id)} {
-		if _, err := r.Prefer(r.ctx, bad, "", []Choice{PauseMonth}); !errors.Is(err, token.ErrInvalid) {
+		if _, err := r.Prefer(r.ctx, bad, "", []Choice{PauseMonth}, nil); !errors.Is(err, token.ErrInvalid) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}

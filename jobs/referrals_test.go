@@ -37,7 +37,8 @@ func TestMailsProposePeople(t *testing.T) {
 	}{
 		{
 			"a machine says that the lead left", func(m channels.Message) letter { return auto(m, "Automatic reply", gone) },
-			[]string{"Kim New kim.new@customer-001.example +4930901820 proposed"}, []cadence.TaskKind{cadence.TaskReferral},
+			[]string{"Kim New kim.new@customer-001.example +4930901820 proposed"},
+			[]cadence.TaskKind{cadence.TaskReferral},
 		},
 		{
 			"a person refers", func(m channels.Message) letter {

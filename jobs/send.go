@@ -182,7 +182,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 		}
 		reason := cadence.RefuseTouch(cadence.TouchFacts{
 			State: cadence.State(f.Enrollment), Moved: !f.AtStep, Suppressed: f.Suppressed, Address: f.Address != "",
-			NoConsent: f.NoConsent, Held: f.Held, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
+			NoConsent: f.NoConsent, TopicOff: f.TopicOff, Held: f.Held, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
 			WindowEnds: f.WindowEnds, CallRoom: full[f.TouchID], Now: now,
 		})
 		if reason == "" { // what was in the way is gone: the next tick alarms it again

@@ -99,6 +99,7 @@ func (l *Lead) Core(operatorZone string) cadence.Lead {
 		Email:            l.Email != "" && !l.EmailSuppressed,
 		Phone:            l.Phone != "" && !l.PhoneInvalid && !l.PhoneSuppressed,
 		VoicemailConsent: l.ConsentVoicemail != nil,
+		TopicsOff:        l.TopicsOff,
 		Stage:            cadence.Stage(l.Stage),
 		Ended:            cadence.EndReason(l.EndReason),
 		Fields:           l.predicateFields(),

@@ -55,12 +55,12 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 	alarms, err := collect[Alarm](ctx, db, `
 		WITH written AS (
 			INSERT INTO touches AS t (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, template, variant, sender,
-				address, state, reason, window_ends_at, planned_at, not_before, alarmed_at)
+				address, state, reason, window_ends_at, topic, planned_at, not_before, alarmed_at)
 			SELECT n.*, $1, $1, $1
 			FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[],
-				$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[]) AS n
+				$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::text[]) AS n
 			ON CONFLICT (enrollment_id, step, run) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant,
+				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant, topic = excluded.topic,
 				window_ends_at = excluded.window_ends_at, planned_at = $1, not_before = $1, alarmed_at = $1
 				WHERE t.state = 'skipped'
 			RETURNING t.id, t.channel, t.sender, t.state
@@ -74,7 +74,7 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 		column(rows, func(r *row) string { return r.Variant.Template }), column(rows, func(r *row) string { return r.Variant.Name }),
 		column(rows, func(r *row) string { return r.Sender }), column(rows, func(r *row) string { return r.Address }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
-		column(rows, func(r *row) time.Time { return r.WindowEnds }))
+		column(rows, func(r *row) time.Time { return r.WindowEnds }), column(rows, func(r *row) string { return r.Variant.Topic }))
 	if err != nil {
 		return nil, fmt.Errorf("plan touches: %w", err)
 	}
@@ -85,10 +85,13 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 // The address says which suppressions count, not the channel: a mail that a person writes is a task, as a call is.
 var touchSuppressed = suppressedSQL("CASE WHEN t.address LIKE '%@%' THEN 'email' ELSE 'phone' END", "t.address", domainSQL("t.address"))
 
-const senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
+const (
+	topicOff     = `t.topic <> '' AND EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND t.topic = ANY(l.topics_off))`
+	senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
+)
 
 // ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
-// they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its mailbox is not paused, the budget has room,
+// they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its topic is not switched off, its mailbox is not paused, the budget has room,
 // the window is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
 // caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
 func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]int64, error) {
@@ -106,6 +109,7 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 				AND t.address <> ''
 				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
 				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
+				AND NOT (`+topicOff+`)
 				AND NOT `+touchSuppressed+`
 		), spent AS (
 			UPDATE cycles c SET attempts = c.attempts + 1 FROM candidate k
@@ -172,6 +176,7 @@ type Refusal struct {
 	AtStep       bool      `db:"at_step"`
 	Suppressed   bool      `db:"suppressed"`
 	NoConsent    bool      `db:"no_consent"`
+	TopicOff     bool      `db:"topic_off"`
 	Held         bool      `db:"held"` // its mailbox is paused
 }
 
@@ -182,6 +187,7 @@ func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
 			c.attempts, c.budget, e.state AS enrollment_state, e.step = t.step AND e.run = t.run AS at_step,
 			`+touchSuppressed+` AS suppressed,
 			t.channel = 'voicemail' AND l.consent_voicemail IS NULL AS no_consent,
+			`+topicOff+` AS topic_off,
 			t.channel = 'email' AND `+senderPaused+` AS held
 		FROM touches t JOIN enrollments e ON e.id = t.enrollment_id JOIN leads l ON l.id = t.lead_id
 		JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle

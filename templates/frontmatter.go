@@ -26,6 +26,7 @@ type (
 		Pain      string `yaml:"pain"`
 		Stage     string `yaml:"stage"`
 		Language  string `yaml:"language"`
+		Topic     string `yaml:"topic"`
 	}
 	voicemailHeader struct {
 		Language  string `yaml:"language"`
@@ -39,7 +40,7 @@ type (
 )
 
 var headerKeys = map[cadence.Channel][]string{
-	cadence.ChannelEmail:     {"subject", "preheader", "pain", "stage", "language"},
+	cadence.ChannelEmail:     {"subject", "preheader", "pain", "stage", "language", "topic"},
 	cadence.ChannelVoicemail: {"language", "recording"},
 	cadence.ChannelCall:      {"title", "pain", "stage"},
 }
@@ -101,7 +102,8 @@ func readEntry(fsys fs.FS, root, file string, k key) (*entry, []Problem) {
 func (e *entry) readEmail(doc *document) []Problem {
 	var h emailHeader
 	problems := doc.decode(&h, headerKeys[e.channel])
-	e.tags = Tags{Pain: h.Pain, Stage: h.Stage, Language: h.Language}
+	e.tags = Tags{Pain: h.Pain, Stage: h.Stage, Language: h.Language, Topic: strings.TrimSpace(h.Topic)}
+	e.topicAt = doc.keyPlace("topic")
 	if len(problems) == 0 && strings.TrimSpace(h.Subject) == "" {
 		return []Problem{doc.problem(doc.keyPlace("subject"), "an email needs a subject",
 			"begin the file with ---, subject: …, ---")}

@@ -11,6 +11,7 @@ package templates
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
 	"regexp"
@@ -36,6 +37,7 @@ type entry struct {
 	file      string // as people know it: root/channel/name.md
 	source    []byte
 	tags      Tags
+	topicAt   place // where Tags.Topic is written
 	subject   *program // email
 	preheader *program // email; nil for none
 	title     *program // call
@@ -48,6 +50,7 @@ type Tags struct {
 	Pain     string // "" for none
 	Stage    string // "" for any
 	Language string // BCP 47; "" is en
+	Topic    string // of an email: key of the topic under which a lead can switch it off; "" for none
 }
 
 // The folders that Load reads are named like the channels.
@@ -150,6 +153,28 @@ func (s *Set) Source(channel cadence.Channel, name string) []byte {
 		return nil
 	}
 	return slices.Clone(e.source)
+}
+
+// CheckTopics reports the templates that name a topic which is not among those that there are.
+func (s *Set) CheckTopics(known []string) []Problem {
+	var problems []Problem
+	for _, e := range s.byKey {
+		if e.tags.Topic == "" || slices.Contains(known, e.tags.Topic) {
+			continue
+		}
+		p := Problem{File: e.file, Line: e.topicAt.line, Column: e.topicAt.column, Message: fmt.Sprintf("there is no topic %q", e.tags.Topic)}
+		switch near := nearest(e.tags.Topic, known); {
+		case near != "":
+			p.Hint = "did you mean " + near + "?"
+		case len(known) > 0:
+			p.Hint = "the topics of nurture.yaml are " + strings.Join(known, ", ")
+		default:
+			p.Hint = fmt.Sprintf("define it in nurture.yaml, such as topics: {%s: \"Product news\"}", e.tags.Topic)
+		}
+		problems = append(problems, p)
+	}
+	slices.SortFunc(problems, func(a, b Problem) int { return strings.Compare(a.File, b.File) })
+	return problems
 }
 
 // Tags gives what a template's front matter says about it; the zero Tags when there is no such template.

@@ -150,7 +150,7 @@ func TestSetAnswers(t *testing.T) {
 	if s.Source(cadence.ChannelEmail, "intro")[0] != '-' {
 		t.Error("Source lets its caller change the set")
 	}
-	if got := s.Tags(cadence.ChannelEmail, "intro"); got != (Tags{"slow-onboarding", "nurturing", "en"}) {
+	if got := s.Tags(cadence.ChannelEmail, "intro"); got != (Tags{Pain: "slow-onboarding", Stage: "nurturing", Language: "en"}) {
 		t.Errorf("Tags = %+v", got)
 	}
 	_, err := s.RenderEmail("intor", ann())

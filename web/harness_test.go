@@ -68,13 +68,17 @@ func (f *fakeEngine) Preferences(_ context.Context, tok string) (jobs.Standing, 
 	return f.standing, f.look(tok)
 }
 
-func (f *fakeEngine) Prefer(_ context.Context, tok, nonce string, choices []jobs.Choice) (jobs.Standing, error) {
+func (f *fakeEngine) Prefer(_ context.Context, tok, nonce string, choices []jobs.Choice, topics *jobs.TopicChoice) (jobs.Standing, error) {
 	for _, c := range choices {
 		if c == "sing" {
 			return jobs.Standing{}, fmt.Errorf("%q: %w", c, jobs.ErrUnknownChoice)
 		}
 	}
-	return f.standing, f.do(fmt.Sprint("prefer ", choices, nonceShown(nonce)), tok)
+	what := fmt.Sprint("prefer ", choices, nonceShown(nonce))
+	if topics != nil {
+		what += fmt.Sprintf(" of %v wants %v", topics.Shown, topics.Wanted)
+	}
+	return f.standing, f.do(what, tok)
 }
 
 func (f *fakeEngine) Questions(_ context.Context, tok string) ([]uld.Criterion, error) {

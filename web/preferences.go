@@ -36,11 +36,15 @@ func (s *server) prefer(w http.ResponseWriter, r *http.Request) {
 			choices = append(choices, jobs.Choice(value))
 		}
 	}
-	if len(choices) == 0 {
+	var topics *jobs.TopicChoice
+	if shown := r.PostForm["shown"]; len(shown) > 0 {
+		topics = &jobs.TopicChoice{Shown: shown, Wanted: r.PostForm["topic"]}
+	}
+	if len(choices) == 0 && topics == nil {
 		s.showPreferences(w, r)
 		return
 	}
-	standing, err := s.Engine.Prefer(r.Context(), r.PathValue("token"), r.PostForm.Get("nonce"), choices)
+	standing, err := s.Engine.Prefer(r.Context(), r.PathValue("token"), r.PostForm.Get("nonce"), choices, topics)
 	if errors.Is(err, jobs.ErrUnknownChoice) {
 		if standing, err = s.Engine.Preferences(r.Context(), r.PathValue("token")); err == nil {
 			s.renderPreferences(w, r, http.StatusBadRequest, preferencesPage{Standing: standing, Confused: true})

@@ -37,7 +37,7 @@ type Engine interface {
 	// Preferences tells how things stand with a lead, and changes nothing.
 	Preferences(ctx context.Context, token string) (jobs.Standing, error)
 	// Prefer does what a lead chose; the same nonce and choice a second time do nothing. jobs.ErrUnknownChoice when one is none.
-	Prefer(ctx context.Context, token, nonce string, choices []jobs.Choice) (jobs.Standing, error)
+	Prefer(ctx context.Context, token, nonce string, choices []jobs.Choice, topics *jobs.TopicChoice) (jobs.Standing, error)
 	// Questions are the criteria that the form asks for. It changes nothing.
 	Questions(ctx context.Context, token string) ([]uld.Criterion, error)
 	// SelfQualify takes in answers by the key of the criterion; the same nonce and answers a second time do nothing. jobs.AnswerProblems
