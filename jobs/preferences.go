@@ -47,7 +47,6 @@ type Standing struct {
 	LessOften  bool       // in a long-term cadence
 	QuietUntil *time.Time // nothing before then, in the lead's zone; nil when something may come within weeks
 	Topics     []TopicStanding
-	Language   string // the lead's, BCP 47; "" unknown
 }
 
 // Preferences tells how things stand, to whom holds a token of token.Preferences, and changes nothing. Errors are as in Unsubscribe.
@@ -192,7 +191,7 @@ func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadI
 	}
 	lead := leads[0]
 	s := Standing{
-		Language: lead.Language, Topics: e.topicStanding(ctx, db, lead),
+		Topics:  e.topicStanding(ctx, db, lead),
 		MailOff: lead.EmailSuppressed || lead.Email == "", CallsOff: lead.PhoneSuppressed || lead.PhoneInvalid || lead.Phone == "",
 	}
 	s.Stopped = s.MailOff && s.CallsOff || lead.EndReason == string(cadence.EndOptedOut)

@@ -176,3 +176,17 @@ func leadZone(leads []store.Lead, operatorZone string) *time.Location {
 	}
 	return time.UTC
 }
+
+// LinkLanguage is the BCP 47 language of the lead to whom the token of a public link belongs; "" when the token is not good for p, or the
+// language is not known.
+func (e *Engine) LinkLanguage(ctx context.Context, p token.Purpose, tok string) string {
+	touch, err := e.openLink(ctx, e.pool, p, tok)
+	if err != nil {
+		return ""
+	}
+	leads, err := store.Leads(ctx, e.pool, []int64{touch.LeadID})
+	if err != nil || len(leads) == 0 {
+		return ""
+	}
+	return leads[0].Language
+}

@@ -49,8 +49,11 @@ func newLayoutValues(e *entry, data Data) (layoutValues, []Problem) {
 	}
 	primary, _, _ := strings.Cut(strings.ToLower(lang), "-")
 	v := layoutValues{Lang: lang, Dir: "ltr", Words: wordsByLanguage["en"]}
-	if words, ok := wordsByLanguage[primary]; ok {
-		v.Words = words
+	own, _, _ := strings.Cut(strings.ToLower(lookup(data, "lead", "language")), "-")
+	for _, spoken := range []string{primary, own} { // the reader's own language counts more than that of the text
+		if words, ok := wordsByLanguage[spoken]; ok {
+			v.Words = words
+		}
 	}
 	if slices.Contains(rightToLeft, primary) {
 		v.Dir = "rtl"

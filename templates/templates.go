@@ -37,7 +37,7 @@ type entry struct {
 	file      string // as people know it: root/channel/name.md
 	source    []byte
 	tags      Tags
-	topicAt   place // where Tags.Topic is written
+	topicAt   place    // where Tags.Topic is written
 	subject   *program // email
 	preheader *program // email; nil for none
 	title     *program // call

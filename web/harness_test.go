@@ -30,7 +30,8 @@ const leak = "dial tcp 10.0.0.7:5432: password=hunter2"
 type fakeEngine struct {
 	operator string
 	standing jobs.Standing
-	err      error // of every call with the good token
+	language string // of the lead
+	err      error  // of every call with the good token
 	mu       sync.Mutex
 	calls    []string
 }
@@ -66,6 +67,13 @@ func (f *fakeEngine) CheckLink(_ context.Context, p token.Purpose, tok string) (
 
 func (f *fakeEngine) Preferences(_ context.Context, tok string) (jobs.Standing, error) {
 	return f.standing, f.look(tok)
+}
+
+func (f *fakeEngine) LinkLanguage(_ context.Context, _ token.Purpose, tok string) string {
+	if f.look(tok) != nil {
+		return ""
+	}
+	return f.language
 }
 
 func (f *fakeEngine) Prefer(_ context.Context, tok, nonce string, choices []jobs.Choice, topics *jobs.TopicChoice) (jobs.Standing, error) {

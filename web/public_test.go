@@ -36,7 +36,7 @@ func TestThePreferencePageShowsHowThingsStand(t *testing.T) {
 		"as usual": {jobs.Standing{}, []string{"We write to you as we usually do", "We may call you", `value="less_often"`, `value="never_call"`}, nil},
 		"pause": {
 			jobs.Standing{QuietUntil: &until, LessOften: true},
-			[]string{"Nothing from us before <strong>3 June 2026</strong>, and only now and then after that"},
+			[]string{"Nothing from us before 3 June 2026, and only now and then after that"},
 			[]string{`value="less_often"`},
 		},
 		"less often": {jobs.Standing{LessOften: true}, []string{"We write only now and then", `value="pause_3"`}, []string{`value="less_often"`}},
@@ -65,6 +65,7 @@ func TestChoicesReachTheEngine(t *testing.T) {
 		{"rhythm=pause_3", "[prefer [pause_3] once]", "It took effect this moment"},
 		{"rhythm=less_often&calls=never_call", "[prefer [less_often never_call] once]", "It took effect this moment"},
 		{"contact=stop_contact", "[prefer [stop_contact] once]", "It took effect this moment"},
+		{"rhythm=&shown=news&shown=cases&topic=cases", "[prefer [] once of [news cases] wants [cases]]", "It took effect this moment"},
 		{"rhythm=", "[]", "We write to you as we usually do"},
 		{"", "[]", "We write to you as we usually do"},
 	} {
@@ -115,7 +116,7 @@ func TestWhatIsWrongStandsBesideItsFieldWithWhatWasTyped(t *testing.T) {
 		"answer.audit": {"2026-05-01"},
 	}
 	a := s.do(request(http.MethodPost, "/q/"+goodToken, typed.Encode()))
-	a.mustHold(t, http.StatusUnprocessableEntity, "2 answers need another look", `<a href="#field-answer.people">`,
+	a.mustHold(t, http.StatusUnprocessableEntity, "These answers need another look", `<a href="#field-answer.people">`,
 		`<p class="wrong" id="why-answer.people">&#34;bad many&#34; is no answer</p>`, `aria-describedby="why-answer.people"`, `value="bad many"`,
 		"bad&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;</textarea>", `value="new_rules" checked>`, `name="answer.hazards" value="no" checked`,
 		`<option value="12" selected>`, `value="2026-05-01"`)

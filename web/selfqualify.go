@@ -88,6 +88,9 @@ func (s *server) renderForm(w http.ResponseWriter, r *http.Request, status int, 
 		f := fieldOf(c, strings.ToValidUTF8(typed[c.Key], "\uFFFD"))
 		for _, p := range problems {
 			f.Problem = sentence(p[c.Key])
+			if spoken := s.speaks(r); f.Problem != "" && spoken != 0 { // what exactly is wrong is only known in English
+				f.Problem = catalogue[spoken].texts["This answer cannot be read. Please write it differently."]
+			}
 		}
 		if f.Problem != "" {
 			page.Problems++

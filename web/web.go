@@ -37,6 +37,7 @@ type Engine interface {
 	// Preferences tells how things stand with a lead, and changes nothing.
 	Preferences(ctx context.Context, token string) (jobs.Standing, error)
 	// Prefer does what a lead chose; the same nonce and choice a second time do nothing. jobs.ErrUnknownChoice when one is none.
+	LinkLanguage(ctx context.Context, p token.Purpose, token string) string
 	Prefer(ctx context.Context, token, nonce string, choices []jobs.Choice, topics *jobs.TopicChoice) (jobs.Standing, error)
 	// Questions are the criteria that the form asks for. It changes nothing.
 	Questions(ctx context.Context, token string) ([]uld.Criterion, error)
@@ -171,17 +172,25 @@ var files embed.FS
 
 var pages = template.Must(template.New("").ParseFS(files, "pages/*.html"))
 
+// operatorsPages are for those who run the program, in English.
+var operatorsPages = map[string]bool{"home.html": true, "outbox.html": true, "mail.html": true}
+
 // page is what every page of the layout shows.
 type page struct {
 	Title    string
 	Operator string
 	Body     any
+	language int // its place in languages
 }
 
 // render writes a page; it is made in full before a byte of it leaves, so that nobody gets half of one.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name, title string, body any) {
 	var b bytes.Buffer
-	if err := pages.ExecuteTemplate(&b, name, page{Title: title, Operator: s.Engine.OperatorName(r.Context()), Body: body}); err != nil {
+	p := page{Title: title, Operator: s.Engine.OperatorName(r.Context()), Body: body, language: s.speaks(r)}
+	if operatorsPages[name] {
+		p.language = 0
+	}
+	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
 		s.Log.ErrorContext(r.Context(), "the page cannot be made", "page", name, "error", err)
 		http.Error(w, "That did not work. The fault is ours and has been noted.", http.StatusInternalServerError)
 		return
