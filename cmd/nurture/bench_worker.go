@@ -31,7 +31,7 @@ func (a *app) benchWorker(ctx context.Context, workers int, profile string) erro
 	}
 	ctx, stop := context.WithCancel(ctx)
 	ran := make(chan error, 1)
-	go func() { ran <- w.run(ctx, a) }()
+	go func() { ran <- w.run(ctx, a, tickEvery) }()
 	err = probe.Serve(a.stdin, a.stdout, profile)
 	stop()
 	return errors.Join(err, <-ran, w.close())

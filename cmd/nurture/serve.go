@@ -54,7 +54,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		}
 	}()
 	w.log.Info("serving", "address", "http://"+listener.Addr().String(), "worker", w.id)
-	runErr := w.run(ctx, o.app)
+	runErr := w.run(ctx, o.app, tickEvery)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()

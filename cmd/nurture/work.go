@@ -3,8 +3,11 @@ package main
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"nurture/internal/sandbox/clock"
 )
 
 // defaultWorkers is how many jobs of each kind run at once unless it is said otherwise.
@@ -14,6 +17,9 @@ type workOptions struct {
 	*app
 	workers   int
 	untilIdle bool
+	// For chaos only: a file that says how wrong the clock is, "" for none, and how often to plan.
+	clockShift string
+	tick       time.Duration
 }
 
 func newWorkCmd(a *app) *cobra.Command {
@@ -33,7 +39,11 @@ also be killed: what was under way is taken up by the next process, and nothing 
 	}
 	cmd.Flags().IntVar(&o.workers, "workers", defaultWorkers, "how many jobs of each kind run at once")
 	cmd.Flags().BoolVar(&o.untilIdle, "until-idle", false, "end when nothing is due and no job waits")
-	_ = cmd.Flags().MarkHidden("until-idle") // the flag exists: it was added above
+	cmd.Flags().StringVar(&o.clockShift, "clock-shift", "", "file with the duration by which the clock is wrong, for chaos")
+	cmd.Flags().DurationVar(&o.tick, "tick", tickEvery, "how often to plan, for chaos")
+	for _, name := range []string{"until-idle", "clock-shift", "tick"} {
+		_ = cmd.Flags().MarkHidden(name) // the flags exist: they were added above
+	}
 	return cmd
 }
 
@@ -43,6 +53,9 @@ written to files in the outbox folder of --data and counts as sent. Answers are 
 NURTURE_IMAP_HOST, _PORT, _USERNAME, _TLS and _CA_CERT, with the password of NURTURE_IMAP_PASSWORD.`
 
 func runWork(ctx context.Context, o *workOptions) error {
+	if o.clockShift != "" {
+		o.now = clock.Shifted(o.realNow, o.clockShift)
+	}
 	w, err := o.startWorker(ctx, o.workers)
 	if err != nil {
 		return stopped(ctx, err)
@@ -51,7 +64,7 @@ func runWork(ctx context.Context, o *workOptions) error {
 		return errors.Join(w.untilIdle(ctx, o.realNow), w.close())
 	}
 	w.log.Info("working", "worker", w.id)
-	err = w.run(ctx, o.app)
+	err = w.run(ctx, o.app, o.tick)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
 	return errors.Join(err, w.close())
 }

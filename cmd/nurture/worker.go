@@ -180,12 +180,12 @@ func (w *worker) close() error {
 }
 
 // run plans and reads the mailboxes until ctx ends, and returns when both have ended.
-func (w *worker) run(ctx context.Context, a *app) error {
+func (w *worker) run(ctx context.Context, a *app, tick time.Duration) error {
 	watched, err := w.watchInboxes(ctx, a)
 	if err != nil {
 		return err
 	}
-	w.engine.Run(ctx, tickEvery)
+	w.engine.Run(ctx, tick)
 	watched()
 	return nil
 }

@@ -224,7 +224,7 @@ func (s *Server) accept(form url.Values, callbacks CallbackFault) *call {
 	if len(c.events) == 0 {
 		c.events = []string{Completed}
 	}
-	c.log = Call{To: to, From: from, At: s.config.Now(), Status: "queued"}
+	c.log = Call{To: to, From: from, URL: form.Get("Url"), At: s.config.Now(), Status: "queued"}
 	s.mu.Lock()
 	s.calls = append(s.calls, c)
 	s.byTo[to] = append(s.byTo[to], c)

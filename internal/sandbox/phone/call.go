@@ -11,6 +11,7 @@ type Call struct {
 	SID        string
 	To         string
 	From       string
+	URL        string    // where TwiML is asked for: carries the caller's token
 	At         time.Time // created
 	AnsweredBy string
 	Said       []string // texts of Say, in order

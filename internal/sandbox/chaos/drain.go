@@ -1,0 +1,83 @@
+package chaos
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"nurture/store"
+)
+
+// errStuck says that nothing moved any more though something was left to do: the comparison says what.
+var errStuck = errors.New("something is stuck")
+
+const (
+	lookEvery = 100 * time.Millisecond
+	// leap is how far the clock goes on while only calls are open, of which the provider is asked after minutes.
+	leap = 3 * time.Minute
+	// together is what one leap may bring at once: the appointments of thousands of leads differ by microseconds.
+	together = time.Hour
+)
+
+// drain lets the workers finish: the clock goes on to whatever comes next, until nothing is left to do. errStuck when nothing has moved for
+// longer than the patience.
+func (w *world) drain(ctx context.Context) error {
+	var last store.Undone
+	moved := w.Now()
+	asked := w.Now()
+	for pause(ctx, lookEvery) {
+		undone, err := store.CountUndone(ctx, w.pool)
+		if err != nil {
+			continue // the last restart of the database is not over
+		}
+		if undone != last {
+			last, moved = undone, w.Now()
+		}
+		if undone == (store.Undone{Settled: undone.Settled}) {
+			return nil
+		}
+		if w.Now().Sub(moved) > w.Patience {
+			return fmt.Errorf("%w: %+v", errStuck, undone)
+		}
+		busy, err := store.Busy(ctx, w.pool, w.clock())
+		if err != nil || busy {
+			continue
+		}
+		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question
+			if w.Now().Sub(asked) > time.Second {
+				asked = w.Now()
+				err = w.jump(w.shifted() + leap)
+			}
+		} else {
+			err = w.leapToNext(ctx)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return context.Cause(ctx)
+}
+
+// leapToNext moves the clock past the next appointment, if there is one to come.
+func (w *world) leapToNext(ctx context.Context) error {
+	now := w.clock()
+	next, ok, err := store.NextDue(ctx, w.pool, now)
+	if err != nil || !ok {
+		return nil // down, or what is undone is due already
+	}
+	return w.jump(w.shifted() + next.Sub(now).Truncate(together) + together)
+}
+
+// touchOf reads the touch from a Message-ID that the engine made.
+func touchOf(messageID string) (int64, bool) {
+	rest, ok := strings.CutPrefix(messageID, "touch-")
+	if !ok {
+		return 0, false
+	}
+	digits, _, _ := strings.Cut(rest, ".")
+	id, err := strconv.ParseInt(digits, 10, 64)
+	return id, err == nil
+}
