@@ -186,11 +186,15 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	known, err := store.CallsOfOthers(ctx, e.pool, touchIDsOf(unknown))
+	if err != nil {
+		return err
+	}
 	probes := make([]voicemail.Probe, len(unknown))
 	for i, c := range unknown {
 		probes[i] = voicemail.Probe{
 			TouchID: c.TouchID, To: c.Address, From: senderNamed(current.config.Settings, c.Sender).Phone, Since: c.ClaimedAt,
-			Until: c.ClaimedAt.Add(reconcileWait),
+			Until: c.ClaimedAt.Add(reconcileWait), Known: known[c.TouchID],
 		}
 	}
 	var results []store.TouchResult
@@ -214,6 +218,14 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 		return err
 	}
 	return e.giveUpAsking(ctx, inVain)
+}
+
+func touchIDsOf(claimed []store.Claimed) []int64 {
+	ids := make([]int64, len(claimed))
+	for i, c := range claimed {
+		ids[i] = c.TouchID
+	}
+	return ids
 }
 
 // askedLately lists the touches that the provider need not be asked about again yet.

@@ -229,7 +229,7 @@ func (p *provider) Reconcile(_ context.Context, probes []voicemail.Probe) []chan
 // TestLostCallsAreAskedFor: the provider finds the call, proves it absent, or cannot tell.
 func TestLostCallsAreAskedFor(t *testing.T) {
 	t.Parallel()
-	lost := func(t *testing.T, found channels.Outcome, policy string) (*rig, *provider, int64) {
+	lost := func(t *testing.T, found channels.Outcome, policy string, before ...func(*rig, int64)) (*rig, *provider, int64) {
 		p := &provider{outcome: found}
 		files := firstSeven(voiceStep + laterMail)
 		files["nurture.yaml"] = starterFile(t, "nurture.yaml", "on_unknown: assume_sent", "on_unknown: "+policy)
@@ -245,6 +245,9 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 		must(t, r.Recover(r.ctx))
 		if len(p.probes) != 0 {
 			t.Error("the provider was asked before its list can be believed")
+		}
+		for _, prepare := range before {
+			prepare(r, id)
 		}
 		r.pass(reconcileWait)
 		must(t, r.Recover(r.ctx))
@@ -272,6 +275,35 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 		r.sendNow(cadence.ChannelVoicemail, id)
 		if got := r.touch(id); got.State != "sent" || got.Step != 1 || got.Attempts != 1 {
 			t.Errorf("touch %+v", got)
+		}
+	})
+	t.Run("absent, while the lead's answer holds the cadence", func(t *testing.T) {
+		t.Parallel()
+		r, _, id := lost(t, channels.Temporary, "assume_sent", func(r *rig, id int64) { r.respond(r.leadOf(id), cadence.Reply) })
+		if got := r.touch(id); got.State != "skipped" {
+			t.Fatalf("touch %+v, want it skipped for now", got)
+		}
+		r.noLeaks()
+		r.pass(21 * 24 * time.Hour)
+		r.tick()
+		r.tick()
+		if got := r.touch(id); got.State != "planned" || !got.InFlight {
+			t.Fatalf("touch %+v, want it planned again once the pause is over", got)
+		}
+		r.sendNow(cadence.ChannelVoicemail, id)
+		if got := r.touch(id); got.State != "sent" || got.Step != 1 || got.Attempts != 1 {
+			t.Errorf("touch %+v", got)
+		}
+	})
+	t.Run("another touch's call is not offered", func(t *testing.T) {
+		t.Parallel()
+		_, p, _ := lost(t, channels.Temporary, "assume_sent", func(r *rig, id int64) {
+			r.exec(`INSERT INTO touches (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, state, planned_at, not_before,
+				window_ends_at, provider_id) SELECT enrollment_id, lead_id, cycle, budget, step, 9, step_key, channel, 'sent', planned_at, not_before,
+				window_ends_at, 'CA1' FROM touches WHERE id = $1`, id)
+		})
+		if known := p.probes[0].Known; len(known) != 1 || known[0] != "CA1" {
+			t.Errorf("known calls %v", known)
 		}
 	})
 	for _, policy := range []string{"assume_sent", "ask"} {

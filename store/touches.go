@@ -430,8 +430,9 @@ func SetTouchResults(ctx context.Context, db DB, ids []int64, results []string) 
 	return err
 }
 
-// ReplanUnknown puts unknown touches back to planned, to be alarmed at now, where the enrolment still waits for them at that step;
-// elsewhere a touch that was not sent is failed.
+// ReplanUnknown puts unknown touches that were not sent back to planned, to be alarmed at now, where the enrolment still waits for them at that
+// step. Where it stands there but waits for something else, such as the end of a pause, they are skipped, so that the step is planned again
+// when it goes on; where it has gone on, they are failed.
 func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
@@ -439,6 +440,12 @@ func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error
 	_, err := db.Exec(ctx, `UPDATE touches t SET state = 'planned', reason = '', not_before = $2, alarmed_at = NULL, sent_at = NULL
 		FROM enrollments e WHERE e.id = t.enrollment_id AND t.id = ANY($1) AND t.state = 'unknown'
 			AND e.in_flight AND e.step = t.step AND e.run = t.run`, ids, now)
+	if err != nil {
+		return err
+	}
+	_, err = db.Exec(ctx, `UPDATE touches t SET state = 'skipped', reason = e.reason, sent_at = NULL, detail = 'it was not sent'
+		FROM enrollments e WHERE e.id = t.enrollment_id AND t.id = ANY($1) AND t.state = 'unknown'
+			AND e.state <> 'finished' AND e.step = t.step AND e.run = t.run`, ids)
 	if err != nil {
 		return err
 	}
@@ -453,6 +460,21 @@ func UnknownCalls(ctx context.Context, db DB, before time.Time, but []int64, lim
 	return collect[Claimed](ctx, db, `SELECT id, enrollment_id, channel, sender, address, claimed_at, message_id FROM touches
 		WHERE state = 'unknown' AND channel = 'voicemail' AND claimed_at <= $1 AND detail NOT LIKE 'asked in vain%'
 			AND NOT id = ANY(coalesce($2::bigint[], '{}')) ORDER BY claimed_at, id LIMIT $3`, before, but, limit)
+}
+
+// CallsOfOthers lists, for voicemail touches, the provider's ids of the calls that other touches of the same leads made.
+func CallsOfOthers(ctx context.Context, db DB, touchIDs []int64) (map[int64][]string, error) {
+	type call struct {
+		TouchID    int64  `db:"id"`
+		ProviderID string `db:"provider_id"`
+	}
+	calls, err := collect[call](ctx, db, `SELECT t.id, o.provider_id FROM touches t JOIN touches o ON o.lead_id = t.lead_id AND o.id <> t.id
+		WHERE t.id = ANY($1) AND o.channel = 'voicemail' AND o.provider_id <> ''`, touchIDs)
+	others := make(map[int64][]string, len(touchIDs))
+	for _, c := range calls {
+		others[c.TouchID] = append(others[c.TouchID], c.ProviderID)
+	}
+	return others, err
 }
 
 // NoteAsked notes that the provider could not tell what became of touches: a person must.

@@ -22,6 +22,10 @@ const pageSize = 50
 // sees; too little would prove a call absent that was made, and call somebody twice.
 const clockSkew = 2 * time.Minute
 
+// wrongClock is how far our clock may have been wrong when the touch was claimed: a call to the lead within so long of it that no other touch
+// accounts for keeps the touch from being proven absent.
+const wrongClock = 24 * time.Hour
+
 // Probe asks what became of a touch whose answer was lost.
 type Probe struct {
 	TouchID int64
@@ -38,8 +42,8 @@ type Probe struct {
 }
 
 // Reconcile asks Twilio's call list for each probe and returns one receipt each, in order: Sent with the CallSid when exactly
-// one call fits, Temporary when none does (it is proven absent and may be tried again), Unknown when several do or when
-// Twilio could not be asked.
+// one call fits, Temporary when none does (it is proven absent and may be tried again), Unknown when several do, when one does but for
+// its time, which may be the fault of our clock, or when Twilio could not be asked.
 //
 // A list lags behind creation by an unknown little: ask only after a wait (some minutes after Since), else "none" proves nothing.
 func (c *Channel) Reconcile(ctx context.Context, probes []Probe) []channels.Receipt {
@@ -57,11 +61,13 @@ func (c *Channel) Reconcile(ctx context.Context, probes []Probe) []channels.Rece
 }
 
 func (c *Channel) reconcile(ctx context.Context, probe Probe) channels.Receipt {
-	since := probe.earliest()
-	found, receipt, ok := c.list(ctx, probe, func(p *openapi.ListCallParams) { p.SetStartTimeAfter(since) })
+	since := probe.earliest().Add(-wrongClock)
+	found, doubtful, receipt, ok := c.list(ctx, probe, func(p *openapi.ListCallParams) { p.SetStartTimeAfter(since) })
 	if ok && len(found) == 0 {
 		// A call still waiting in Twilio's queue has no start time, so a filter by start time may pass it over.
-		found, receipt, ok = c.list(ctx, probe, func(p *openapi.ListCallParams) { p.SetStatus("queued") })
+		var queued []openapi.ApiV2010Call
+		found, queued, receipt, ok = c.list(ctx, probe, func(p *openapi.ListCallParams) { p.SetStatus("queued") })
+		doubtful = append(doubtful, queued...)
 	}
 	switch {
 	case !ok:
@@ -73,13 +79,19 @@ func (c *Channel) reconcile(ctx context.Context, probe Probe) channels.Receipt {
 		}
 	case len(found) > 1:
 		return channels.Receipt{Outcome: channels.Unknown, Detail: fmt.Sprintf("twilio lists %d calls that may be this touch", len(found))}
+	case len(doubtful) > 0:
+		return channels.Receipt{Outcome: channels.Unknown, Detail: fmt.Sprintf(
+			"twilio lists the call %s, which no touch accounts for, though not at the time of the claim: was the clock wrong?", *doubtful[0].Sid)}
 	default:
 		return channels.Receipt{Outcome: channels.Temporary, Detail: "twilio lists no such call: it was never made"}
 	}
 }
 
-// list returns the calls that may be the probe's. When it cannot, ok is false and the receipt says why.
-func (c *Channel) list(ctx context.Context, probe Probe, narrow func(*openapi.ListCallParams)) (found []openapi.ApiV2010Call, receipt channels.Receipt, ok bool) {
+// list returns the calls that may be the probe's, and those that may be if a clock was wrong. When it cannot, ok is false and the receipt
+// says why.
+func (c *Channel) list(ctx context.Context, probe Probe, narrow func(*openapi.ListCallParams)) (
+	found, doubtful []openapi.ApiV2010Call, receipt channels.Receipt, ok bool,
+) {
 	params := &openapi.ListCallParams{}
 	params.SetTo(probe.To).SetFrom(probe.From).SetPageSize(pageSize)
 	narrow(params)
@@ -87,21 +99,25 @@ func (c *Channel) list(ctx context.Context, probe Probe, narrow func(*openapi.Li
 	page, err := api.PageCall(params, "", "")
 	if err != nil {
 		rule, detail := judge(x, err)
-		return nil, channels.Receipt{
+		return nil, nil, channels.Receipt{
 			Outcome: channels.Unknown, StopSender: rule.stopSender,
 			RetryAfter: x.retryAfter, Detail: "the call list could not be read: " + detail,
 		}, false
 	}
 	for _, call := range page.Calls {
-		if probe.fits(&call) {
+		switch {
+		case !probe.fits(&call):
+		case probe.near(&call, 0):
 			found = append(found, call)
+		case probe.near(&call, wrongClock):
+			doubtful = append(doubtful, call)
 		}
 	}
-	return found, channels.Receipt{}, true
+	return found, doubtful, channels.Receipt{}, true
 }
 
-// fits reports whether the call may be the probe's. The filters are checked again here: a call of somebody else taken for ours
-// would make a touch seem sent that was not. A time that cannot be read counts as within the window.
+// fits reports whether the call may be the probe's but for its time. The filters are checked again here: a call of somebody else taken for
+// ours would make a touch seem sent that was not.
 func (p Probe) fits(call *openapi.ApiV2010Call) bool {
 	if call.Sid == nil || slices.Contains(p.Known, *call.Sid) {
 		return false
@@ -109,14 +125,16 @@ func (p Probe) fits(call *openapi.ApiV2010Call) bool {
 	if (call.To != nil && *call.To != p.To) || (call.From != nil && *call.From != p.From) {
 		return false
 	}
-	if call.Direction != nil && *call.Direction != "outbound-api" {
-		return false // a leg made by Dial, or a call that the lead made
-	}
+	return call.Direction == nil || *call.Direction == "outbound-api" // else a leg made by Dial, or a call that the lead made
+}
+
+// near reports whether the call was made within the window, widened at both ends. A time that cannot be read counts as within.
+func (p Probe) near(call *openapi.ApiV2010Call, widened time.Duration) bool {
 	at, ok := made(call)
 	if !ok {
 		return true
 	}
-	return !at.Before(p.earliest()) && (p.Until.IsZero() || !at.After(p.Until.Add(clockSkew)))
+	return !at.Before(p.earliest().Add(-widened)) && (p.Until.IsZero() || !at.After(p.Until.Add(clockSkew+widened)))
 }
 
 func (p Probe) earliest() time.Time { return p.Since.UTC().Truncate(time.Second).Add(-clockSkew) }

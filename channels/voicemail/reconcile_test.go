@@ -14,6 +14,7 @@ import (
 
 func TestReconcile(t *testing.T) {
 	t.Parallel()
+	firstIsKnown := func(p *voicemail.Probe) { p.Known = []string{"CA00000000000000000000000000000001"} }
 	lost := phone.Fault{Answer: phone.Dropped, Created: true}
 	tests := []struct {
 		name   string
@@ -26,8 +27,15 @@ func TestReconcile(t *testing.T) {
 		{"made and played", []phone.Fault{lost}, true, nil, channels.Sent, "CA00000000000000000000000000000001"},
 		{"made and still queued", []phone.Fault{lost}, false, nil, channels.Sent, "CA00000000000000000000000000000001"},
 		{"never made", []phone.Fault{{Answer: phone.Dropped}}, true, nil, channels.Temporary, ""},
-		{"an older call is not it", []phone.Fault{{}, {Answer: phone.BadGateway}}, true, nil, channels.Temporary, ""},
-		{"an older call is not it, queued", []phone.Fault{{}, {Answer: phone.BadGateway}}, false, nil, channels.Temporary, ""},
+		{"an older touch's call is not it", []phone.Fault{{}, {Answer: phone.BadGateway}}, true, firstIsKnown, channels.Temporary, ""},
+		{"an older touch's call is not it, queued", []phone.Fault{{}, {Answer: phone.BadGateway}}, false, firstIsKnown, channels.Temporary, ""},
+		{"an older call that no touch accounts for", []phone.Fault{{}, {Answer: phone.BadGateway}}, true, nil, channels.Unknown, ""},
+		{"our clock was hours ahead", []phone.Fault{lost}, true, func(p *voicemail.Probe) { p.Since = start.Add(5 * time.Hour) }, channels.Unknown, ""},
+		{"our clock was hours ahead, queued", []phone.Fault{lost}, false, func(p *voicemail.Probe) { p.Since = start.Add(5 * time.Hour) }, channels.Unknown, ""},
+		{"our clock was hours behind", []phone.Fault{lost}, true, func(p *voicemail.Probe) {
+			p.Since, p.Until = start.Add(-5*time.Hour), start.Add(-5*time.Hour).Add(2*time.Minute)
+		}, channels.Unknown, ""},
+		{"a call of another week", []phone.Fault{lost}, true, func(p *voicemail.Probe) { p.Since = start.Add(7 * 24 * time.Hour) }, channels.Temporary, ""},
 		{"the newer of two", []phone.Fault{{}, lost}, true, nil, channels.Sent, "CA00000000000000000000000000000002"},
 		{"two that fit", []phone.Fault{{}, lost}, true, func(p *voicemail.Probe) { p.Since = start }, channels.Unknown, ""},
 		{"two that fit, one known", []phone.Fault{{}, lost}, true, func(p *voicemail.Probe) {
