@@ -12,11 +12,12 @@ type AuditedTouch struct {
 	State        TouchState `db:"state"`
 	Reason       string     `db:"reason"`
 	Detail       string     `db:"detail"`
+	Address      string     `db:"address"`
 	Tries        int        `db:"tries"` // how often it was claimed
 	ClaimedBy    string     `db:"claimed_by"`
 }
 
-const auditedTouch = `t.id, t.lead_id, t.enrollment_id, t.step, t.channel, t.state, t.reason, t.detail, t.tries, t.claimed_by`
+const auditedTouch = `t.id, t.lead_id, t.enrollment_id, t.step, t.channel, t.state, t.reason, t.detail, t.address, t.tries, t.claimed_by`
 
 // AuditTouches reads the whole ledger.
 func AuditTouches(ctx context.Context, db DB) ([]AuditedTouch, error) {
@@ -67,8 +68,7 @@ func CountUndone(ctx context.Context, db DB) (Undone, error) {
 		(SELECT count(*) FROM touches WHERE state NOT IN ('planned', 'claimed')) AS settled`)
 }
 
-// UnsettledWorkers lists the workers that have touches in hand, or evaluations and deliveries: what River says that they run.
+// UnsettledWorkers lists the workers that have touches in hand.
 func UnsettledWorkers(ctx context.Context, db DB) ([]string, error) {
-	return scalars[string](ctx, db, `SELECT DISTINCT claimed_by FROM touches WHERE state = 'claimed'
-		UNION SELECT attempted_by[cardinality(attempted_by)] FROM river_job WHERE state = 'running' AND kind IN ('evaluate', 'deliver_handoff')`)
+	return scalars[string](ctx, db, `SELECT DISTINCT claimed_by FROM touches WHERE state = 'claimed'`)
 }

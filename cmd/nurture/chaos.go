@@ -27,6 +27,7 @@ type chaosOptions struct {
 	seed    int64
 	workers int
 	sigterm int
+	flight  int
 	tick    time.Duration
 }
 
@@ -47,9 +48,10 @@ func newChaosCmd(a *app) *cobra.Command {
 	f.Int64Var(&o.seed, "seed", 1, "of all that happens by chance; the timing stays real")
 	f.IntVar(&o.workers, "workers", 3, "how many worker processes run at once")
 	f.IntVar(&o.sigterm, "sigterm", 15, "how many in a hundred workers are told to stop rather than killed")
-	f.IntVar(&o.kills, "kills", 0, "end after that many kills, for tests")
+	f.IntVar(&o.kills, "kills", 0, "end after that many workers were killed or stopped; without --minutes everything happens four times as often")
+	f.IntVar(&o.flight, "in-flight", 0, "how many touches are to be under way, for tests")
 	f.DurationVar(&o.tick, "tick", 0, "how often workers plan, for tests")
-	for _, name := range []string{"kills", "tick"} {
+	for _, name := range []string{"kills", "in-flight", "tick"} {
 		_ = f.MarkHidden(name) // the flags exist: they were added above
 	}
 	return cmd
@@ -62,7 +64,7 @@ func runChaos(ctx context.Context, a *app, o chaosOptions) error {
 	}
 	began := a.realNow()
 	result, err := chaos.Run(ctx, chaos.Options{
-		Binary: binary, For: time.Duration(o.minutes * float64(time.Minute)), Kills: o.kills, Stops: o.sigterm, Workers: o.workers, Tick: o.tick,
+		Binary: binary, For: time.Duration(o.minutes * float64(time.Minute)), Kills: o.kills, Stops: o.sigterm, Workers: o.workers, Tick: o.tick, InFlight: o.flight,
 		Seed: o.seed, Now: a.realNow,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(a.stderr, "%6.1fs  %s\n", a.realNow().Sub(began).Seconds(), fmt.Sprintf(format, args...))

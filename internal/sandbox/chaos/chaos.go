@@ -20,10 +20,12 @@ type Options struct {
 	Binary string
 	// For is how long faults rain; 0 goes by Kills alone.
 	For time.Duration
-	// Kills ends the faults after that many kills; 0 goes by For alone.
+	// Kills ends the faults after that many kills and stops; 0 goes by For alone. Without For everything happens four times as often.
 	Kills int
-	// Stops is how many kills in a hundred are SIGTERM instead of SIGKILL: the process may finish what it has in hand. They do not count as kills.
+	// Stops is how many in a hundred processes are told to stop by SIGTERM, and may finish what they have in hand, instead of being killed.
 	Stops int
+	// InFlight is how many touches are to be under way; more leads come in while there are fewer. 0 is 300.
+	InFlight int
 	// Workers is how many worker processes run at once; 0 is 3.
 	Workers int
 	// Tick is how often a worker plans; 0 is what it does by itself.
@@ -47,6 +49,9 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	}
 	if o.Workers <= 0 {
 		o.Workers = 3
+	}
+	if o.InFlight <= 0 {
+		o.InFlight = 300
 	}
 	if o.Patience <= 0 {
 		o.Patience = 5 * time.Minute

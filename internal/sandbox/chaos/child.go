@@ -15,7 +15,7 @@ import (
 )
 
 // stopLimit is how long a process that was told to stop may take: the grace of `nurture work`, and some for a loaded machine.
-const stopLimit = 40 * time.Second
+const stopLimit = 30 * time.Second
 
 // child is a worker process, and its successors when it has died.
 type child struct {

@@ -11,9 +11,8 @@ import (
 
 // Accepted is what a stand-in took of one touch.
 type Accepted struct {
-	Times      int
-	Last       time.Time // by the real clock
-	Unanswered bool      // a fault kept the acceptance from the sender
+	Times int
+	Last  time.Time // by the real clock
 }
 
 // Stop is a lead's wish to be left alone, once it was acknowledged, and so committed.
@@ -31,6 +30,7 @@ type Evidence struct {
 	Accepted map[int64]Accepted // by touch
 	Strange  []string           // accepted, and no touch of the ledger
 	Stops    map[int64]Stop     // by lead
+	Withheld map[string]bool    // addresses of which a fault once kept an answer from the sender, or the whole dialogue
 	Killed   map[int]bool       // processes that were killed
 	Stopped  map[int]bool       // processes that were told to stop
 }
@@ -100,7 +100,7 @@ func (f *Findings) judge(e Evidence, t *store.AuditedTouch) {
 			f.Lost = append(f.Lost, t.ID)
 		}
 	case store.TouchUnknown:
-		f.unknown(e, t, got)
+		f.unknown(e, t)
 	case store.TouchPlanned, store.TouchClaimed:
 		f.Stuck = append(f.Stuck, t.ID)
 	case store.TouchSkipped, store.TouchFailed:
@@ -122,11 +122,13 @@ func (f *Findings) judge(e Evidence, t *store.AuditedTouch) {
 }
 
 // unknown says whose fault it is that a touch's fate is open.
-func (f *Findings) unknown(e Evidence, t *store.AuditedTouch, got Accepted) {
+func (f *Findings) unknown(e Evidence, t *store.AuditedTouch) {
 	f.Unknown++
 	pid := processOf(t.ClaimedBy)
 	switch {
-	case got.Unanswered:
+	case e.Killed[pid] && strings.HasPrefix(t.Detail, "the process "): // the words of those who took it up
+		f.UnknownByKill[pid]++
+	case e.Withheld[t.Address]:
 		f.UnknownByFault++
 	case e.Killed[pid]:
 		f.UnknownByKill[pid]++

@@ -16,8 +16,9 @@ var errStuck = errors.New("something is stuck")
 
 const (
 	lookEvery = 100 * time.Millisecond
-	// leap is how far the clock goes on while only calls are open, of which the provider is asked after minutes.
-	leap = 3 * time.Minute
+	// leap is how far the clock first goes on while calls are open, of which the provider is asked after minutes, and farthest how far at
+	// the most: it is asked for a day when it cannot tell.
+	leap, farthest = 3 * time.Minute, 2 * time.Hour
 	// together is what one leap may bring at once: the appointments of thousands of leads differ by microseconds.
 	together = time.Hour
 )
@@ -26,8 +27,7 @@ const (
 // longer than the patience.
 func (w *world) drain(ctx context.Context) error {
 	var last store.Undone
-	moved := w.Now()
-	asked := w.Now()
+	moved, asked, further := w.Now(), w.Now(), leap
 	for pause(ctx, lookEvery) {
 		undone, err := store.CountUndone(ctx, w.pool)
 		if err != nil {
@@ -47,9 +47,9 @@ func (w *world) drain(ctx context.Context) error {
 			continue
 		}
 		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question
-			if w.Now().Sub(asked) > time.Second {
-				asked = w.Now()
-				err = w.jump(w.shifted() + leap)
+			if w.Now().Sub(asked) > w.recovery() {
+				err = w.jump(w.shifted() + further)
+				asked, further = w.Now(), min(2*further, farthest)
 			}
 		} else {
 			err = w.leapToNext(ctx)
@@ -59,6 +59,15 @@ func (w *world) drain(ctx context.Context) error {
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// recovery is how long it takes at most until every worker has asked the provider again: ten ticks, and one for luck.
+func (w *world) recovery() time.Duration {
+	tick := w.Tick
+	if tick == 0 {
+		tick = time.Second
+	}
+	return 11 * tick
 }
 
 // leapToNext moves the clock past the next appointment, if there is one to come.

@@ -9,23 +9,24 @@ import (
 
 // mailFaults are by how many mails in a thousand meet them.
 var mailFaults = []struct {
-	name    string
-	weight  float64
-	verdict mailsink.Verdict
+	name     string
+	weight   float64
+	verdict  mailsink.Verdict
+	withheld bool // the sender may be left without an answer to its final dot
 }{
-	{"smtp_421", 8, mailsink.Refuse(mailsink.AtRcpt, 421, [3]int{4, 3, 2}, "closing for maintenance")},
-	{"smtp_421_data", 3, mailsink.Refuse(mailsink.AtData, 421, [3]int{4, 3, 2}, "closing for maintenance")},
-	{"smtp_451", 12, mailsink.Refuse(mailsink.AtRcpt, 451, [3]int{4, 7, 1}, "come back later")},
-	{"smtp_451_data", 8, mailsink.Refuse(mailsink.AtData, 451, [3]int{4, 3, 0}, "no room just now")},
-	{"smtp_550", 8, mailsink.Refuse(mailsink.AtRcpt, 550, [3]int{5, 1, 1}, "no such mailbox")},
-	{"smtp_drop_before_data", 8, mailsink.DropBeforeDot()},
-	{"smtp_drop_after_dot", 5, mailsink.DropAfterDot()},
-	{"smtp_stall", 15, mailsink.Stall(mailsink.AtData)},
-	{"smtp_stall_rcpt", 3, mailsink.Stall(mailsink.AtRcpt)},
+	{"smtp_421", 8, mailsink.Refuse(mailsink.AtRcpt, 421, [3]int{4, 3, 2}, "closing for maintenance"), false},
+	{"smtp_421_data", 3, mailsink.Refuse(mailsink.AtData, 421, [3]int{4, 3, 2}, "closing for maintenance"), true},
+	{"smtp_451", 12, mailsink.Refuse(mailsink.AtRcpt, 451, [3]int{4, 7, 1}, "come back later"), false},
+	{"smtp_451_data", 8, mailsink.Refuse(mailsink.AtData, 451, [3]int{4, 3, 0}, "no room just now"), false},
+	{"smtp_550", 8, mailsink.Refuse(mailsink.AtRcpt, 550, [3]int{5, 1, 1}, "no such mailbox"), false},
+	{"smtp_drop_before_data", 8, mailsink.DropBeforeDot(), true},
+	{"smtp_drop_after_dot", 5, mailsink.DropAfterDot(), true},
+	{"smtp_stall", 15, mailsink.Stall(mailsink.AtData), false},
+	{"smtp_stall_rcpt", 3, mailsink.Stall(mailsink.AtRcpt), false},
 }
 
 // mailFault decides what becomes of a mail.
-func (w *world) mailFault(mailsink.Envelope) mailsink.Verdict {
+func (w *world) mailFault(e mailsink.Envelope) mailsink.Verdict {
 	if w.clear.Load() {
 		return mailsink.Verdict{}
 	}
@@ -33,6 +34,9 @@ func (w *world) mailFault(mailsink.Envelope) mailsink.Verdict {
 	for _, f := range mailFaults {
 		if at -= f.weight; at < 0 {
 			w.counts.add(f.name, 1)
+			if f.withheld {
+				w.withhold(e.To)
+			}
 			return f.verdict
 		}
 	}
@@ -62,7 +66,7 @@ var phoneFaults = []struct {
 }
 
 // phoneFault decides what becomes of a request to call somebody.
-func (w *world) phoneFault(phone.Attempt) phone.Fault {
+func (w *world) phoneFault(a phone.Attempt) phone.Fault {
 	if w.clear.Load() {
 		return phone.Fault{}
 	}
@@ -70,8 +74,18 @@ func (w *world) phoneFault(phone.Attempt) phone.Fault {
 	for _, f := range phoneFaults {
 		if at -= f.weight; at < 0 {
 			w.counts.add(f.name, 1)
+			if f.fault.Answer != phone.Answered {
+				w.withhold(a.To)
+			}
 			return f.fault
 		}
 	}
 	return phone.Fault{}
+}
+
+// withhold remembers that the sender of a touch to the address may be left without an answer.
+func (w *world) withhold(address string) {
+	w.peopleMu.Lock()
+	defer w.peopleMu.Unlock()
+	w.withheld[address] = true
 }

@@ -18,8 +18,6 @@ import (
 
 const (
 	importBatch = 40
-	// inFlight is how many touches are to be under way; more leads are imported while there are fewer.
-	inFlight = 300
 	// sdrEvery is how often the SDRs look at their tasks, and sdrBatch how many they do then.
 	sdrEvery = 500 * time.Millisecond
 	sdrBatch = 50
@@ -49,7 +47,7 @@ func (w *world) startPeople(ctx context.Context) {
 // admit imports some leads when there is not enough work.
 func (w *world) admit(ctx context.Context) error {
 	undone, err := store.CountUndone(ctx, w.pool)
-	if err != nil || undone.Touches+undone.Waiting > inFlight {
+	if err != nil || undone.Touches+undone.Waiting > w.InFlight {
 		return err
 	}
 	w.peopleMu.Lock()

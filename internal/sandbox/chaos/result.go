@@ -150,6 +150,7 @@ func (w *world) evidence(ctx context.Context) (e Evidence, err error) {
 		return e, err
 	}
 	e.Accepted, e.Stops, e.Stopped, e.Killed = map[int64]Accepted{}, w.stops, w.stopped, map[int]bool{}
+	e.Withheld = w.withheld
 	for pid := range w.killed {
 		e.Killed[pid] = true
 	}
@@ -160,7 +161,7 @@ func (w *world) evidence(ctx context.Context) (e Evidence, err error) {
 			continue
 		}
 		a := e.Accepted[id]
-		e.Accepted[id] = Accepted{Times: a.Times + 1, Last: m.At, Unanswered: a.Unanswered || m.Unanswered}
+		e.Accepted[id] = Accepted{Times: a.Times + 1, Last: m.At}
 	}
 	for _, c := range w.phone.Calls() {
 		_, tok, _ := strings.Cut(c.URL, "/twilio/voice/")

@@ -29,7 +29,7 @@ func (w *world) storm(ctx context.Context) error {
 	defer end()
 	context.AfterFunc(ctx, end)
 	w.repeat(calm, 4, killEvery, func(d *dice) error {
-		if w.Kills > 0 && w.counts.get("kills") >= w.Kills {
+		if w.Kills > 0 && w.counts.get("kills")+w.counts.get("sigterms") >= w.Kills {
 			end()
 			return nil
 		}
@@ -38,6 +38,9 @@ func (w *world) storm(ctx context.Context) error {
 	})
 	w.repeat(calm, 5, restartEvery, func(d *dice) error { return w.restartServer(ctx, d) })
 	w.repeat(calm, 6, jumpEvery, w.jumpAbout)
+	if w.disk {
+		w.repeat(calm, 7, diskEvery, func(d *dice) error { return w.fillDisk(ctx, d) })
+	}
 	w.background.Go(func() {
 		for pause(calm, releaseEvery) {
 			w.sink.Release()
@@ -49,6 +52,9 @@ func (w *world) storm(ctx context.Context) error {
 
 // repeat does something again and again, on average every so often, with dice of its own.
 func (w *world) repeat(ctx context.Context, stream uint64, every time.Duration, do func(*dice) error) {
+	if w.For == 0 {
+		every /= 4 // a test: everything faster
+	}
 	d := newDice(w.Seed, stream)
 	w.background.Go(func() {
 		for pause(ctx, d.between(every/5, every*9/5)) {

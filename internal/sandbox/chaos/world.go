@@ -56,6 +56,7 @@ type world struct {
 	url      string
 	clock    func() time.Time // the workers' and the engine's
 	children []*child
+	disk     bool // the workers' data folder is a small disk of its own
 	counts   *counts
 	clear    atomic.Bool // the storm is over: no faults, no answers
 
@@ -68,9 +69,8 @@ type world struct {
 
 	peopleMu sync.Mutex
 	imported int
-	byMail   map[string]int64 // lead ids by address
-	mails    map[int64]int    // mails that a lead got
 	stops    map[int64]Stop
+	withheld map[string]bool // addresses; see Evidence
 
 	fatesMu sync.Mutex
 	killed  map[int]time.Time // when, by process id
@@ -102,7 +102,7 @@ func (d *dice) between(from, to time.Duration) time.Duration {
 // open starts everything but the workers.
 func (w *world) open(ctx context.Context) (err error) {
 	w.mailDice, w.phoneDice, w.leadDice = newDice(w.Seed, 1), newDice(w.Seed, 2), newDice(w.Seed, 3)
-	w.byMail, w.mails, w.stops = map[string]int64{}, map[int64]int{}, map[int64]Stop{}
+	w.stops, w.withheld = map[int64]Stop{}, map[string]bool{}
 	w.killed, w.stopped = map[int]time.Time{}, map[int]bool{}
 	if err = clock.SetShift(w.shiftFile(), 0); err != nil {
 		return err
@@ -124,6 +124,9 @@ func (w *world) open(ctx context.Context) (err error) {
 		return err
 	}
 	if err = w.openEngine(ctx); err != nil {
+		return err
+	}
+	if err = w.mountDisk(); err != nil {
 		return err
 	}
 	for n := range w.Workers {
@@ -234,5 +237,6 @@ func (w *world) close() error {
 	if w.server != nil {
 		errs = append(errs, w.server.close())
 	}
+	errs = append(errs, w.unmountDisk())
 	return errors.Join(errs...)
 }

@@ -17,7 +17,6 @@ type Mail struct {
 	Headers      map[string]string
 	Size         int    // bytes, headers included
 	Body         []byte // raw, headers included; nil unless kept
-	Unanswered   bool   // a DropAfterDot verdict kept the acceptance from the sender
 }
 
 // outbox holds what was accepted.
@@ -36,7 +35,6 @@ type outbox struct {
 func (s *Sink) receive(from *session, raw []byte) {
 	mail := Mail{
 		At: s.now(), Connection: from.conn.number, EnvelopeFrom: from.from, To: from.to, Size: len(raw),
-		Unanswered: from.verdict.kind == dropAfter,
 	}
 	readHeaders(&mail, raw, s.wanted)
 	if s.options.KeepBodies != 0 {
