@@ -226,39 +226,41 @@ func (p *provider) Reconcile(_ context.Context, probes []voicemail.Probe) []chan
 	return receipts
 }
 
+// lostCall is a voicemail touch whose answer was lost, after the provider was asked, and said what found says. before comes ahead of that.
+func lostCall(t *testing.T, found channels.Outcome, policy string, before ...func(*rig, int64)) (*rig, *provider, int64) {
+	p := &provider{outcome: found}
+	files := firstSeven(voiceStep + laterMail)
+	files["nurture.yaml"] = starterFile(t, "nurture.yaml", "on_unknown: assume_sent", "on_unknown: "+policy)
+	r := newLiveRig(t, files, func(o *Options) { o.Reconciler = p })
+	id := r.planned(1)[0]
+	r.voice.set(outcome(channels.Unknown))
+	r.sendNow(cadence.ChannelVoicemail, id)
+	r.voice.set(nil)
+	if got := r.touch(id); got.State != "unknown" || got.Step != 0 || !got.InFlight {
+		t.Fatalf("touch %+v, want it to wait for the provider", got)
+	}
+	r.noLeaks()
+	must(t, r.Recover(r.ctx))
+	if len(p.probes) != 0 {
+		t.Error("the provider was asked before its list can be believed")
+	}
+	for _, prepare := range before {
+		prepare(r, id)
+	}
+	r.pass(reconcileWait)
+	must(t, r.Recover(r.ctx))
+	if len(p.probes) != 1 || p.probes[0].To != "+493012340001" || !strings.HasPrefix(p.probes[0].From, "+4930123456") {
+		t.Fatalf("probes %+v", p.probes)
+	}
+	return r, p, id
+}
+
 // TestLostCallsAreAskedFor: the provider finds the call, proves it absent, or cannot tell.
 func TestLostCallsAreAskedFor(t *testing.T) {
 	t.Parallel()
-	lost := func(t *testing.T, found channels.Outcome, policy string, before ...func(*rig, int64)) (*rig, *provider, int64) {
-		p := &provider{outcome: found}
-		files := firstSeven(voiceStep + laterMail)
-		files["nurture.yaml"] = starterFile(t, "nurture.yaml", "on_unknown: assume_sent", "on_unknown: "+policy)
-		r := newLiveRig(t, files, func(o *Options) { o.Reconciler = p })
-		id := r.planned(1)[0]
-		r.voice.set(outcome(channels.Unknown))
-		r.sendNow(cadence.ChannelVoicemail, id)
-		r.voice.set(nil)
-		if got := r.touch(id); got.State != "unknown" || got.Step != 0 || !got.InFlight {
-			t.Fatalf("touch %+v, want it to wait for the provider", got)
-		}
-		r.noLeaks()
-		must(t, r.Recover(r.ctx))
-		if len(p.probes) != 0 {
-			t.Error("the provider was asked before its list can be believed")
-		}
-		for _, prepare := range before {
-			prepare(r, id)
-		}
-		r.pass(reconcileWait)
-		must(t, r.Recover(r.ctx))
-		if len(p.probes) != 1 || p.probes[0].To != "+493012340001" || !strings.HasPrefix(p.probes[0].From, "+4930123456") {
-			t.Fatalf("probes %+v", p.probes)
-		}
-		return r, p, id
-	}
 	t.Run("found", func(t *testing.T) {
 		t.Parallel()
-		r, _, id := lost(t, channels.Sent, "assume_sent")
+		r, _, id := lostCall(t, channels.Sent, "assume_sent")
 		var sid string
 		r.scan(`SELECT provider_id FROM touches`, nil, &sid)
 		if got := r.touch(id); got.State != "sent" || got.Step != 1 || sid != "CA7" {
@@ -267,7 +269,7 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 	})
 	t.Run("absent", func(t *testing.T) {
 		t.Parallel()
-		r, _, id := lost(t, channels.Temporary, "assume_sent")
+		r, _, id := lostCall(t, channels.Temporary, "assume_sent")
 		if got := r.touch(id); got.State != "planned" {
 			t.Fatalf("touch %+v, want it planned again", got)
 		}
@@ -279,7 +281,7 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 	})
 	t.Run("absent, while the lead's answer holds the cadence", func(t *testing.T) {
 		t.Parallel()
-		r, _, id := lost(t, channels.Temporary, "assume_sent", func(r *rig, id int64) { r.respond(r.leadOf(id), cadence.Reply) })
+		r, _, id := lostCall(t, channels.Temporary, "assume_sent", func(r *rig, id int64) { r.respond(r.leadOf(id), cadence.Reply) })
 		if got := r.touch(id); got.State != "skipped" {
 			t.Fatalf("touch %+v, want it skipped for now", got)
 		}
@@ -297,7 +299,7 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 	})
 	t.Run("another touch's call is not offered", func(t *testing.T) {
 		t.Parallel()
-		_, p, _ := lost(t, channels.Temporary, "assume_sent", func(r *rig, id int64) {
+		_, p, _ := lostCall(t, channels.Temporary, "assume_sent", func(r *rig, id int64) {
 			r.exec(`INSERT INTO touches (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, state, planned_at, not_before,
 				window_ends_at, provider_id) SELECT enrollment_id, lead_id, cycle, budget, step, 9, step_key, channel, 'sent', planned_at, not_before,
 				window_ends_at, 'CA1' FROM touches WHERE id = $1`, id)
@@ -309,7 +311,7 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 	for _, policy := range []string{"assume_sent", "ask"} {
 		t.Run("in vain, "+policy, func(t *testing.T) {
 			t.Parallel()
-			r, p, id := lost(t, channels.Unknown, policy)
+			r, p, id := lostCall(t, channels.Unknown, policy)
 			must(t, r.Recover(r.ctx))
 			if len(p.probes) != 1 {
 				t.Error("the provider was asked again at once")

@@ -19,6 +19,9 @@ const (
 	// leap is how far the clock first goes on while calls are open, of which the provider is asked after minutes, and farthest how far at
 	// the most: it is asked for a day when it cannot tell.
 	leap, farthest = 3 * time.Minute, 2 * time.Hour
+	// A job that River handed to a living process over a connection that broke is in nobody's hands. The planner alarms its touches again
+	// after a quarter of an hour; the clock goes there when nothing has moved for so long.
+	lostAfter, staleAlarm = 20 * time.Second, 16 * time.Minute
 	// together is what one leap may bring at once: the appointments of thousands of leads differ by microseconds.
 	together = time.Hour
 )
@@ -27,7 +30,7 @@ const (
 // longer than the patience.
 func (w *world) drain(ctx context.Context) error {
 	var last store.Undone
-	moved, asked, further := w.Now(), w.Now(), leap
+	moved, asked, further, alarmed := w.Now(), w.Now(), leap, false
 	for pause(ctx, lookEvery) {
 		undone, err := store.CountUndone(ctx, w.pool)
 		if err != nil {
@@ -43,9 +46,22 @@ func (w *world) drain(ctx context.Context) error {
 			return fmt.Errorf("%w: %+v", errStuck, undone)
 		}
 		busy, err := store.Busy(ctx, w.pool, w.clock())
-		if err != nil || busy {
+		if err != nil {
 			continue
 		}
+		if busy {
+			if quiet := w.Now().Sub(moved); quiet > lostAfter && !alarmed && undone.Touches > 0 {
+				alarmed = true
+				w.counts.add("touches_alarmed_late", undone.Touches)
+				w.Say("%d touches wait for a new alarm: their jobs were lost; the clock goes on", undone.Touches)
+				err = w.jump(w.shifted() + staleAlarm)
+			}
+			if err != nil {
+				return err
+			}
+			continue
+		}
+		alarmed = false
 		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question
 			if w.Now().Sub(asked) > w.recovery() {
 				err = w.jump(w.shifted() + further)
