@@ -30,7 +30,7 @@ const (
 // longer than the patience.
 func (w *world) drain(ctx context.Context) error {
 	var last store.Undone
-	moved, asked, further, alarmed := w.Now(), w.Now(), leap, false
+	moved, asked, further, alarmed := w.Now(), w.Now(), leap, time.Time{}
 	for pause(ctx, lookEvery) {
 		undone, err := store.CountUndone(ctx, w.pool)
 		if err != nil {
@@ -50,8 +50,8 @@ func (w *world) drain(ctx context.Context) error {
 			continue
 		}
 		if busy {
-			if quiet := w.Now().Sub(moved); quiet > lostAfter && !alarmed && undone.Touches > 0 {
-				alarmed = true
+			if now := w.Now(); now.Sub(moved) > lostAfter && now.Sub(alarmed) > lostAfter && undone.Touches > 0 {
+				alarmed = now
 				w.counts.add("touches_alarmed_late", undone.Touches)
 				w.Say("%d touches wait for a new alarm: their jobs were lost; the clock goes on", undone.Touches)
 				err = w.jump(w.shifted() + staleAlarm)
@@ -61,7 +61,6 @@ func (w *world) drain(ctx context.Context) error {
 			}
 			continue
 		}
-		alarmed = false
 		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question
 			if w.Now().Sub(asked) > w.recovery() {
 				err = w.jump(w.shifted() + further)
