@@ -205,7 +205,7 @@ func TestCourse(t *testing.T) {
 			}
 			got := s.Calls()[0]
 			got.Callbacks = nil
-			test.want.SID, test.want.To, test.want.From, test.want.At = got.SID, lead, sender, start
+			test.want.SID, test.want.To, test.want.From, test.want.URL, test.want.At = got.SID, lead, sender, o.URL+"/voice?touch=7", start
 			if diff := cmp.Diff(test.want, got); diff != "" {
 				t.Errorf("call (-want +got):\n%s", diff)
 			}
