@@ -97,7 +97,8 @@ CREATE TABLE public.cycles (
     CONSTRAINT cycles_budget_check CHECK ((budget >= 1)),
     CONSTRAINT cycles_check CHECK (((attempts >= 0) AND (attempts <= budget))),
     CONSTRAINT cycles_cycle_check CHECK ((cycle >= 1))
-);
+)
+WITH (fillfactor='70');
 
 CREATE TABLE public.enrollments (
     id bigint NOT NULL,
@@ -783,8 +784,6 @@ CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, pl
 
 CREATE INDEX touches_claimed ON public.touches USING btree (claimed_by) WHERE (state = 'claimed'::text);
 
-CREATE INDEX touches_message ON public.touches USING btree (message_id) WHERE (message_id <> ''::text);
-
 CREATE UNIQUE INDEX touches_one_in_flight ON public.touches USING btree (enrollment_id) WHERE (state = ANY (ARRAY['planned'::text, 'claimed'::text]));
 
 CREATE INDEX touches_provider ON public.touches USING btree (provider_id) WHERE (provider_id <> ''::text);
@@ -875,9 +874,6 @@ ALTER TABLE ONLY public.tasks
 
 ALTER TABLE ONLY public.touches
     ADD CONSTRAINT touches_enrollment_id_fkey FOREIGN KEY (enrollment_id) REFERENCES public.enrollments(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.touches
-    ADD CONSTRAINT touches_lead_id_cycle_fkey FOREIGN KEY (lead_id, cycle) REFERENCES public.cycles(lead_id, cycle) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.verdicts
     ADD CONSTRAINT verdicts_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
