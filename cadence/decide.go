@@ -33,6 +33,7 @@ type decision struct {
 	plan    Plan
 	e       Enrollment
 	now     time.Time
+	down    time.Duration // how late the step in hand is by an outage
 	actions []Action
 }
 
@@ -41,7 +42,7 @@ func (d *decision) decide(ev Event) {
 	case Enrolled:
 		d.enrolled(ev)
 	case FellDue:
-		d.fellDue()
+		d.fellDue(ev)
 	case TouchSent:
 		d.touchSent(ev.Step, ev.Run)
 	case TouchUnknown:
@@ -62,7 +63,7 @@ func (d *decision) decide(ev Event) {
 		d.pausedByPerson(ev)
 	case ResumedByPerson:
 		if d.e.State == Paused {
-			d.resume()
+			d.resume(false)
 		}
 	case StoppedByPerson:
 		if d.e.State != Finished {
@@ -107,14 +108,15 @@ func (d *decision) enrolled(ev Enrolled) {
 	d.e.Due = d.due(step, step.After, from, reason)
 }
 
-func (d *decision) fellDue() {
+func (d *decision) fellDue(ev FellDue) {
 	if d.e.Due == nil || d.now.Before(d.e.Due.At) || d.e.InFlight {
 		return
 	}
 	switch d.e.State {
 	case Paused:
-		d.resume()
+		d.resume(true)
 	case Pending, Running:
+		d.down = ev.Down
 		d.walk(d.e.Due.Reason)
 	case Finished:
 	}

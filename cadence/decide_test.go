@@ -255,6 +255,10 @@ func TestPeopleOrders(t *testing.T) {
 	}
 	after, actions = cadence.Decide(p, paused, cadence.ResumedByPerson{}, now)
 	wantState(t, after, cadence.Running, cadence.ReasonResumed)
+	if len(actions) != 0 || after.Due == nil || !after.Due.At.Equal(now) { // the touch waits for capacity like any other
+		t.Errorf("resumed: %+v %#v", after, actions)
+	}
+	_, actions = cadence.Decide(p, after, cadence.FellDue{}, now)
 	find[cadence.PlanTouch](t, actions)
 
 	after, actions = cadence.Decide(p, e, cadence.ResumedByPerson{}, now)

@@ -15,7 +15,8 @@ type (
 	Enrolled struct{ NotBefore *time.Time }
 
 	// FellDue says that the time of Enrollment.Due has come. An alarm that rings before it is stale.
-	FellDue struct{}
+	// Down is how much of the time since then nothing was planned in, for the enrolment's sender: see Misfire.
+	FellDue struct{ Down time.Duration }
 
 	// TouchSent says that the provider took the touch, or that a call task was filed.
 	TouchSent struct{ Step, Run int }

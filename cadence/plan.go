@@ -20,6 +20,7 @@ type Plan struct {
 	Steps        []Step          // at least one
 	OnResponse   map[ResponseKind]Rule
 	Account      AccountPolicy
+	Misfire      Misfire
 	Then         Ending
 }
 

@@ -36,7 +36,7 @@ func (s *shell) happen() {
 		if s.e.Due != nil && s.e.Due.At.After(s.now) {
 			s.now = s.e.Due.At
 		}
-		s.feed(cadence.FellDue{})
+		s.feed(cadence.FellDue{Down: time.Duration(max(rapid.IntRange(-200, 300).Draw(s.t, "hours down"), 0)) * time.Hour})
 	case 3, 4, 5:
 		s.work(rapid.IntRange(0, 5).Draw(s.t, "outcome"))
 	case 6, 7:
@@ -136,6 +136,10 @@ func drawPlan(t *rapid.T) cadence.Plan {
 	p.Budget = rapid.IntRange(1, 7).Draw(t, "budget")
 	p.Term = rapid.SampledFrom([]cadence.Term{cadence.Active, cadence.LongTerm}).Draw(t, "term")
 	p.Account.Do = rapid.SampledFrom([]cadence.AccountAction{cadence.AccountContinue, cadence.AccountPause, cadence.AccountStop}).Draw(t, "account")
+	p.Misfire = cadence.Misfire{
+		Grace: delay.Draw(t, "grace"), Over: rapid.SampledFrom([]calendar.Delay{{}, days(3), business(5)}).Draw(t, "over"),
+		Then: rapid.SampledFrom([]cadence.MisfireAction{cadence.MisfireSendLate, cadence.MisfireSkip, cadence.MisfireSpread}).Draw(t, "misfire"),
+	}
 	if rapid.Bool().Draw(t, "closes") {
 		p.Then = cadence.Ending{Close: true}
 	}

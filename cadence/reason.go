@@ -48,5 +48,9 @@ const (
 	ReasonCapacity          Reason = "capacity"   // due, and waiting for its sender to have room
 	ReasonCallLimit         Reason = "call_limit" // its number has had all the calls that are allowed in 24 hours
 	ReasonFrequency         Reason = "frequency"  // the lead has had all the touches that are allowed in the span
-	ReasonEnded             Reason = "ended"      // the lead needs no next action any more
+	ReasonPace              Reason = "pace"       // due, and waiting for its sender's hour
+	ReasonWarmUp            Reason = "warm_up"    // due, and its mailbox is new: it sends little yet, or nothing before a day
+	ReasonDomainLimit       Reason = "domain_limit"
+	ReasonMisfired          Reason = "misfired" // late by an outage beyond the cadence's grace
+	ReasonEnded             Reason = "ended"    // the lead needs no next action any more
 )

@@ -197,7 +197,7 @@ func (d *decision) pauseEnd(ev Responded, rule Rule, reason Reason) *Due {
 func (d *decision) resumeFor(ev Responded, answered bool) {
 	switch {
 	case d.e.State == Paused && !d.pausedFor(ReasonByPerson) && !(ev.Kind.byMachine() && awaitsPerson(d.e.Reason)):
-		d.resume()
+		d.resume(false)
 	case answered:
 		d.advance(ReasonStepDelay)
 	}

@@ -80,7 +80,8 @@ func TestResumeFlow(t *testing.T) {
 	for _, tt := range tests {
 		e, now := pausedFor(t, tt.pause)
 		after, actions := cadence.Decide(p, e, cadence.Responded{Kind: tt.kind, Step: -1}, now)
-		if after.State != tt.want || has[cadence.PlanTouch](actions) != (tt.want == cadence.Running) {
+		dueNow := after.Due != nil && after.Due.At.Equal(now)
+		if after.State != tt.want || has[cadence.PlanTouch](actions) || dueNow != (tt.want == cadence.Running) {
 			t.Errorf("%s in a pause for %s: %+v %#v", tt.kind, tt.pause, after, actions)
 		}
 	}

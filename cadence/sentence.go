@@ -58,5 +58,9 @@ var sentences = map[Reason]string{
 	ReasonCapacity:          "It is due, and goes out as soon as its sender has room.",
 	ReasonCallLimit:         "Its number has had as many calls and voicemails within 24 hours as are allowed at its place.",
 	ReasonFrequency:         "The lead has had as many touches of late as the cap on their frequency allows.",
+	ReasonPace:              "It is due, and goes out as soon as its sender's hour has room.",
+	ReasonWarmUp:            "It is due, and its mailbox is being warmed up: it may send only little yet.",
+	ReasonDomainLimit:       "It is due, and the lead's mail domain has been sent as much as its limit allows for now.",
+	ReasonMisfired:          "It was late by an outage or a pause of its mailbox, and the cadence says what becomes of such a touch.",
 	ReasonEnded:             "The lead needs no next action any more.",
 }

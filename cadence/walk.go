@@ -107,6 +107,17 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 		d.e.Due = d.due(step, calendar.Delay{}, d.now, ReasonOutsideWindow)
 		return false
 	}
+	if d.misfired(step) {
+		d.down = 0
+		if d.plan.Misfire.Then == MisfireSkip {
+			d.skip(step, ReasonMisfired)
+			return true
+		}
+		if d.respread(step); d.e.Due.At.After(d.now) {
+			return false
+		}
+		d.e.Due = nil // today is the lead's day
+	}
 	d.e.InFlight = true
 	d.do(PlanTouch{
 		Step: d.e.Step, Run: d.e.Run, Channel: step.Kind.Channel(),
@@ -166,12 +177,19 @@ func (d *decision) advance(reason Reason) {
 func (d *decision) wait(due *Due) { d.e.InFlight, d.e.Due = false, due }
 
 // resume ends a pause. The step in hand keeps the appointment that the pause put off; one that is past, or that the lead overrode by
-// naming a day, is looked at as if it were due now.
-func (d *decision) resume() {
+// naming a day, is due now. Only where the pause's own alarm rang is it looked at right away: then there is capacity for what it leads to.
+func (d *decision) resume(rang bool) {
 	held, named := d.e.Held, d.e.Reason == ReasonStatedDate || d.e.Reason == ReasonNotNow
 	d.e.State, d.e.Reason, d.e.Held = Running, ReasonResumed, nil
 	if step, ok := d.step(); ok && held != nil && held.After(d.now) && !named {
 		d.e.Due = d.due(step, noDelay, *held, ReasonStepDelay)
+		return
+	}
+	if !rang && d.barred() {
+		return
+	}
+	if step, ok := d.step(); ok && !rang {
+		d.e.Due = d.due(step, noDelay, d.now, ReasonResumed)
 		return
 	}
 	d.walk(ReasonResumed)

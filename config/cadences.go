@@ -53,6 +53,7 @@ func (r *cadenceReader) readPlan(root node) written {
 		Budget:    o.get("budget").whole(r.settings.Defaults.Budget, 1, 100),
 		Account:   readAccount(o.get("account"), r.settings.Defaults.Account),
 		Frequency: readFrequency(o.get("frequency"), r.settings.Defaults.Frequency),
+		Misfire:   readMisfire(o.get("misfire"), r.settings.Defaults.Misfire),
 	}
 	r.readIntake(o, &plan)
 	plan.Steps = r.readSteps(o.need("steps", "steps: one line each that begins with -, such as - email: intro"))
@@ -216,6 +217,9 @@ func planHash(file []byte, w written, c *Config) string {
 		w.plan.Window, w.plan.CallHours, w.plan.Budget, w.plan.Account.Do, w.plan.Account.Pause)
 	if f := w.plan.Frequency; f.Capped() { // plans without one keep the hash that they had
 		taken += fmt.Sprintf("; frequency %d in %s", f.Touches, f.Per)
+	}
+	if w.plan.Misfire != usualMisfire {
+		taken += fmt.Sprintf("; misfire %s", w.plan.Misfire)
 	}
 	return hash(append(parts, []byte(taken))...)
 }

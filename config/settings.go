@@ -1,6 +1,8 @@
 package config
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,12 +40,29 @@ type Company struct {
 
 // Sender is a person from whose mailbox, and perhaps number, touches come.
 type Sender struct {
-	Name     string
-	Title    string // "" none
-	Email    string
-	Phone    string // caller id, E.164; "" cannot drop voicemail
-	ReplyTo  string // where human replies go when it is not Email
-	DailyCap int    // mails a day
+	Name    string
+	Title   string // "" none
+	Email   string
+	Phone   string // caller id, E.164; "" cannot drop voicemail
+	ReplyTo string // where human replies go when it is not Email
+	// DailyCap and HourlyCap are how many mails leave on a day and within an hour, and as many voicemails; HourlyCap 0 is no limit.
+	DailyCap, HourlyCap int
+	WarmUp              cadence.WarmUp // the zero one: none
+}
+
+// Allowance is what the sender may send of mails once it is warm, and of voicemails.
+func (s Sender) Allowance() cadence.Allowance { return allowance(s.DailyCap, s.HourlyCap) }
+
+// allowance is the one of a day and an hour; 0 is no limit.
+func allowance(day, hour int) cadence.Allowance {
+	a := cadence.Allowance{Day: day, Hour: hour}
+	if day == 0 {
+		a.Day = cadence.Unlimited
+	}
+	if hour == 0 {
+		a.Hour = cadence.Unlimited
+	}
+	return a
 }
 
 // Team is who works here.
@@ -76,7 +95,12 @@ type Mail struct {
 	Replies, Bounces, Unsubscribe string
 	// TrackClicks leads the links of our mails over the public pages, where a click is noted. Nothing else is tracked, opens never.
 	TrackClicks bool
+	// PerDomain throttles the mails to a domain, over all senders, by the domain in lower case; one that is not named has no throttle.
+	PerDomain map[string]cadence.Allowance
 }
+
+// ThrottledDomains are the domains of PerDomain, sorted.
+func (m Mail) ThrottledDomains() []string { return slices.Sorted(maps.Keys(m.PerDomain)) }
 
 // SMTP is the mail server that takes our mail. The password is read from the environment: NURTURE_SMTP_PASSWORD.
 type SMTP struct {
@@ -196,4 +220,5 @@ type Defaults struct {
 	Account cadence.AccountPolicy
 	// Frequency caps the touches that a lead gets; the zero one does not.
 	Frequency cadence.Frequency
+	Misfire   cadence.Misfire
 }

@@ -60,8 +60,9 @@ func readSenders(n node) []Sender {
 			Email:    o.need("email", "email: alex@example.com").email(),
 			Phone:    o.get("phone").phone(),
 			ReplyTo:  o.get("reply_to").email(),
-			DailyCap: o.get("daily_cap").whole(200, 1, 100_000),
+			DailyCap: o.get("daily_cap").whole(200, 1, 100_000), HourlyCap: o.get("hourly_cap").whole(0, 1, 100_000),
 		}
+		sender.WarmUp = readWarmUp(o.get("warm_up"), sender.DailyCap)
 		if i := slices.IndexFunc(senders, func(s Sender) bool { return sender.Email != "" && s.Email == sender.Email }); i >= 0 {
 			o.get("email").fail("one entry a mailbox", "%s is a sender already", sender.Email)
 		}
@@ -127,7 +128,7 @@ func readMail(n node) Mail {
 	defer o.close()
 	return Mail{
 		Replies: o.get("replies").email(), Bounces: o.get("bounces").email(), Unsubscribe: o.get("unsubscribe").email(),
-		TrackClicks: o.get("track_clicks").yes(),
+		TrackClicks: o.get("track_clicks").yes(), PerDomain: readPerDomain(o.get("per_domain")),
 	}
 }
 
@@ -236,11 +237,11 @@ func readDefaults(n node) Defaults {
 	defer o.close()
 	usual := usualDefaults()
 	return Defaults{
-		Window:  readWindow(o.get("window"), usual.Window),
-		Budget:  o.get("budget").whole(usual.Budget, 1, 100),
-		Account: readAccount(o.get("account"), usual.Account),
-
+		Window:    readWindow(o.get("window"), usual.Window),
+		Budget:    o.get("budget").whole(usual.Budget, 1, 100),
+		Account:   readAccount(o.get("account"), usual.Account),
 		Frequency: readFrequency(o.get("frequency"), cadence.Frequency{}),
+		Misfire:   readMisfire(o.get("misfire"), usual.Misfire),
 	}
 }
 
@@ -249,6 +250,7 @@ func usualDefaults() Defaults {
 	return Defaults{
 		Window: workingHours, Budget: 7,
 		Account: cadence.AccountPolicy{Do: cadence.AccountPause, Pause: accountPause},
+		Misfire: usualMisfire,
 	}
 }
 

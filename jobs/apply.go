@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
+	"nurture/config"
 	"nurture/store"
 )
 
@@ -102,12 +103,23 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 		core := row.Core(pinned.settings.Zone)
 		core.Lead.Recent = recent[core.Lead.ID]
 		plan := pinned.plan(core.Lead)
+		var moved *store.Room
 		for _, ev := range byID[row.ID] {
-			var actions []cadence.Action
-			core, actions = cadence.Decide(plan, core, ev, now)
-			fx.add(row, plan, actions)
+			then, actions := cadence.Decide(plan, core, ev, now)
+			if _, due := ev.(cadence.FellDue); due {
+				if room, other := otherRoom(row, pinned.settings, actions); other {
+					moved = &room // it stays due, in that room, and what was decided is decided there
+					continue
+				}
+			}
+			core = then
+			fx.add(row, plan, pinned.settings, actions)
 		}
-		fx.saved = append(fx.saved, savedEnrollment(row, plan, core))
+		saved := savedEnrollment(row, plan, pinned.settings, core)
+		if moved != nil && core.Due != nil {
+			saved.Channel, saved.Sender, saved.Domain = moved.Channel, moved.Sender, moved.Domain
+		}
+		fx.saved = append(fx.saved, saved)
 	}
 	return fx, e.decideUnenrolled(ctx, tx, now, fx, leadIDs, byLead)
 }
@@ -129,7 +141,7 @@ func (e *Engine) decideUnenrolled(ctx context.Context, tx pgx.Tx, now time.Time,
 		for _, ev := range events[lead.ID] {
 			var actions []cadence.Action
 			core, actions = cadence.Decide(plan, core, ev, now)
-			fx.add(row, plan, actions)
+			fx.add(row, plan, config.Settings{}, actions) // no touch is among them
 		}
 	}
 	return nil
@@ -184,8 +196,8 @@ func hasBranches(p cadence.Plan) bool {
 
 // savedEnrollment names the capacity that the enrolment will take when it falls due: a touch by email or voicemail takes the lead's
 // mailbox's, a task the lead's SDR's. What takes none has channel "".
-func savedEnrollment(row *store.Enrollment, plan cadence.Plan, core cadence.Enrollment) store.SavedEnrollment {
-	saved := store.SavedEnrollment{Enrollment: core}
+func savedEnrollment(row *store.Enrollment, plan cadence.Plan, settings config.Settings, core cadence.Enrollment) store.SavedEnrollment {
+	saved := store.SavedEnrollment{Enrollment: core, Priority: cadence.PriorityOf(plan, core)}
 	if core.Due == nil || core.Step < 0 || core.Step >= len(plan.Steps) {
 		return saved
 	}
@@ -193,7 +205,8 @@ func savedEnrollment(row *store.Enrollment, plan cadence.Plan, core cadence.Enro
 	if channel == "" || core.State == cadence.Paused {
 		channel = nextChannel(plan, core)
 	}
-	saved.Channel, saved.Sender = string(channel), senderOf(row, channel)
+	room := roomOf(row, settings, channel)
+	saved.Channel, saved.Sender, saved.Domain = room.Channel, room.Sender, room.Domain
 	return saved
 }
 

@@ -70,6 +70,9 @@ func (e *Engine) resettle(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 	if err := store.Resettle(ctx, tx, mailboxes, owners); err != nil {
 		return fmt.Errorf("give the leads of former senders and SDRs to others: %w", err)
 	}
+	if err := store.FreeDomains(ctx, tx, cfg.Settings.Mail.ThrottledDomains()); err != nil {
+		return err
+	}
 	return store.ReconsiderUnmatched(ctx, tx, now)
 }
 

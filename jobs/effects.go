@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
+	"nurture/config"
 	"nurture/store"
 )
 
@@ -48,12 +49,14 @@ type enrollOrder struct {
 }
 
 // add takes up the actions of one decision.
-func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, actions []cadence.Action) {
+func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, settings config.Settings, actions []cadence.Action) {
 	leadID := row.LeadID()
 	for _, action := range actions {
 		switch a := action.(type) {
 		case cadence.PlanTouch:
-			fx.touches = append(fx.touches, newTouch(row, plan, a.Step, a.Run, a.Channel, a.Variant, store.TouchPlanned, "", a.WindowEnds))
+			touch := newTouch(row, plan, a.Step, a.Run, a.Channel, a.Variant, store.TouchPlanned, "", a.WindowEnds)
+			touch.Domain = throttledDomain(settings, a.Channel, touch.Address)
+			fx.touches = append(fx.touches, touch)
 		case cadence.SkipTouch:
 			fx.touches = append(fx.touches, newTouch(row, plan, a.Step, a.Run, a.Channel, cadence.Variant{}, store.TouchSkipped, a.Reason, time.Time{}))
 		case cadence.CancelOpen:

@@ -56,6 +56,11 @@ type Engine struct {
 	watched   map[string]*watch   // by worker id
 	asked     map[int64]time.Time // touches that the voice provider was asked about, and when
 
+	closed closedRooms
+
+	beatMu   sync.Mutex
+	lastBeat time.Time
+
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,19 +25,41 @@ const (
 // still lives finds the touch claimed or gone, so a needless alarm is harmless.
 const staleAlarm = 15 * time.Minute
 
+// The planner's pulse: it is noted every so often, and was gone when it is older than that.
+const (
+	beatEvery = time.Minute
+	beatGone  = 15 * time.Minute
+)
+
 // Tick does all that is due at this instant: it enrols leads that audience rules take, expires tasks, plans touches within
 // each sender's capacity, alarms touches that wait for another try, and counts clicks. Several processes may tick at once: what one holds the
-// others leave. It returns how many rows it moved; 0 means that nothing was due.
+// others leave. It returns how many rows it moved; 0 means that nothing was due. With nothing due, or no capacity for what is due, it costs one
+// statement.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	e.flushUnrecorded(ctx)
-	total := 0
 	var errs []error
+	if err := e.beat(ctx); err != nil {
+		errs = append(errs, err)
+	}
+	todo, err := e.agenda(ctx)
+	if err != nil {
+		return 0, errors.Join(append(errs, err)...)
+	}
+	total := 0
 	for _, part := range []struct {
-		name string
-		do   func(context.Context) (int, error)
+		name   string
+		wanted bool
+		do     func(context.Context) (int, error)
 	}{
-		{"intake", e.intake}, {"expire tasks", e.expireTasks}, {"plan", e.plan}, {"alarm", e.alarm}, {"count clicks", e.countClicks},
+		{"intake", todo.Intake && todo.live != nil, e.intake},
+		{"expire tasks", todo.Expired, e.expireTasks},
+		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
+		{"alarm", todo.Unalarmed, e.alarm},
+		{"count clicks", todo.Clicks, e.countClicks},
 	} {
+		if !part.wanted {
+			continue
+		}
 		n, err := part.do(ctx)
 		total += n
 		if err != nil { // what goes wrong with one part is no reason to leave the others
@@ -46,6 +67,64 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		}
 	}
 	return total, errors.Join(errs...)
+}
+
+// beat notes now and then that something plans, so that an outage is known by its gap.
+func (e *Engine) beat(ctx context.Context) error {
+	now := e.now()
+	e.beatMu.Lock()
+	fresh := !e.lastBeat.IsZero() && !now.Before(e.lastBeat) && now.Before(e.lastBeat.Add(beatEvery))
+	e.beatMu.Unlock()
+	if fresh {
+		return nil
+	}
+	if err := store.Beat(ctx, e.pool, now, now.Add(-beatGone)); err != nil {
+		return err
+	}
+	e.beatMu.Lock()
+	e.lastBeat = now
+	e.beatMu.Unlock()
+	return nil
+}
+
+// agenda is what there is to do, with the configuration in force and the rooms in which something is due.
+type agenda struct {
+	store.Agenda
+	live  *live // nil: none
+	rooms []store.Room
+}
+
+// agenda looks what there is to do. Unless a new configuration was applied since it looked last that is one statement.
+func (e *Engine) agenda(ctx context.Context) (agenda, error) {
+	e.liveMu.Lock()
+	current := e.live
+	e.liveMu.Unlock()
+	for {
+		now := e.now()
+		var rooms []store.Room
+		var version int64
+		if current != nil {
+			var err error
+			if rooms, err = e.openRooms(current, now); err != nil {
+				return agenda{}, err
+			}
+			version = current.version.ID
+		}
+		todo, err := store.ReadAgenda(ctx, e.pool, rooms, now, now.Add(-staleAlarm), now.Add(-ripeAfter))
+		if err != nil {
+			return agenda{}, err
+		}
+		if todo.ConfigVersion == version {
+			due := make([]store.Room, len(todo.Rooms))
+			for i, index := range todo.Rooms {
+				due[i] = rooms[index]
+			}
+			return agenda{Agenda: todo, live: current, rooms: due}, nil
+		}
+		if current, err = e.liveNow(ctx, e.pool); err != nil {
+			return agenda{}, err
+		}
+	}
 }
 
 // Run ticks every interval until ctx ends, and takes up the work of dead processes. Errors are logged and the next tick tries
@@ -70,56 +149,86 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) {
 	}
 }
 
-// plan asks the core about every due enrolment that there is capacity for.
-func (e *Engine) plan(ctx context.Context) (int, error) {
+// plan asks the core about every due enrolment that there is capacity for. stale says that more may be due than todo knows.
+func (e *Engine) plan(ctx context.Context, todo agenda, stale bool) (int, error) {
 	total := 0
 	for {
-		n := 0
-		var due []int64
-		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			n, due = 0, nil
-			current, err := e.liveNow(ctx, tx)
-			if errors.Is(err, ErrNotReady) {
-				return nil
+		if stale {
+			var err error
+			if todo, err = e.agenda(ctx); err != nil {
+				return total, err
 			}
-			if err != nil {
-				return err
-			}
-			rooms, err := e.rooms(ctx, tx, current, now)
-			if err != nil {
-				return err
-			}
-			ids, err := store.LockDueEnrollments(ctx, tx, rooms, now)
-			if err != nil {
-				return err
-			}
-			n, due = len(ids), ids
-			return e.applyLocked(ctx, tx, now, allTransitions(ids, cadence.FellDue{}), nil)
-		})
-		if len(due) > 0 && spoilt(err) {
-			n, err = e.planEach(ctx, due, err)
 		}
+		if len(todo.rooms) == 0 {
+			return total, nil
+		}
+		n, err := e.planBite(ctx, todo)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
 		}
+		stale = true
 	}
+}
+
+// planBite plans as many enrolments as one transaction should hold, and returns how many it moved.
+func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
+	var due []transition
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		due = nil
+		rooms, err := e.measure(ctx, tx, todo.live, todo.rooms, now)
+		if err != nil || len(rooms) == 0 {
+			return err
+		}
+		rows, err := store.LockDueEnrollments(ctx, tx, rooms, now)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		if due, err = e.fallen(ctx, tx, rows, now); err != nil {
+			return err
+		}
+		return e.applyLocked(ctx, tx, now, due, nil)
+	})
+	if len(due) > 0 && spoilt(err) {
+		return e.planEach(ctx, due, err)
+	}
+	if err != nil {
+		return 0, err
+	}
+	return len(due), nil
+}
+
+// fallen says of due enrolments that their time has come, and how much of what they are late by is due to outages.
+func (e *Engine) fallen(ctx context.Context, tx pgx.Tx, rows []store.DueEnrollment, now time.Time) ([]transition, error) {
+	oldest := rows[0].DueAt
+	for _, r := range rows {
+		oldest = earlier(oldest, r.DueAt)
+	}
+	outages, err := store.OutagesSince(ctx, tx, oldest)
+	if err != nil {
+		return nil, err
+	}
+	ts := make([]transition, len(rows))
+	for i, r := range rows {
+		ts[i] = transition{enrollmentID: r.ID, event: cadence.FellDue{Down: cadence.Down(outages, r.Mailbox, r.DueAt, now)}}
+	}
+	return ts, nil
 }
 
 // planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3). It takes
 // no more than the room that the batch had. It returns how many were planned; when none was, what was wrong.
-func (e *Engine) planEach(ctx context.Context, ids []int64, cause error) (int, error) {
+func (e *Engine) planEach(ctx context.Context, due []transition, cause error) (int, error) {
 	n := 0
-	for _, id := range ids {
+	for _, one := range due {
 		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			return e.apply(ctx, tx, now, allTransitions([]int64{id}, cadence.FellDue{}), nil)
+			return e.apply(ctx, tx, now, []transition{one}, nil)
 		})
 		if err == nil {
 			n++
 			continue
 		}
 		cause = err
-		e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", id, "error", err)
+		e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", one.enrollmentID, "error", err)
 	}
 	if n == 0 {
 		return 0, cause
@@ -134,53 +243,6 @@ func allTransitions(enrollmentIDs []int64, event cadence.Event) []transition {
 	}
 	return ts
 }
-
-// rooms is what each channel and sender can still take today; the day is the operator's. A sender without room, or whose mailbox is paused, is
-// not named, so its backlog costs nothing; nor is one that another process is planning for just now, so that both do not take the same room.
-func (e *Engine) rooms(ctx context.Context, tx pgx.Tx, current *live, now time.Time) ([]store.Room, error) {
-	settings := current.config.Settings
-	midnight, err := startOfDay(now, settings.Zone)
-	if err != nil {
-		return nil, err
-	}
-	paused, err := store.PausedSenders(ctx, tx)
-	if err != nil {
-		return nil, fmt.Errorf("read which mailboxes are paused: %w", err)
-	}
-	var all []store.Room
-	for _, s := range settings.Senders {
-		if _, held := paused[s.Email]; !held {
-			all = append(all, store.Room{Channel: string(cadence.ChannelEmail), Sender: s.Email, N: s.DailyCap})
-		}
-		all = append(all, store.Room{Channel: string(cadence.ChannelVoicemail), Sender: s.Email, N: s.DailyCap})
-	}
-	for _, s := range settings.Team.SDRs {
-		all = append(all, store.Room{Channel: string(cadence.ChannelCall), Sender: s.Email, N: s.DailyCalls})
-	}
-	names := make([]string, len(all))
-	for i, room := range all {
-		names[i] = roomName(room)
-	}
-	ours, err := store.TryLocks(ctx, tx, names)
-	if err != nil {
-		return nil, fmt.Errorf("lock senders: %w", err)
-	}
-	used, err := store.SentSince(ctx, tx, all, midnight) // after the locks, so that it sees what others took before
-	if err != nil {
-		return nil, fmt.Errorf("count today's touches: %w", err)
-	}
-	rooms := []store.Room{{N: planBite}}
-	for _, room := range all {
-		free := room.N*e.desk - used[[2]string{room.Channel, room.Sender}]
-		if free > 0 && slices.Contains(ours, roomName(room)) {
-			room.N = min(free, planBite)
-			rooms = append(rooms, room)
-		}
-	}
-	return rooms, nil
-}
-
-func roomName(r store.Room) string { return r.Channel + " " + r.Sender }
 
 // startOfDay is the instant at which the day of t began in a zone.
 func startOfDay(t time.Time, zone string) (time.Time, error) {

@@ -291,18 +291,25 @@ func TestWhoPlansForASenderIsAlone(t *testing.T) {
 	a.at(tenOClock.Add(24 * time.Hour))
 	b.at(tenOClock.Add(24 * time.Hour))
 	held(func(tx pgx.Tx, now time.Time) error {
-		rooms, err := a.rooms(a.ctx, tx, current, now)
+		rooms, err := a.openRooms(current, now)
 		if err != nil {
+			return err
+		}
+		if rooms, err = a.measure(a.ctx, tx, current, rooms, now); err != nil {
 			return err
 		}
 		for i := range rooms {
 			rooms[i].N = min(rooms[i].N, 3)
 		}
-		ids, err := store.LockDueEnrollments(a.ctx, tx, rooms, now)
-		if err != nil || len(ids) == 0 {
-			return fmt.Errorf("due are %v: %w", ids, err)
+		due, err := store.LockDueEnrollments(a.ctx, tx, rooms, now)
+		if err != nil || len(due) == 0 {
+			return fmt.Errorf("due are %v: %w", due, err)
 		}
-		return a.apply(a.ctx, tx, now, allTransitions(ids, cadence.FellDue{}), nil)
+		fallen, err := a.fallen(a.ctx, tx, due, now)
+		if err != nil {
+			return err
+		}
+		return a.apply(a.ctx, tx, now, fallen, nil)
 	})
 	if n := a.count(`SELECT max(n) FROM (SELECT count(*) AS n FROM touches GROUP BY sender, planned_at) s`); n != 5 {
 		t.Errorf("%d mails of one mailbox in a day, want 5", n)

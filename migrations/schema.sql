@@ -121,6 +121,8 @@ CREATE TABLE public.enrollments (
     last_response text DEFAULT ''::text NOT NULL,
     started_at timestamp with time zone NOT NULL,
     ended_at timestamp with time zone,
+    domain text DEFAULT ''::text NOT NULL,
+    priority smallint DEFAULT 2 NOT NULL,
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'finished'::text])))
 );
 
@@ -280,6 +282,28 @@ CREATE TABLE public.link_visits (
     seen_at timestamp with time zone NOT NULL,
     state text NOT NULL,
     CONSTRAINT link_visits_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'counted'::text, 'scanned'::text])))
+);
+
+CREATE TABLE public.outages (
+    id bigint NOT NULL,
+    mailbox text DEFAULT ''::text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone NOT NULL
+);
+
+ALTER TABLE public.outages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.outages_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.pulse (
+    id integer DEFAULT 1 NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    CONSTRAINT pulse_id_check CHECK ((id = 1))
 );
 
 CREATE TABLE public.referrals (
@@ -539,6 +563,7 @@ CREATE TABLE public.touches (
     provider_id text DEFAULT ''::text NOT NULL,
     cost_micros bigint DEFAULT 0 NOT NULL,
     topic text DEFAULT ''::text NOT NULL,
+    domain text DEFAULT ''::text NOT NULL,
     CONSTRAINT touches_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'voicemail'::text, 'call'::text]))),
     CONSTRAINT touches_check CHECK (((attempt >= 1) AND (attempt <= budget))),
     CONSTRAINT touches_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sent'::text, 'skipped'::text, 'failed'::text, 'unknown'::text])))
@@ -644,6 +669,12 @@ ALTER TABLE ONLY public.leads
 ALTER TABLE ONLY public.link_visits
     ADD CONSTRAINT link_visits_pkey PRIMARY KEY (touch_id, link);
 
+ALTER TABLE ONLY public.outages
+    ADD CONSTRAINT outages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.pulse
+    ADD CONSTRAINT pulse_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.referrals
     ADD CONSTRAINT referrals_pkey PRIMARY KEY (id);
 
@@ -712,7 +743,7 @@ ALTER TABLE ONLY public.workers
 
 CREATE UNIQUE INDEX cadence_versions_live ON public.cadence_versions USING btree (cadence_key) WHERE live;
 
-CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, due_at, lead_id) WHERE (due_at IS NOT NULL);
+CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, domain, priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
 
 CREATE INDEX enrollments_lead ON public.enrollments USING btree (lead_id, id DESC);
 
@@ -739,6 +770,8 @@ CREATE INDEX leads_intake ON public.leads USING btree (intake_at) WHERE (intake_
 CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> ''::text);
 
 CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX outages_ended ON public.outages USING btree (ended_at);
 
 CREATE INDEX referrals_new_lead ON public.referrals USING btree (new_lead_id) WHERE (new_lead_id IS NOT NULL);
 
@@ -783,6 +816,8 @@ CREATE INDEX touches_calls ON public.touches USING btree (address) WHERE (channe
 CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state);
 
 CREATE INDEX touches_claimed ON public.touches USING btree (claimed_by) WHERE (state = 'claimed'::text);
+
+CREATE INDEX touches_domain ON public.touches USING btree (domain, planned_at) INCLUDE (state) WHERE (domain <> ''::text);
 
 CREATE UNIQUE INDEX touches_one_in_flight ON public.touches USING btree (enrollment_id) WHERE (state = ANY (ARRAY['planned'::text, 'claimed'::text]));
 

@@ -29,6 +29,7 @@ type Enrollment struct {
 	HeldUntil        *time.Time `db:"held_until"`
 	Channel          string     `db:"channel"`
 	Sender           string     `db:"sender"`
+	Domain           string     `db:"domain"` // of a mail to a domain that has a throttle; "" else
 	LastResponse     string     `db:"last_response"`
 	StartedAt        time.Time  `db:"started_at"`
 	EndedAt          *time.Time `db:"ended_at"`
@@ -44,7 +45,7 @@ func (e *Enrollment) LeadID() int64 { return e.Lead.ID }
 
 const (
 	enrollmentOwnColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
-	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.last_response, e.started_at, e.ended_at,
+	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.domain, e.last_response, e.started_at, e.ended_at,
 	c.attempts, c.budget, `
 	enrollmentTables = `enrollments e ` + enrollmentJoins
 	enrollmentJoins  = `JOIN cadence_versions v ON v.id = e.cadence_version_id
@@ -72,27 +73,6 @@ func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {
 		}
 	}
 	return core
-}
-
-// Room is how many enrolments of a channel and sender the planner may take up now. Channel "" is work that takes no
-// capacity: waits, branches and the end of pauses; its Sender is "".
-type Room struct {
-	Channel, Sender string
-	N               int
-}
-
-// LockDueEnrollments locks the due enrolments that there is room for, the longest overdue first, and returns their ids.
-// Rows that another planner holds are left to it. A Room of 0 is not looked at.
-func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time) ([]int64, error) {
-	return scalars[int64](ctx, db, `
-		SELECT due.id FROM unnest($2::text[], $3::text[], $4::int[]) AS room(channel, sender, n)
-		CROSS JOIN LATERAL (
-			SELECT e.id FROM enrollments e
-			WHERE e.channel = room.channel AND e.sender = room.sender AND e.due_at <= $1
-			ORDER BY e.due_at, e.lead_id LIMIT room.n FOR UPDATE SKIP LOCKED
-		) due WHERE room.n > 0`,
-		now, column(rooms, func(r *Room) string { return r.Channel }), column(rooms, func(r *Room) string { return r.Sender }),
-		column(rooms, func(r *Room) int { return r.N }))
 }
 
 // LockEnrollments locks enrolments in the order of ids, waiting for whoever holds one, and loads them as they then are.
@@ -159,6 +139,8 @@ func RunningColleagues(ctx context.Context, db DB, leadIDs []int64) ([]int64, er
 type SavedEnrollment struct {
 	cadence.Enrollment
 	Channel, Sender string
+	Domain          string // of a mail to a domain that has a throttle; "" else
+	Priority        cadence.Priority
 }
 
 // SaveEnrollments writes decided enrolments back.
@@ -170,11 +152,12 @@ func SaveEnrollments(ctx context.Context, db DB, rows []SavedEnrollment, now tim
 	_, err := db.Exec(ctx, `
 		UPDATE enrollments e SET state = n.state, reason = n.reason, step = n.step, run = n.run, last_run = n.last_run, in_flight = n.in_flight,
 			due_local = n.due_local, due_zone = n.due_zone, due_at = n.due_at, due_reason = n.due_reason,
-			channel = n.channel, sender = n.sender, last_response = n.last_response, held_until = n.held_until,
-			ended_at = CASE WHEN n.state = 'finished' THEN coalesce(e.ended_at, $1) END
+			channel = n.channel, sender = n.sender, domain = n.domain, priority = n.priority, last_response = n.last_response,
+			held_until = n.held_until, ended_at = CASE WHEN n.state = 'finished' THEN coalesce(e.ended_at, $1) END
 		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::int[], $6::int[], $7::bool[], $8::timestamp[], $9::text[],
-			$10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::timestamptz[])
-			AS n(id, state, reason, step, run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, last_response, last_run, held_until)
+			$10::timestamptz[], $11::text[], $12::text[], $13::text[], $14::text[], $15::int[], $16::timestamptz[], $17::text[], $18::smallint[])
+			AS n(id, state, reason, step, run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, last_response, last_run, held_until,
+				domain, priority)
 		WHERE e.id = n.id`,
 		now,
 		column(rows, func(r *row) int64 { return r.ID }), column(rows, func(r *row) string { return string(r.State) }),
@@ -188,7 +171,8 @@ func SaveEnrollments(ctx context.Context, db DB, rows []SavedEnrollment, now tim
 		column(rows, func(r *row) string { return dueText(r.Due, func(d *cadence.Due) string { return string(d.Reason) }) }),
 		column(rows, func(r *row) string { return r.Channel }), column(rows, func(r *row) string { return r.Sender }),
 		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) int { return r.LastRun }),
-		column(rows, func(r *row) *time.Time { return r.Held }))
+		column(rows, func(r *row) *time.Time { return r.Held }), column(rows, func(r *row) string { return r.Domain }),
+		column(rows, func(r *row) int16 { return int16(r.Priority) }))
 	if err != nil {
 		return fmt.Errorf("save enrolments: %w", err)
 	}

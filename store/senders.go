@@ -55,9 +55,13 @@ func PauseSender(ctx context.Context, db DB, mailbox, reason string, now time.Ti
 	return tag.RowsAffected() == 1, nil
 }
 
-// ResumeSender lets a mailbox send again and reports whether it was paused until then.
+// ResumeSender lets a mailbox send again, notes the pause among the outages, and reports whether it was paused until then.
 func ResumeSender(ctx context.Context, db DB, mailbox string, now time.Time) (bool, error) {
-	tag, err := db.Exec(ctx, `UPDATE senders SET paused_at = NULL, resumed_at = $2 WHERE mailbox = $1 AND paused_at IS NOT NULL`, mailbox, now)
+	tag, err := db.Exec(ctx, `
+		WITH held AS (SELECT mailbox, paused_at FROM senders WHERE mailbox = $1 AND paused_at IS NOT NULL FOR UPDATE), outage AS (
+			INSERT INTO outages (mailbox, started_at, ended_at) SELECT mailbox, paused_at, $2 FROM held
+		)
+		UPDATE senders s SET paused_at = NULL, resumed_at = $2 FROM held WHERE s.mailbox = held.mailbox`, mailbox, now)
 	if err != nil {
 		return false, fmt.Errorf("resume %s: %w", mailbox, err)
 	}

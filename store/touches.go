@@ -20,6 +20,7 @@ type NewTouch struct {
 	Channel              cadence.Channel
 	Variant              cadence.Variant
 	Sender, Address      string
+	Domain               string // of the address, when it has a throttle; "" else
 	State                TouchState
 	Reason               cadence.Reason
 	WindowEnds           time.Time
@@ -55,12 +56,12 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 	alarms, err := collect[Alarm](ctx, db, `
 		WITH written AS (
 			INSERT INTO touches AS t (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, template, variant, sender,
-				address, state, reason, window_ends_at, topic, planned_at, not_before, alarmed_at)
+				address, state, reason, window_ends_at, topic, domain, planned_at, not_before, alarmed_at)
 			SELECT n.*, $1, $1, $1
 			FROM unnest($2::bigint[], $3::bigint[], $4::int[], $5::int[], $6::int[], $7::int[], $8::text[], $9::text[], $10::text[],
-				$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::text[]) AS n
+				$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::timestamptz[], $17::text[], $18::text[]) AS n
 			ON CONFLICT (enrollment_id, step, run) DO UPDATE SET state = excluded.state, reason = excluded.reason,
-				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant, topic = excluded.topic,
+				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant, topic = excluded.topic, domain = excluded.domain,
 				window_ends_at = excluded.window_ends_at, planned_at = $1, not_before = $1, alarmed_at = $1
 				WHERE t.state = 'skipped'
 			RETURNING t.id, t.channel, t.sender, t.state
@@ -74,7 +75,8 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 		column(rows, func(r *row) string { return r.Variant.Template }), column(rows, func(r *row) string { return r.Variant.Name }),
 		column(rows, func(r *row) string { return r.Sender }), column(rows, func(r *row) string { return r.Address }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
-		column(rows, func(r *row) time.Time { return r.WindowEnds }), column(rows, func(r *row) string { return r.Variant.Topic }))
+		column(rows, func(r *row) time.Time { return r.WindowEnds }), column(rows, func(r *row) string { return r.Variant.Topic }),
+		column(rows, func(r *row) string { return r.Domain }))
 	if err != nil {
 		return nil, fmt.Errorf("plan touches: %w", err)
 	}
@@ -360,27 +362,8 @@ func neverDone(ctx context.Context, db DB, tasks []closedTask) error {
 func LockUnalarmed(ctx context.Context, db DB, now, stale time.Time, limit int) ([]Alarm, error) {
 	return collect[Alarm](ctx, db, `
 		UPDATE touches t SET alarmed_at = $1
-		FROM (SELECT id FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)
-			ORDER BY not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED) due
-		WHERE t.id = due.id RETURNING t.id, t.channel, t.sender`, now, stale, limit)
-}
-
-// SentSince counts, by channel and sender, the touches of the given rooms planned at or after since that take capacity.
-func SentSince(ctx context.Context, db DB, rooms []Room, since time.Time) (map[[2]string]int, error) {
-	type count struct {
-		Channel string `db:"channel"`
-		Sender  string `db:"sender"`
-		N       int    `db:"n"`
-	}
-	rows, err := collect[count](ctx, db, `SELECT room.channel, room.sender, (SELECT count(*) FROM touches t
-			WHERE t.channel = room.channel AND t.sender = room.sender AND t.planned_at >= $1 AND t.state <> 'skipped') AS n
-		FROM unnest($2::text[], $3::text[]) AS room(channel, sender)`,
-		since, column(rooms, func(r *Room) string { return r.Channel }), column(rooms, func(r *Room) string { return r.Sender }))
-	counts := make(map[[2]string]int, len(rows))
-	for _, r := range rows {
-		counts[[2]string{r.Channel, r.Sender}] = r.N
-	}
-	return counts, err
+		WHERE t.id = ANY(ARRAY(SELECT id FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)
+			ORDER BY not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING t.id, t.channel, t.sender`, now, stale, limit)
 }
 
 // ClaimedBy lists the touches that a worker claimed and never recorded.

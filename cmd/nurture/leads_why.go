@@ -45,6 +45,7 @@ type whyJSON struct {
 	Sentence     string            `json:"sentence"`
 	Enrollment   *enrollmentJSON   `json:"enrollment"`    // the latest; null when there was none
 	SenderPaused string            `json:"sender_paused"` // why the mailbox that the next mail would leave from sends nothing; "" when it does
+	Capacity     string            `json:"capacity"`      // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
 	Touches      []waitingJSON     `json:"touches"`
 	Suppressions []suppressionJSON `json:"suppressions"`
 	Tasks        []taskJSON        `json:"tasks"`
@@ -128,6 +129,11 @@ func (s *session) why(ctx context.Context, lead *store.Lead, now time.Time) (*wh
 		x := cadence.Why(p.plan, p.core, now)
 		w.Next, w.At, w.Reason, w.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
 		w.Enrollment = enrollmentOf(p, now)
+		if x.Reason == cadence.ReasonCapacity && s.live != nil {
+			if err := s.whyNoRoom(ctx, enrollments[0], w); err != nil {
+				return nil, err
+			}
+		}
 		if w.SenderPaused, err = s.senderPaused(ctx, enrollments[0]); err != nil {
 			return nil, err
 		}
@@ -177,6 +183,16 @@ func (s *session) gatherOpen(ctx context.Context, lead *store.Lead, w *whyJSON) 
 		}
 	}
 	return err
+}
+
+// whyNoRoom names the allowance that a due step waits for.
+func (s *session) whyNoRoom(ctx context.Context, e store.Enrollment, w *whyJSON) error {
+	reason, words, err := s.engine.Waiting(ctx, e)
+	if err != nil || reason == "" {
+		return err
+	}
+	w.Reason, w.Sentence, w.Capacity = string(reason), reason.Sentence(), words
+	return nil
 }
 
 // senderPaused says which mailbox an enrolment waits for that is paused, and why; "" when it waits for none.
@@ -263,6 +279,9 @@ func (a *app) printWhy(w *whyJSON, loc *time.Location) {
 		if e.State != string(cadence.Finished) {
 			pairs = append(pairs, [2]string{"window", e.Window + openNow(e.WindowOpen)}, [2]string{"calls", e.CallHours + openNow(e.CallsOpen)})
 		}
+	}
+	if w.Capacity != "" {
+		pairs = append(pairs, [2]string{"spent", w.Capacity})
 	}
 	if w.SenderPaused != "" {
 		pairs = append(pairs, [2]string{"paused", "the mailbox " + w.SenderPaused + " (nurture senders list)"})

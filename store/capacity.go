@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"nurture/cadence"
+)
+
+// Room is how many enrolments of a channel and sender the planner may take up now. Channel "" is work that takes no
+// capacity: waits, branches and the end of pauses; its Sender is "". Mails to a domain that has a throttle have a room of their own, by Domain,
+// in which N is shared with the sender's other rooms and DomainN with the other senders' rooms of that domain.
+type Room struct {
+	Channel, Sender, Domain string
+	N, DomainN              int // DomainN counts only where there is a Domain
+}
+
+// DueEnrollment is an enrolment whose time has come, locked.
+type DueEnrollment struct {
+	ID      int64     `db:"id"`
+	DueAt   time.Time `db:"due_at"`
+	Mailbox string    `db:"mailbox"` // of the mail that it waits for; "" when it waits for something else
+}
+
+// LockDueEnrollments locks the due enrolments that there is room for, by priority and then the longest overdue first. Rows that another planner
+// holds are left to it. A Room of 0 is not looked at.
+func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time) ([]DueEnrollment, error) {
+	type row = Room
+	due, err := collect[DueEnrollment](ctx, db, `
+		SELECT id, due_at, mailbox FROM (
+			SELECT due.*, room.n, room.domain, room.domain_n, CASE WHEN room.channel = 'email' THEN room.sender ELSE '' END AS mailbox,
+				row_number() OVER (PARTITION BY room.channel, room.sender ORDER BY due.priority, due.due_at, due.lead_id) AS of_sender,
+				row_number() OVER (PARTITION BY room.channel, room.domain ORDER BY due.priority, due.due_at, due.lead_id) AS of_domain
+			FROM unnest($2::text[], $3::text[], $4::text[], $5::int[], $6::int[]) AS room(channel, sender, domain, n, domain_n)
+			CROSS JOIN unnest($7::smallint[]) AS class(priority)
+			CROSS JOIN LATERAL (
+				SELECT e.id, e.priority, e.due_at, e.lead_id FROM enrollments e
+				WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain AND e.priority = class.priority AND e.due_at <= $1
+				ORDER BY e.due_at, e.lead_id LIMIT room.n FOR UPDATE SKIP LOCKED
+			) due WHERE room.n > 0
+		) ranked
+		WHERE of_sender <= n AND (domain = '' OR of_domain <= domain_n)
+		ORDER BY id`,
+		now, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
+		column(rooms, func(r *row) string { return r.Domain }), column(rooms, func(r *row) int { return r.N }),
+		column(rooms, func(r *row) int { return r.DomainN }), cadence.Priorities())
+	if err != nil {
+		return nil, fmt.Errorf("lock what is due: %w", err)
+	}
+	return due, nil
+}
+
+// Agenda is what there is to do at an instant.
+type Agenda struct {
+	ConfigVersion int64 `db:"config_version"` // the newest applied; 0 before the first
+	Intake        bool  `db:"intake"`         // leads wait for a cadence
+	Expired       bool  `db:"expired"`        // tasks have run out of time
+	Unalarmed     bool  `db:"unalarmed"`      // planned touches that no job sees to
+	Clicks        bool  `db:"clicks"`         // visits to links are to be counted
+	// Rooms are those, by index, that an enrolment is due in, and whose mailbox is not paused.
+	Rooms []int32 `db:"rooms"`
+}
+
+// ReadAgenda looks what there is to do, in one round trip that reads a few index entries and no row: what no room is given for is not
+// looked at. alarmed and visited are how long ago an alarm is stale and a visit is to be counted.
+func ReadAgenda(ctx context.Context, db DB, rooms []Room, now, alarmed, visited time.Time) (Agenda, error) {
+	type row = Room
+	// The order keeps Postgres to the index: before a long backlog it takes a sequential scan for cheaper, which is wrong where none matches.
+	a, err := one[Agenda](ctx, db, `SELECT
+		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
+		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
+		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
+		EXISTS (SELECT FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)) AS unalarmed,
+		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND at <= $3) AS clicks,
+		ARRAY(SELECT (room.ord - 1)::int FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
+			WHERE CASE -- not AND: the backlog of a paused mailbox is not to be looked at
+				WHEN room.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = room.sender AND m.paused_at IS NOT NULL) THEN false
+				ELSE EXISTS (SELECT FROM unnest($7::smallint[]) AS class(priority) CROSS JOIN LATERAL (
+					SELECT FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain
+						AND e.priority = class.priority AND e.due_at <= $1 ORDER BY e.due_at, e.lead_id LIMIT 1) due) END
+			ORDER BY room.ord) AS rooms`,
+		now, alarmed, visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
+		column(rooms, func(r *row) string { return r.Domain }), cadence.Priorities())
+	if err != nil {
+		return a, fmt.Errorf("look what is due: %w", err)
+	}
+	return a, nil
+}
+
+// Spender is what an allowance is for: a channel and sender, or a throttled Domain.
+type Spender struct {
+	Channel string `db:"channel"`
+	Sender  string `db:"sender"`
+	Domain  string `db:"domain"`
+}
+
+// UsedSince counts, for each spender, its touches that were planned at or after day and at or after hour and that take capacity: all but
+// those that were skipped.
+func UsedSince(ctx context.Context, db DB, spenders []Spender, day, hour time.Time) (map[Spender]cadence.Used, error) {
+	type count struct {
+		Spender
+		cadence.Used
+	}
+	type row = Spender
+	rows, err := collect[count](ctx, db, `SELECT s.channel, s.sender, s.domain, used.day, used.hour
+		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
+		CROSS JOIN LATERAL (
+			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour FROM touches t
+			WHERE s.domain = '' AND t.channel = s.channel AND t.sender = s.sender AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
+		) used WHERE s.domain = ''
+		UNION ALL
+		SELECT s.channel, s.sender, s.domain, used.day, used.hour
+		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
+		CROSS JOIN LATERAL (
+			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour FROM touches t
+			WHERE t.domain = s.domain AND t.domain <> '' AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
+		) used WHERE s.domain <> ''`,
+		day, hour, column(spenders, func(r *row) string { return r.Channel }), column(spenders, func(r *row) string { return r.Sender }),
+		column(spenders, func(r *row) string { return r.Domain }))
+	if err != nil {
+		return nil, fmt.Errorf("count the day's touches: %w", err)
+	}
+	used := make(map[Spender]cadence.Used, len(rows))
+	for _, r := range rows {
+		used[r.Spender] = r.Used
+	}
+	return used, nil
+}
+
+// FreeDomains lets the mails to domains that have no throttle any more go by their sender's room alone.
+func FreeDomains(ctx context.Context, db DB, throttled []string) error {
+	_, err := db.Exec(ctx, `UPDATE enrollments SET domain = '' WHERE domain <> '' AND NOT domain = ANY(coalesce($1::text[], '{}'))`, throttled)
+	if err != nil {
+		return fmt.Errorf("free domains of their throttle: %w", err)
+	}
+	return nil
+}
