@@ -140,15 +140,39 @@ func parseAddress(what, s string) (string, error) {
 	}) {
 		return bad("has characters that no address may have")
 	}
-	parsed, err := mail.ParseAddress(s)
-	if err != nil || parsed.Address != s || parsed.Name != "" {
-		return bad("is no address: it must look like name@example.com")
+	if !isPlain(s) {
+		parsed, err := mail.ParseAddress(s)
+		if err != nil || parsed.Address != s || parsed.Name != "" {
+			return bad("is no address: it must look like name@example.com")
+		}
 	}
 	local, domain, _ := strings.Cut(s, "@")
 	if len(local) > 64 || len(domain) > 255 {
 		return bad("is too long")
 	}
 	return s, nil
+}
+
+// isPlain recognises the addresses that nearly all people have: one "@" between dot-atoms of ASCII (RFC 5322, section 3.2.3).
+func isPlain(s string) bool {
+	before, ats := byte('.'), 0
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == '@':
+			ats++
+			fallthrough
+		case c == '.':
+			if before == '.' || before == '@' {
+				return false
+			}
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '-' || c == '_' || c == '+':
+		default:
+			return false
+		}
+		before = c
+	}
+	return ats == 1 && before != '.' && before != '@'
 }
 
 // boundary is derived from the Message-ID: random ones would make two tries two different mails.

@@ -286,3 +286,26 @@ func TestNoHeaderInjection(t *testing.T) {
 		}
 	})
 }
+
+// TestPlainAddresses: the quick look never takes what the whole parser would not.
+func TestPlainAddresses(t *testing.T) {
+	t.Parallel()
+	for address, plain := range map[string]bool{
+		"a@b": true, "ann.lee+x-1_z@example.co.uk": true, "a@b.c": true,
+		"": false, "@": false, "a": false, "a@": false, "@b": false, ".a@b": false, "a.@b": false, "a..b@c": false, "a@.b": false, "a@b.": false,
+		"a@b@c": false, "a b@c": false, `"a"@b`: false, "ä@b": false, "a@b..c": false, "a(x)@b": false, "a@[1.2.3.4]": false, "o'neil@b": false,
+	} {
+		if got := isPlain(address); got != plain {
+			t.Errorf("%q: %t", address, got)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		s := rapid.StringMatching(`[a-zA-Z0-9.@+_ \-]{0,20}`).Draw(t, "address")
+		if !isPlain(s) {
+			return
+		}
+		if parsed, err := mail.ParseAddress(s); err != nil || parsed.Address != s || parsed.Name != "" {
+			t.Fatalf("%q is plain, and the parser says %v, %v", s, parsed, err)
+		}
+	})
+}

@@ -4,9 +4,17 @@ package main
 
 import (
 	"os"
+	"runtime/debug"
 	"time"
 )
 
+// gcPercent lets the heap grow to four times what lives in it before it is collected. That is little, some 10 MB, while what passes
+// through is much: the collector's default would spend a fifth of a sending worker's time.
+const gcPercent = 300
+
 func main() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 	os.Exit(run(osSystem(time.Now), os.Args[1:]))
 }
