@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"nurture/cadence"
 	"nurture/channels"
@@ -27,7 +27,6 @@ import (
 	"nurture/internal/leadfile"
 	"nurture/internal/pgtest"
 	"nurture/internal/sandbox/clock"
-	"nurture/migrations"
 	"nurture/store"
 )
 
@@ -97,7 +96,7 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 // newDatabase gives an empty migrated database.
 func newDatabase(t testing.TB) string {
 	t.Helper()
-	return pgtest.New(t, schemaKey(), func(ctx context.Context, url string) error {
+	return pgtest.New(t, "jobs", func(ctx context.Context, url string) error {
 		pool, err := pgxpool.New(ctx, url)
 		if err != nil {
 			return err
@@ -106,19 +105,6 @@ func newDatabase(t testing.TB) string {
 		_, err = Migrate(ctx, pool)
 		return err
 	})
-}
-
-// schemaKey stands for all migrations.
-func schemaKey() string {
-	h := sha256.New()
-	_ = fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
-			content, _ := fs.ReadFile(migrations.FS, path)
-			fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
-		}
-		return err
-	})
-	return fmt.Sprintf("jobs %x", h.Sum(nil))
 }
 
 // rigOn makes an engine on a given database.
@@ -488,7 +474,7 @@ var serial atomic.Int64
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // jobOf is a job as River hands it to a worker.
-func jobOf[A river.JobArgs](args A) *river.Job[A] { return &river.Job[A]{Args: args} }
+func jobOf[A river.JobArgs](args A) *river.Job[A] { return &river.Job[A]{JobRow: &rivertype.JobRow{Attempt: 1}, Args: args} }
 
 // dump is the state of everything that the program keeps, without times of the record itself and without ids that only count up.
 func (r *rig) dump() string {

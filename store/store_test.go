@@ -2,10 +2,8 @@ package store_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"slices"
 	"strings"
 	"sync"
@@ -20,7 +18,6 @@ import (
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 	"nurture/internal/pgtest"
-	"nurture/migrations"
 	"nurture/store"
 )
 
@@ -37,16 +34,7 @@ type base struct {
 
 func newBase(t *testing.T) *base {
 	t.Helper()
-	h := sha256.New()
-	must(t, fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(migrations.FS, path)
-		fmt.Fprintf(h, "%s %d\n%s", path, len(content), content)
-		return err
-	}))
-	url := pgtest.New(t, fmt.Sprintf("store %x", h.Sum(nil)), func(ctx context.Context, url string) error {
+	url := pgtest.New(t, "store", func(ctx context.Context, url string) error {
 		pool, err := pgxpool.New(ctx, url)
 		if err != nil {
 			return err

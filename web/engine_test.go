@@ -2,9 +2,7 @@ package web_test
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -19,7 +17,6 @@ import (
 	"nurture/internal/pgtest"
 	"nurture/internal/token"
 	"nurture/jobs"
-	"nurture/migrations"
 	"nurture/store"
 	"nurture/web"
 )
@@ -37,16 +34,7 @@ func must(t *testing.T, err error) {
 // openDatabase gives an empty migrated database.
 func openDatabase(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	schema := sha256.New()
-	must(t, fs.WalkDir(migrations.FS, ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(migrations.FS, path)
-		fmt.Fprintf(schema, "%s %d\n%s", path, len(content), content)
-		return err
-	}))
-	url := pgtest.New(t, fmt.Sprintf("web %x", schema.Sum(nil)), func(ctx context.Context, url string) error {
+	url := pgtest.New(t, "web", func(ctx context.Context, url string) error {
 		pool, err := pgxpool.New(ctx, url)
 		if err != nil {
 			return err

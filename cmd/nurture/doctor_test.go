@@ -324,7 +324,7 @@ func TestDoctorOnVoiceAccounts(t *testing.T) {
 // TestDoctorOnADatabase finds what waits in a real one.
 func TestDoctorOnADatabase(t *testing.T) {
 	t.Parallel()
-	pool, err := store.Open(t.Context(), pgtest.New(t, schemaKey(t), migrateURL), 4)
+	pool, err := store.Open(t.Context(), pgtest.New(t, "cmd", migrateURL), 4)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,7 +102,7 @@ func newOffice(t *testing.T) *office {
 // openOffice makes the starter configuration live after edit has changed its folder.
 func openOffice(t *testing.T, mail *mailtest.Dovecot, edit func(configDir string), env ...string) *office {
 	t.Helper()
-	o := &office{t: t, dir: t.TempDir(), url: pgtest.New(t, schemaKey(t), migrateURL), mail: mail, env: env}
+	o := &office{t: t, dir: t.TempDir(), url: pgtest.New(t, "cmd", migrateURL), mail: mail, env: env}
 	if err := copyFS(filepath.Join(o.dir, "config"), examples.Starter()); err != nil {
 		t.Fatal(err)
 	}

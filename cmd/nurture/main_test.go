@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
@@ -18,7 +16,6 @@ import (
 	"nurture/examples"
 	"nurture/internal/pgtest"
 	"nurture/jobs"
-	"nurture/migrations"
 	"nurture/store"
 )
 
@@ -52,7 +49,6 @@ func TestScripts(t *testing.T) {
 	if err != nil || len(scripts) == 0 {
 		t.Fatal("no scripts: ", err)
 	}
-	key := schemaKey(t)
 	snapshot, err := filepath.Abs("../../migrations/schema.sql")
 	if err != nil {
 		t.Fatal(err)
@@ -75,7 +71,7 @@ func TestScripts(t *testing.T) {
 					if strings.Contains(file, "private") { // it brings its own server
 						return copyFS(filepath.Join(env.WorkDir, "config"), examples.Starter())
 					}
-					url := pgtest.New(t, key, migrateURL)
+					url := pgtest.New(t, "cmd", migrateURL)
 					if strings.Contains(file, "unmigrated") {
 						url = pgtest.New(t, "", nil)
 					}
@@ -103,29 +99,6 @@ func openFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
-}
-
-// schemaKey stands for the schema: a hash of the migrations and of River's version, which go.mod names.
-func schemaKey(t *testing.T) string {
-	t.Helper()
-	h := sha256.New()
-	names, err := fs.Glob(migrations.FS, "*.sql")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, name := range names {
-		content, err := fs.ReadFile(migrations.FS, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		h.Write(content)
-	}
-	modules, err := os.ReadFile("../../go.mod")
-	if err != nil {
-		t.Fatal(err)
-	}
-	h.Write(modules)
-	return "cmd-" + hex.EncodeToString(h.Sum(nil))
 }
 
 func migrateURL(ctx context.Context, url string) error {

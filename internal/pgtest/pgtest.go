@@ -45,9 +45,9 @@ const (
 // Migrate brings the empty database at url to the schema wanted. It must close its connections before it returns.
 type Migrate func(ctx context.Context, url string) error
 
-// New returns the URL of a database that only t uses, dropped with whoever is still connected when t ends. key stands for
-// what migrate does: the same key must mean the same schema and data, so it usually holds a hash of the migrations.
-// A nil migrate gives an empty database.
+// New returns the URL of a database that only t uses, dropped with whoever is still connected when t ends. key names what migrate does
+// beyond the migrations, by which databases are told apart anyway: the same key must mean the same data. A nil migrate gives an empty
+// database.
 func New(t testing.TB, key string, migrate Migrate) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), setupLimit)
@@ -56,6 +56,11 @@ func New(t testing.TB, key string, migrate Migrate) string {
 	if err != nil {
 		t.Fatal("pgtest: no server: ", err)
 	}
+	schema, err := fingerprint()
+	if err != nil {
+		t.Fatal("pgtest: ", err)
+	}
+	key += " " + schema
 	name := fmt.Sprintf("%s%d_%d", testPrefix, os.Getpid(), serial.Add(1))
 	if err := s.create(ctx, name, key, migrate); err != nil {
 		t.Fatal("pgtest: ", err)
