@@ -474,7 +474,9 @@ var serial atomic.Int64
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }
 
 // jobOf is a job as River hands it to a worker.
-func jobOf[A river.JobArgs](args A) *river.Job[A] { return &river.Job[A]{JobRow: &rivertype.JobRow{Attempt: 1}, Args: args} }
+func jobOf[A river.JobArgs](args A) *river.Job[A] {
+	return &river.Job[A]{JobRow: &rivertype.JobRow{Attempt: 1}, Args: args}
+}
 
 // dump is the state of everything that the program keeps, without times of the record itself and without ids that only count up.
 func (r *rig) dump() string {
