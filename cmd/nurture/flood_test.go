@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"crypto/sha256"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -65,16 +64,7 @@ func (o *office) writeToMany(people int) []floodLead {
 		}
 	}
 	o.run("apply")
-	var leads strings.Builder
-	leads.WriteString("email,first_name,last_name,company,consent.email,country\n")
-	for i := range people {
-		fmt.Fprintf(&leads, "p%d@customer-%d.example,Pat,Number%d,Customer %d,yes,DE\n", i, i, i, i)
-	}
-	file := filepath.Join(o.dir, "leads.csv")
-	if err := os.WriteFile(file, []byte(leads.String()), 0o644); err != nil {
-		o.t.Fatal(err)
-	}
-	o.run("leads", "import", file)
+	o.importPeople(people)
 	o.run("work", "--until-idle")
 	rows, err := o.pool.Query(o.t.Context(), `SELECT address, message_id FROM touches WHERE state = 'sent' ORDER BY id`)
 	if err != nil {

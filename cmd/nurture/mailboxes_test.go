@@ -162,6 +162,21 @@ func (o *office) work(sig syscall.Signal) (end func()) {
 	return end
 }
 
+// importPeople imports so many leads: p0@customer-0.example and so on.
+func (o *office) importPeople(people int) {
+	o.t.Helper()
+	var leads strings.Builder
+	leads.WriteString("email,first_name,last_name,company,consent.email,country\n")
+	for i := range people {
+		fmt.Fprintf(&leads, "p%d@customer-%d.example,Pat,Number%d,Customer %d,yes,DE\n", i, i, i, i)
+	}
+	file := filepath.Join(o.dir, "leads.csv")
+	if err := os.WriteFile(file, []byte(leads.String()), 0o644); err != nil {
+		o.t.Fatal(err)
+	}
+	o.run("leads", "import", file)
+}
+
 func (o *office) count(sql string) int {
 	o.t.Helper()
 	var n int
@@ -190,16 +205,7 @@ func TestWorkerReadsTheMailbox(t *testing.T) {
 	t.Parallel()
 	const people, kills = 60, 3
 	o := newOffice(t)
-	var leads strings.Builder
-	leads.WriteString("email,first_name,last_name,company,consent.email,country\n")
-	for i := range people {
-		fmt.Fprintf(&leads, "p%d@customer-%d.example,Pat,Number%d,Customer %d,yes,DE\n", i, i, i, i)
-	}
-	file := filepath.Join(o.dir, "leads.csv")
-	if err := os.WriteFile(file, []byte(leads.String()), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	o.run("leads", "import", file)
+	o.importPeople(people)
 	o.run("work", "--until-idle")
 	if n := o.count(`SELECT count(*) FROM touches WHERE state = 'sent'`); n != people {
 		t.Fatalf("%d mails left, want %d", n, people)
