@@ -113,6 +113,7 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
 				AND NOT (`+topicOff+`)
 				AND NOT `+touchSuppressed+`
+			FOR UPDATE OF c
 		), spent AS (
 			UPDATE cycles c SET attempts = c.attempts + 1 FROM candidate k
 			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND k.attempt IS NULL
