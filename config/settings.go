@@ -20,7 +20,7 @@ type Settings struct {
 	Senders     []Sender
 	Team        Team
 	Mail        Mail
-	SMTP        *SMTP   // nil: mail is written to files and never leaves
+	SMTP        *SMTP   // of the senders that have none of their own; nil: their mail is written to files and never leaves
 	Inboxes     []Inbox // where answers arrive; none: they are recorded by command or pushed over HTTP
 	Twilio      *Twilio // nil: voicemail is written to files
 	DatabaseURL string  // "" starts a private server in the data folder
@@ -48,6 +48,7 @@ type Sender struct {
 	// DailyCap and HourlyCap are how many mails leave on a day and within an hour, and as many voicemails; HourlyCap 0 is no limit.
 	DailyCap, HourlyCap int
 	WarmUp              cadence.WarmUp // the zero one: none
+	SMTP                *SMTP          // the account that takes this sender's mail; nil: that of Settings
 }
 
 // Allowance is what the sender may send of mails once it is warm, and of voicemails.
@@ -102,7 +103,8 @@ type Mail struct {
 // ThrottledDomains are the domains of PerDomain, sorted.
 func (m Mail) ThrottledDomains() []string { return slices.Sorted(maps.Keys(m.PerDomain)) }
 
-// SMTP is the mail server that takes our mail. The password is read from the environment: NURTURE_SMTP_PASSWORD.
+// SMTP is an account at a mail server that takes our mail. The password is read from the environment: NURTURE_SMTP_PASSWORD, or
+// NURTURE_SMTP_PASSWORD_ followed by the user name in capitals, with _ for all but letters and digits.
 type SMTP struct {
 	Host        string
 	Port        int

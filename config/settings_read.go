@@ -29,7 +29,7 @@ func readSettings(root node, f fields) Settings {
 	}
 	s.DatabaseURL = readDatabase(o.get("database"))
 	s.Compliance = readCompliance(o.get("compliance"))
-	s.Senders = readSenders(o.need("senders", "senders: [{name: ..., email: ...}], at least one"))
+	s.Senders = readSenders(o.need("senders", "senders: [{name: ..., email: ...}], at least one"), s.SMTP)
 	s.Team = readTeam(o.need("team", "team: {sdrs: [...], reps: [...], manager: {...}}"), s.Zone, f)
 	s.Defaults = readDefaults(o.get("defaults"))
 	s.Handoff = readHandoff(o.get("handoff"))
@@ -50,8 +50,10 @@ func readCompany(n node) Company {
 	return c
 }
 
-func readSenders(n node) []Sender {
+// readSenders reads the senders; common is the account of those that have none of their own.
+func readSenders(n node, common *SMTP) []Sender {
 	var senders []Sender
+	known := accounts{common: common}
 	for _, item := range atLeastOne(n, "sender") {
 		o := item.object()
 		sender := Sender{
@@ -63,12 +65,14 @@ func readSenders(n node) []Sender {
 			DailyCap: o.get("daily_cap").whole(200, 1, 100_000), HourlyCap: o.get("hourly_cap").whole(0, 1, 100_000),
 		}
 		sender.WarmUp = readWarmUp(o.get("warm_up"), sender.DailyCap)
+		sender.SMTP = known.read(o.get("smtp"), item)
 		if i := slices.IndexFunc(senders, func(s Sender) bool { return sender.Email != "" && s.Email == sender.Email }); i >= 0 {
 			o.get("email").fail("one entry a mailbox", "%s is a sender already", sender.Email)
 		}
 		o.close()
 		senders = append(senders, sender)
 	}
+	known.close()
 	return senders
 }
 

@@ -73,61 +73,6 @@ func (o *doctorOptions) webClient() *http.Client {
 	}
 }
 
-// mailChecks are for outgoing mail: the server, and what DNS says of the senders. While no server is configured, nobody asks DNS.
-func (o *doctorOptions) mailChecks(env environment, settings config.Settings) []doctor.Check {
-	account, err := env.smtp(settings)
-	if err != nil {
-		return []doctor.Check{broken("smtp", err, "check smtp in "+config.SettingsFile)}
-	}
-	if account == nil {
-		return []doctor.Check{said(doctor.Warn, "smtp", "no mail server is configured: mail is written to files in "+o.in("outbox"),
-			"write smtp in "+config.SettingsFile+", or set NURTURE_SMTP_HOST")}
-	}
-	server, err := email.New(*account, nil)
-	if err != nil {
-		return []doctor.Check{broken("smtp", err, "check smtp in "+config.SettingsFile)}
-	}
-	checks := []doctor.Check{{What: "smtp", Look: func(ctx context.Context) []doctor.Finding {
-		return doctor.SMTP(ctx, account.Host, func(ctx context.Context) (doctor.MailServer, error) {
-			facts, err := server.Inspect(ctx)
-			return doctor.MailServer(facts), err
-		}, o.realNow())
-	}}}
-	return append(checks, o.identityChecks(env, settings, *account)...)
-}
-
-// identityChecks are for what DNS says of our mail.
-func (o *doctorOptions) identityChecks(env environment, settings config.Settings, account email.Config) []doctor.Check {
-	dns := o.resolver()
-	var checks []doctor.Check
-	domains := doctor.Domains(settings)
-	asked := map[string]bool{}
-	for _, d := range domains {
-		if !asked["spf "+d.Envelope] {
-			checks = append(checks, doctor.Check{What: "spf " + d.Envelope, Look: func(ctx context.Context) []doctor.Finding {
-				return doctor.SPF(ctx, dns, d.Envelope)
-			}})
-		}
-		asked["spf "+d.Envelope] = true
-		checks = append(checks, doctor.Check{What: "dmarc " + d.From, Look: func(ctx context.Context) []doctor.Finding {
-			return doctor.DMARC(ctx, dns, d, account.DKIM.Domain)
-		}})
-	}
-	switch {
-	case account.DKIM.Domain == "" && len(domains) > 0:
-		checks = append(checks, said(doctor.Warn, "dkim", "mail is not signed here; whether the mail server signs cannot be told without sending",
-			"configure smtp.dkim, or send yourself a mail and look for dkim=pass in its Authentication-Results"))
-	case len(domains) > 0:
-		key := env.signingKey(*settings.SMTP.DKIM, account.DKIM)
-		checks = append(checks, doctor.Check{What: "dkim " + key.Name, Look: func(ctx context.Context) []doctor.Finding {
-			return doctor.DKIM(ctx, dns, key, domains[0].Sender, o.realNow())
-		}})
-	}
-	return append(checks, doctor.Check{What: "reverse dns", Look: func(ctx context.Context) []doctor.Finding {
-		return doctor.ReverseDNS(ctx, dns, account.Host)
-	}})
-}
-
 // signingKey is the key for the check; its file could be read a moment ago.
 func (e environment) signingKey(y config.DKIM, d email.DKIM) doctor.SigningKey {
 	key := doctor.SigningKey{Domain: d.Domain, Name: d.Name(), Record: d.Record, Sign: d.Sign, File: y.KeyFile}

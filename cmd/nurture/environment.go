@@ -18,14 +18,15 @@ import (
 
 // environment is what NURTURE_… variables say; they override nurture.yaml. Zero values say nothing.
 type environment struct {
-	smtpHost, smtpUsername, smtpPassword, smtpTLS, smtpCACert string
-	smtpPort, smtpConnections                                 int
-	twilioAccount, twilioToken, twilioBaseURL                 string
-	publicURL, inboundToken                                   string
-	imapHost, imapUsername, imapTLS, imapCACert               string
-	imapPort                                                  int
-	imapPassword                                              func(username string) string
-	configDir                                                 string // where a relative smtp.dkim.key_file begins
+	smtpHost, smtpUsername, smtpTLS, smtpCACert string
+	smtpPort, smtpConnections                   int
+	smtpPassword                                func(username string) string
+	twilioAccount, twilioToken, twilioBaseURL   string
+	publicURL, inboundToken                     string
+	imapHost, imapUsername, imapTLS, imapCACert string
+	imapPort                                    int
+	imapPassword                                func(username string) string
+	configDir                                   string // where a relative smtp.dkim.key_file begins
 }
 
 // environment reads the variables of this call.
@@ -66,13 +67,16 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		return value
 	}
 	e := environment{
-		smtpHost: getenv("NURTURE_SMTP_HOST"), smtpUsername: getenv("NURTURE_SMTP_USERNAME"), smtpPassword: getenv("NURTURE_SMTP_PASSWORD"),
+		smtpHost: getenv("NURTURE_SMTP_HOST"), smtpUsername: getenv("NURTURE_SMTP_USERNAME"),
 		smtpTLS: getenv("NURTURE_SMTP_TLS"), smtpCACert: getenv("NURTURE_SMTP_CA_CERT"),
 		smtpPort: number("NURTURE_SMTP_PORT", 65535), smtpConnections: number("NURTURE_SMTP_CONNECTIONS", 1000),
 		twilioAccount: getenv("NURTURE_TWILIO_ACCOUNT_SID"), twilioToken: getenv("NURTURE_TWILIO_AUTH_TOKEN"),
 		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"), inboundToken: getenv("NURTURE_INBOUND_TOKEN"),
 		imapHost: getenv("NURTURE_IMAP_HOST"), imapPort: number("NURTURE_IMAP_PORT", 65535), imapUsername: getenv("NURTURE_IMAP_USERNAME"),
 		imapTLS: getenv("NURTURE_IMAP_TLS"), imapCACert: getenv("NURTURE_IMAP_CA_CERT"),
+		smtpPassword: func(username string) string {
+			return cmp.Or(getenv(smtpVariable(username)), getenv("NURTURE_SMTP_PASSWORD"))
+		},
 		imapPassword: func(username string) string {
 			return cmp.Or(getenv(imapVariable(username)), getenv("NURTURE_IMAP_PASSWORD"))
 		},
@@ -100,18 +104,13 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 	return e, errors.Join(errs...)
 }
 
-// smtp is the mail account to use; nil writes mail to files.
+// smtp is the common mail account; nil writes mail to files.
 func (e environment) smtp(s config.Settings) (*email.Config, error) {
 	c := email.Config{TLS: email.TLSStart}
-	if y := s.SMTP; y != nil {
-		c = email.Config{
-			Host: y.Host, Port: y.Port, TLS: string(y.TLS), Username: y.Username, Connections: y.Connections, CACert: y.CACert,
-		}
-		if y.DKIM != nil {
-			var err error
-			if c.DKIM, err = e.dkim(*y.DKIM); err != nil {
-				return nil, err
-			}
+	if s.SMTP != nil {
+		var err error
+		if c, err = e.written(*s.SMTP); err != nil {
+			return nil, err
 		}
 	}
 	if e.smtpHost != "" {
@@ -120,27 +119,14 @@ func (e environment) smtp(s config.Settings) (*email.Config, error) {
 	if e.smtpTLS != "" {
 		c.TLS, c.Port = e.smtpTLS, 0 // the port follows the mode unless it is given too
 	}
-	for _, over := range []struct {
-		to  *string
-		env string
-	}{{&c.Username, e.smtpUsername}, {&c.Password, e.smtpPassword}, {&c.CACert, e.smtpCACert}} {
-		if over.env != "" {
-			*over.to = over.env
-		}
-	}
-	if e.smtpPort != 0 {
-		c.Port = e.smtpPort
-	}
-	if e.smtpConnections != 0 {
-		c.Connections = e.smtpConnections
-	}
+	c.Username = cmp.Or(e.smtpUsername, c.Username)
+	c.CACert = cmp.Or(e.smtpCACert, c.CACert)
+	c.Port = cmp.Or(e.smtpPort, c.Port)
+	c.Connections = cmp.Or(e.smtpConnections, c.Connections)
 	if c.Host == "" {
 		return nil, nil
 	}
-	if c.Username != "" && c.Password == "" {
-		return nil, hint(failf("the mail server's user is %s, and there is no password", c.Username), "set NURTURE_SMTP_PASSWORD")
-	}
-	return &c, nil
+	return e.withPassword(c)
 }
 
 // dkim reads the signing key. It is read anew for each batch of mail, so that a new key needs no restart; a key that cannot be read

@@ -23,11 +23,13 @@ type outlets struct {
 	now     func() time.Time
 	log     *slog.Logger
 	engine  *jobs.Engine // set once, before anything is sent
+	// live gives the configuration in force; the engine's.
+	live func(context.Context) (*config.Config, error)
 }
 
 // settings are those in force.
 func (o *outlets) settings(ctx context.Context) (config.Settings, error) {
-	cfg, err := o.engine.LastLive(ctx)
+	cfg, err := o.live(ctx)
 	if err != nil {
 		return config.Settings{}, err
 	}
@@ -41,95 +43,6 @@ func retryLater(messages []channels.Message, err error) []channels.Receipt {
 		receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Unreached: true, Detail: err.Error()}
 	}
 	return receipts
-}
-
-// mailOutlet sends mail by SMTP where that is configured, else into files.
-type mailOutlet struct {
-	*outlets
-	mu     sync.Mutex
-	config email.Config // of smtp
-	smtp   *email.SMTP  // nil until SMTP is configured
-	files  *email.Files
-}
-
-var _ channels.Lanes = (*mailOutlet)(nil)
-
-// Send hands messages to the channel that is configured now.
-func (m *mailOutlet) Send(ctx context.Context, messages []channels.Message) []channels.Receipt {
-	channel, err := m.channel(ctx)
-	if err != nil {
-		return retryLater(messages, err)
-	}
-	return channel.Send(ctx, messages)
-}
-
-// Lane is that of the channel that is configured now.
-func (m *mailOutlet) Lane(ctx context.Context, from string) (key string, width int) {
-	channel, err := m.channel(ctx)
-	if err != nil {
-		return "", 1
-	}
-	if lanes, ok := channel.(channels.Lanes); ok {
-		return lanes.Lane(ctx, from)
-	}
-	return "files", 1
-}
-
-func (m *mailOutlet) channel(ctx context.Context) (channels.Channel, error) {
-	settings, err := m.settings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	wanted, err := m.env.smtp(settings)
-	if err != nil {
-		return nil, err
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	switch {
-	case wanted == nil:
-		if m.files == nil {
-			m.files = email.NewFiles(m.dir, m.now)
-			m.log.Info("no mail server is configured: mail is written to files", "folder", m.dir)
-		}
-		return m.files, nil
-	case m.smtp != nil && m.config == *wanted:
-		return m.smtp, nil
-	}
-	smtp, err := email.New(*wanted, m.journal)
-	if err != nil {
-		return nil, err
-	}
-	m.log.Info("mail goes out by SMTP", "server", *wanted)
-	m.closeLocked()
-	m.smtp, m.config = smtp, *wanted
-	return smtp, nil
-}
-
-// writesFiles says whether no mail server is configured, or nothing yet.
-func (m *mailOutlet) writesFiles(ctx context.Context) bool {
-	settings, err := m.settings(ctx)
-	if err != nil {
-		return true
-	}
-	account, err := m.env.smtp(settings)
-	return err == nil && account == nil
-}
-
-func (m *mailOutlet) close() {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.closeLocked()
-}
-
-func (m *mailOutlet) closeLocked() {
-	if m.smtp == nil {
-		return
-	}
-	if err := m.smtp.Close(); err != nil {
-		m.log.Warn("closing mail connections failed", "error", err)
-	}
-	m.smtp = nil
 }
 
 // voiceOutlet drops voicemail by Twilio where that is configured, else into files.

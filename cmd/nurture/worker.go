@@ -102,7 +102,7 @@ func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers 
 	if err != nil {
 		return err
 	}
-	w.outlets.engine = w.engine
+	w.outlets.engine, w.outlets.live = w.engine, w.engine.LastLive
 	if err := w.checkOutlets(ctx); err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers 
 // checkOutlets finds a wrong mail or voice account now rather than with the first touch. While nothing is applied there is nothing
 // to check.
 func (w *worker) checkOutlets(ctx context.Context) error {
-	_, err := w.mail.channel(ctx)
+	err := w.mail.check(ctx)
 	if err == nil {
 		_, err = w.voice.channel(ctx)
 	}

@@ -26,15 +26,40 @@ type MailServer struct {
 // smallestSize is what every mail of ours fits in.
 const smallestSize = 1 << 20
 
-var smtpRemedies = remedies{
-	address: "smtp.host and smtp.port (NURTURE_SMTP_HOST, NURTURE_SMTP_PORT)",
-	login:   "check smtp.username and NURTURE_SMTP_PASSWORD; many providers want a password made for this program",
-	trust:   "name its PEM file in smtp.ca_cert (NURTURE_SMTP_CA_CERT)",
-	tls:     "let smtp.tls and smtp.port agree: starttls is usually port 587, implicit 465",
+// MailAccount is an account for outgoing mail, for the words of findings.
+type MailAccount struct {
+	Name     string // of its sender; "" for the one of all senders
+	Host     string
+	Variable string // what holds its password, beside NURTURE_SMTP_PASSWORD; "" none
 }
 
-// SMTP judges the mail server for outgoing mail. inspect connects, encrypts, logs in, and sends nothing.
-func SMTP(ctx context.Context, host string, inspect func(context.Context) (MailServer, error), now time.Time) []Finding {
+// what names something of the account.
+func (a MailAccount) what(kind string) string {
+	if a.Name == "" {
+		return kind
+	}
+	return kind + " " + a.Name
+}
+
+func (a MailAccount) remedies() remedies {
+	r := remedies{
+		address: "smtp.host and smtp.port (NURTURE_SMTP_HOST, NURTURE_SMTP_PORT)",
+		login:   "check smtp.username and NURTURE_SMTP_PASSWORD; many providers want a password made for this program",
+		trust:   "name its PEM file in smtp.ca_cert (NURTURE_SMTP_CA_CERT)",
+		tls:     "let smtp.tls and smtp.port agree: starttls is usually port 587, implicit 465",
+	}
+	if a.Name != "" {
+		r.address = "host and port of the smtp of " + a.Name
+		r.login = "check the username in the smtp of " + a.Name + ", and its password in " + a.Variable +
+			" or NURTURE_SMTP_PASSWORD; many providers want a password made for this program"
+		r.trust = "name its PEM file in ca_cert of the smtp of " + a.Name
+		r.tls = "let tls and port of the smtp of " + a.Name + " agree: starttls is usually port 587, implicit 465"
+	}
+	return r
+}
+
+// SMTP judges a mail server for outgoing mail. inspect connects, encrypts, logs in, and sends nothing.
+func SMTP(ctx context.Context, account MailAccount, inspect func(context.Context) (MailServer, error), now time.Time) []Finding {
 	server, err := inspect(ctx)
 	if err != nil {
 		what := "smtp"
@@ -44,23 +69,24 @@ func SMTP(ctx context.Context, host string, inspect func(context.Context) (MailS
 		} else if isCertificate(err) {
 			what = "smtp certificate"
 		}
-		return []Finding{fail(what, err.Error(), smtpRemedies.fix(err))}
+		return []Finding{fail(account.what(what), err.Error(), account.remedies().fix(err))}
 	}
-	findings := []Finding{good("smtp", "%s takes our mail (nothing was sent)", server.Address)}
+	findings := []Finding{good(account.what("smtp"), "%s takes our mail (nothing was sent)", server.Address)}
+	encryption := account.what("smtp certificate")
 	switch {
 	case server.Certificate != nil:
-		findings = append(findings, certificate("smtp certificate", server.Certificate, now))
-	case tlsclient.Loopback(host):
-		findings = append(findings, good("smtp certificate", "not encrypted, on this machine"))
+		findings = append(findings, certificate(encryption, server.Certificate, now))
+	case tlsclient.Loopback(account.Host):
+		findings = append(findings, good(encryption, "not encrypted, on this machine"))
 	default:
-		findings = append(findings, warn("smtp certificate", "mail leaves unencrypted", "set smtp.tls to starttls or implicit"))
+		findings = append(findings, warn(encryption, "mail leaves unencrypted", "set smtp.tls to starttls or implicit"))
 	}
 	login := "accepted"
 	if !server.LoggedIn {
 		login = "none is configured, and the server asks for none so far"
 	}
-	findings = append(findings, good("smtp login", "%s", login))
-	return append(findings, extensions(server))
+	findings = append(findings, good(account.what("smtp login"), "%s", login))
+	return append(findings, extensions(account.what("smtp server"), server))
 }
 
 // isCertificate recognises certificates that do not verify.
@@ -68,8 +94,7 @@ func isCertificate(err error) bool {
 	return errors.As(err, new(x509.HostnameError)) || errors.As(err, new(x509.CertificateInvalidError)) || errors.As(err, new(x509.UnknownAuthorityError))
 }
 
-func extensions(server MailServer) Finding {
-	const what = "smtp server"
+func extensions(what string, server MailServer) Finding {
 	offers := "offers " + strings.Join(server.Extensions, ", ")
 	if len(server.Extensions) == 0 {
 		offers = "offers no extensions"

@@ -51,7 +51,7 @@ func TestSMTPJudgesWhatItSees(t *testing.T) {
 			t.Parallel()
 			server := well
 			test.change(&server)
-			findings := SMTP(t.Context(), test.host, func(context.Context) (MailServer, error) { return server, nil }, noon)
+			findings := SMTP(t.Context(), MailAccount{Host: test.host}, func(context.Context) (MailServer, error) { return server, nil }, noon)
 			want(t, about(t, findings, test.what), test.level, test.what, test.detail, test.fix)
 		})
 	}
@@ -80,7 +80,7 @@ func TestConnectionErrorsHaveTheirFix(t *testing.T) {
 	}
 	for _, test := range tests {
 		err := fmt.Errorf("smtp mx.example.com:587: connecting: %w", test.err)
-		findings := SMTP(t.Context(), "mx.example.com", func(context.Context) (MailServer, error) { return MailServer{}, err }, noon)
+		findings := SMTP(t.Context(), MailAccount{Host: "mx.example.com"}, func(context.Context) (MailServer, error) { return MailServer{}, err }, noon)
 		want(t, only(t, findings), Fail, test.what, err.Error(), test.fix)
 	}
 }

@@ -13,6 +13,7 @@ type listener struct {
 
 	mu      sync.Mutex
 	count   int64
+	most    int // connections that were open at once
 	conns   map[*conn]struct{}
 	closing bool
 	empty   chan struct{} // closed when closing and the last connection has ended
@@ -45,6 +46,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	l.count++
 	c := &conn{Conn: inner, owner: l, number: l.count}
 	l.conns[c] = struct{}{}
+	l.most = max(l.most, len(l.conns))
 	return c, nil
 }
 
@@ -56,6 +58,13 @@ func (c *conn) Close() error {
 		c.owner.forget(c)
 	})
 	return err
+}
+
+// open is how many connections are open, and how many were at once.
+func (l *listener) open() (now, most int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.conns), l.most
 }
 
 // setBusy marks that a mail is arriving, or has been answered: then a closing sink ends the connection.

@@ -118,6 +118,7 @@ func (s *session) Data(r io.Reader) error {
 	if err := s.apply(s.verdict); err != nil {
 		return err
 	}
+	s.sink.takeTime()
 	s.sink.receive(s, buffer.Bytes())
 	if s.verdict.kind == dropAfter {
 		return s.cut()

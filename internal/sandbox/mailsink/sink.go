@@ -34,6 +34,8 @@ type Options struct {
 	Users map[string]string
 	// Grace is how long Close lets mails under way arrive before it cuts their connections; 0 is DefaultGrace.
 	Grace time.Duration
+	// AnswerAfter is how long the answer to each mail's final dot takes.
+	AnswerAfter time.Duration
 	// Fault judges each recipient of each mail, before it is accepted; nil accepts all. It may be called from several
 	// goroutines at once.
 	Fault func(Envelope) Verdict
@@ -110,6 +112,12 @@ func (s *Sink) Close() error {
 	return s.closeErr
 }
 
+// Open is how many connections are open now.
+func (s *Sink) Open() int { now, _ := s.listener.open(); return now }
+
+// MostOpen is how many connections were open at once so far.
+func (s *Sink) MostOpen() int { _, most := s.listener.open(); return most }
+
 // Release lets go of all connections that a Stall verdict holds; their mails are then accepted. Later stalls hold again.
 func (s *Sink) Release() {
 	s.mu.Lock()
@@ -123,6 +131,19 @@ func (s *Sink) Stalled() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.stalled
+}
+
+// takeTime lets a mail wait for its answer; not for long when the sink closes.
+func (s *Sink) takeTime() {
+	if s.options.AnswerAfter <= 0 {
+		return
+	}
+	timer := time.NewTimer(s.options.AnswerAfter)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-s.closing:
+	}
 }
 
 // stall returns once released, or false when the sink closes first.
