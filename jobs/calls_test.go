@@ -101,7 +101,7 @@ func TestCallCapHoldsUnderConcurrency(t *testing.T) {
 	var wg sync.WaitGroup
 	for _, id := range ids {
 		wg.Go(func() {
-			if err := r.send(r.ctx, cadence.ChannelVoicemail, "", []int64{id}); err != nil {
+			if err := r.send(r.ctx, r.ctx, cadence.ChannelVoicemail, "", []int64{id}); err != nil {
 				t.Error(err)
 			}
 		})

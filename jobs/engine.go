@@ -46,6 +46,8 @@ type Engine struct {
 	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
 	lanes   lanes
+	closing context.Context // ends when the process is told to stop: then nothing is begun any more
+	close   context.CancelFunc
 	claims  map[cadence.Channel]*group[int64, []store.Outgoing]
 	records group[store.TouchResult, struct{}]
 
@@ -62,7 +64,8 @@ type Engine struct {
 	lastBeat time.Time
 
 	unrecordedMu sync.Mutex
-	unrecorded   []store.TouchResult // results that the database could not take yet
+	unrecorded   []store.TouchResult         // results that the database could not take yet
+	lost         map[cadence.Channel][]int64 // touches of claims of which nobody knows whether they were committed
 }
 
 // Options are what an Engine is built from.
@@ -110,8 +113,9 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
 		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
-		lanes: lanes{patience: lanePatience}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
+		lanes: lanes{patience: lanePatience, places: sendPlaces(o.MaxWorkers)}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
 	}
+	e.closing, e.close = context.WithCancel(context.Background())
 	for channel := range o.Channels {
 		e.claims[channel] = &group[int64, []store.Outgoing]{do: func(ctx context.Context, windows [][]int64) ([][]store.Outgoing, error) {
 			return e.claimTogether(ctx, channel, windows)

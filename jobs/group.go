@@ -2,6 +2,9 @@ package jobs
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 )
@@ -9,7 +12,7 @@ import (
 const (
 	// groupLimit bounds how many touches one transaction of a group is about.
 	groupLimit = 512
-	// groupTimeout is how long a group's transaction may take. Nobody who waits for it can give it up: what it claims must have an owner.
+	// groupTimeout is how long a group's transaction may take. Nobody who is part of it can give it up: what it claims must have an owner.
 	groupTimeout = time.Minute
 )
 
@@ -34,7 +37,7 @@ type member[In, Out any] struct {
 	done   chan struct{}
 }
 
-// ask has items done together with those of others.
+// ask has items done together with those of others. When ctx ends before they are begun they are not, and the error is ctx's.
 func (g *group[In, Out]) ask(ctx context.Context, items []In) (Out, error) {
 	m := &member[In, Out]{ctx: ctx, items: items, done: make(chan struct{})}
 	g.mu.Lock()
@@ -44,8 +47,26 @@ func (g *group[In, Out]) ask(ctx context.Context, items []In) (Out, error) {
 		go g.run()
 	}
 	g.mu.Unlock()
-	<-m.done
+	select {
+	case <-m.done:
+	case <-ctx.Done():
+		if g.withdraw(m) {
+			return m.answer, ctx.Err()
+		}
+		<-m.done
+	}
 	return m.answer, m.err
+}
+
+// withdraw takes a member back, if nobody has begun with it.
+func (g *group[In, Out]) withdraw(m *member[In, Out]) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	i := slices.Index(g.waiting, m)
+	if i >= 0 {
+		g.waiting = slices.Delete(g.waiting, i, i+1)
+	}
+	return i >= 0
 }
 
 // run serves until nobody waits.
@@ -60,6 +81,7 @@ func (g *group[In, Out]) run() {
 		}
 		g.mu.Unlock()
 		g.serve(members)
+		clear(members) // the array lives on under those who wait
 	}
 }
 
@@ -92,7 +114,13 @@ func (g *group[In, Out]) serve(members []*member[In, Out]) {
 	}
 }
 
-func (g *group[In, Out]) attempt(members []*member[In, Out]) ([]Out, error) {
+// attempt asks for all members. A panic is an error like any other: here it would end the process.
+func (g *group[In, Out]) attempt(members []*member[In, Out]) (answers []Out, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			answers, err = nil, fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
+		}
+	}()
 	items := make([][]In, len(members))
 	for i, m := range members {
 		items[i] = m.items
@@ -100,5 +128,9 @@ func (g *group[In, Out]) attempt(members []*member[In, Out]) ([]Out, error) {
 	// What the first caller's context carries is of use to a log; that it ends must not end the others' work.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(members[0].ctx), groupTimeout)
 	defer cancel()
-	return g.do(ctx, items)
+	answers, err = g.do(ctx, items)
+	if err == nil && len(answers) != len(members) {
+		err = fmt.Errorf("this is a defect of the program: %d answers for %d", len(answers), len(members))
+	}
+	return answers, err
 }

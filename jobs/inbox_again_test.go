@@ -388,7 +388,7 @@ func TestMailRacesClaims(t *testing.T) {
 			if committed.Load() {
 				late.Store(next[leads[i]], true)
 			}
-			if err := r.send(r.ctx, cadence.ChannelEmail, "", []int64{next[leads[i]]}); err != nil {
+			if err := r.send(r.ctx, r.ctx, cadence.ChannelEmail, "", []int64{next[leads[i]]}); err != nil {
 				t.Error(err)
 			}
 		})

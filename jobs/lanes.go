@@ -25,48 +25,144 @@ const (
 // errLaneFull says that a lane had no room for long: its server is slow, or away.
 var errLaneFull = errors.New("the way out is busy")
 
-// lanes keep what is claimed and not yet sent in proportion to what the ways out carry.
+// lanes keep what is claimed and not yet sent in proportion to what the ways out carry, and see to it that no lane's jobs take all the
+// places where jobs run.
 type lanes struct {
 	patience time.Duration
+	places   int // where jobs run, for each channel
 	mu       sync.Mutex
-	rooms    map[lane]*semaphore.Weighted
+	rooms    map[lane]*room
+	seats    map[way]int
+	freed    chan struct{} // closed and replaced when a seat becomes free
+}
+
+// way is a lane, however wide.
+type way struct {
+	channel cadence.Channel
+	key     string
 }
 
 type lane struct {
-	channel cadence.Channel
-	key     string
-	width   int
+	way
+	width int
+}
+
+// room is what a lane holds.
+type room struct {
+	*semaphore.Weighted
+	users int // windows inside or waiting; without any it is forgotten
+}
+
+// laneOf is the lane of a sender as it is now.
+func (e *Engine) laneOf(ctx context.Context, channel cadence.Channel, from string) lane {
+	l := lane{way{channel, from}, plainWidth}
+	if c, ok := e.channels[channel].(channels.Lanes); ok {
+		l.key, l.width = c.Lane(ctx, from)
+	}
+	return l
 }
 
 // enterLane waits for room for n touches from a sender, with patience. leave gives the room back.
 func (e *Engine) enterLane(ctx context.Context, channel cadence.Channel, from string, n int) (leave func(), err error) {
-	l := lane{channel: channel, key: from, width: plainWidth}
-	if c, ok := e.channels[channel].(channels.Lanes); ok {
-		l.key, l.width = c.Lane(ctx, from)
-	}
+	l := e.laneOf(ctx, channel, from)
 	room := e.lanes.room(l)
 	waiting, cancel := context.WithTimeout(ctx, e.lanes.patience)
 	defer cancel()
 	if err := room.Acquire(waiting, int64(n)); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		return nil, errLaneFull
+		e.lanes.forget(l, room)
+		return nil, fullOr(ctx)
 	}
-	return sync.OnceFunc(func() { room.Release(int64(n)) }), nil
+	return sync.OnceFunc(func() {
+		room.Release(int64(n))
+		e.lanes.forget(l, room)
+	}), nil
+}
+
+// fullOr is why nothing became of waiting.
+func fullOr(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return errLaneFull
 }
 
 // room is what a lane holds. A lane whose width changes is another one; what is in the old one still leaves.
-func (ls *lanes) room(l lane) *semaphore.Weighted {
+func (ls *lanes) room(l lane) *room {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	if ls.rooms == nil {
-		ls.rooms = map[lane]*semaphore.Weighted{}
+		ls.rooms = map[lane]*room{}
 	}
-	room := ls.rooms[l]
-	if room == nil {
-		room = semaphore.NewWeighted(int64(deepLane*max(l.width, 1) + claimWindow))
-		ls.rooms[l] = room
+	r := ls.rooms[l]
+	if r == nil {
+		r = &room{Weighted: semaphore.NewWeighted(int64(deepLane*max(l.width, 1) + claimWindow))}
+		ls.rooms[l] = r
 	}
-	return room
+	r.users++
+	return r
+}
+
+// forget ends one use of a room.
+func (ls *lanes) forget(l lane, r *room) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if r.users--; r.users == 0 {
+		delete(ls.rooms, l)
+	}
+}
+
+// takeSeat waits for a place for a job of a sender, with patience. A job keeps it for as long as it runs, which can be minutes where a
+// server is away: so a lane gets half at most of the places that the others leave.
+func (e *Engine) takeSeat(ctx context.Context, channel cadence.Channel, from string) (leave func(), err error) {
+	w := e.laneOf(ctx, channel, from).way
+	patience := time.NewTimer(e.lanes.patience)
+	defer patience.Stop()
+	for {
+		freed, ok := e.lanes.sit(w)
+		if ok {
+			return sync.OnceFunc(func() { e.lanes.rise(w) }), nil
+		}
+		select {
+		case <-freed:
+		case <-patience.C:
+			return nil, errLaneFull
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// sit takes a seat if the lane may have one more; else freed is closed when that can have changed.
+func (ls *lanes) sit(w way) (freed <-chan struct{}, ok bool) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	others := 0
+	for other, n := range ls.seats {
+		if other.channel == w.channel && other != w {
+			others += n
+		}
+	}
+	if ls.seats[w] < (ls.places-others+1)/2 {
+		if ls.seats == nil {
+			ls.seats = map[way]int{}
+		}
+		ls.seats[w]++
+		return nil, true
+	}
+	if ls.freed == nil {
+		ls.freed = make(chan struct{})
+	}
+	return ls.freed, false
+}
+
+func (ls *lanes) rise(w way) {
+	ls.mu.Lock()
+	defer ls.mu.Unlock()
+	if ls.seats[w]--; ls.seats[w] == 0 {
+		delete(ls.seats, w)
+	}
+	if ls.freed != nil {
+		close(ls.freed)
+		ls.freed = nil
+	}
 }

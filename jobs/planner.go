@@ -37,6 +37,7 @@ const (
 // statement.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
 	e.flushUnrecorded(ctx)
+	e.putBackLost(ctx)
 	var errs []error
 	if err := e.beat(ctx); err != nil {
 		errs = append(errs, err)

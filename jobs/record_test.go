@@ -305,7 +305,7 @@ func TestResultsOutliveTheDatabase(t *testing.T) {
 		}
 		return channels.Receipt{Outcome: channels.Sent}
 	})
-	must(t, r.send(r.ctx, cadence.ChannelEmail, "", ids)) // the results are kept, the job is done
+	must(t, r.send(r.ctx, r.ctx, cadence.ChannelEmail, "", ids)) // the results are kept, the job is done
 	if len(r.unrecorded) != 3 {
 		t.Errorf("%d results are kept, want 3", len(r.unrecorded))
 	}

@@ -147,7 +147,7 @@ func TestReplyRacesClaim(t *testing.T) {
 			mu.Lock()
 			tooLate[id] = late
 			mu.Unlock()
-			if err := r.send(r.ctx, cadence.ChannelEmail, "", []int64{id}); err != nil {
+			if err := r.send(r.ctx, r.ctx, cadence.ChannelEmail, "", []int64{id}); err != nil {
 				t.Error(err)
 			}
 		})

@@ -454,7 +454,7 @@ func (r *rig) sendNow(channel cadence.Channel, ids ...int64) {
 		must(r.t, r.fileCalls(r.ctx, ids))
 		return
 	}
-	must(r.t, r.send(r.ctx, channel, "", ids))
+	must(r.t, r.send(r.ctx, r.ctx, channel, "", ids))
 }
 
 // respond takes one response in.

@@ -140,14 +140,22 @@ func (w warnings) WithAttrs(attrs []slog.Attr) slog.Handler {
 // WithGroup implements slog.Handler.
 func (w warnings) WithGroup(name string) slog.Handler { return warnings{w.Handler.WithGroup(name)} }
 
+// maxWorkers is how many jobs of a queue run at once.
+func maxWorkers(n int) int {
+	if n <= 0 {
+		return 8
+	}
+	return n
+}
+
+// sendPlaces is how many of the jobs that send run at once: some of these only wait before their lane.
+func sendPlaces(n int) int { return 4 * maxWorkers(n) }
+
 // newRiver builds the client; one that can work when the engine has channels.
 func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 	cfg := &river.Config{Logger: slog.New(warnings{o.Log.Handler()})}
 	if o.Channels != nil {
-		n := o.MaxWorkers
-		if n <= 0 {
-			n = 8
-		}
+		n := maxWorkers(o.MaxWorkers)
 		workers := river.NewWorkers()
 		river.AddWorker(workers, &batchWorker[EmailBatch]{engine: e, channel: cadence.ChannelEmail})
 		river.AddWorker(workers, &batchWorker[VoicemailBatch]{engine: e, channel: cadence.ChannelVoicemail})
@@ -164,8 +172,8 @@ func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 		for _, q := range []string{queueCall, queueEvaluate, queueHandoff} {
 			cfg.Queues[q] = river.QueueConfig{MaxWorkers: n}
 		}
-		for _, q := range []string{queueEmail, queueVoicemail} { // some of these only wait before their lane
-			cfg.Queues[q] = river.QueueConfig{MaxWorkers: 4 * n}
+		for _, q := range []string{queueEmail, queueVoicemail} {
+			cfg.Queues[q] = river.QueueConfig{MaxWorkers: sendPlaces(n)}
 		}
 	}
 	client, err := river.NewClient(riverpgxv5.New(o.Pool), cfg)
@@ -181,17 +189,24 @@ func (e *Engine) Start(ctx context.Context) error {
 	if err := e.signOn(ctx); err != nil {
 		return fmt.Errorf("register the worker: %w", err)
 	}
+	e.closing, e.close = context.WithCancel(context.WithoutCancel(ctx))
 	if err := e.river.Start(ctx); err != nil {
 		return fmt.Errorf("start River: %w", err)
 	}
 	return nil
 }
 
-// Stop lets the running jobs finish until ctx ends, then cancels them. What could not be recorded so far is tried once more.
+// stopHard is how long jobs that are cancelled may take to record what they had in hand: more than mail servers get for the answer to
+// what they have already (email.Config.Grace).
+const stopHard = 10 * time.Second
+
+// Stop lets the running jobs finish what they have claimed until ctx ends, then cancels them: what is not begun by then is planned again
+// at once. What a job has not claimed is left to other processes. What could not be recorded so far is tried once more.
 func (e *Engine) Stop(ctx context.Context) error {
+	e.close()
 	err := e.river.Stop(ctx)
 	if ctx.Err() != nil {
-		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopHard)
 		defer cancel()
 		ctx, err = hard, e.river.StopAndCancel(hard)
 	}

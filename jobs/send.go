@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,10 +44,33 @@ func (w *batchWorker[A]) Timeout(*river.Job[A]) time.Duration { return sendTimeo
 
 // Work sends what the ledger still has planned of the job's touches. It fails only when the ledger cannot be read; then
 // River runs it again and finds what is left. A window that fails does not disturb the others. A job whose way out is busy with others'
-// messages for long leaves its place to jobs that have another, and comes again.
+// messages for long leaves its place to jobs that have another, and comes again. One that finds the process stopping leaves what it has
+// not claimed to others.
 func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
+	begin, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(w.engine.closing, cancel)()
+	err := w.work(ctx, begin, job)
+	switch {
+	case err != nil && w.engine.closing.Err() != nil:
+		return river.JobSnooze(0)
+	case errors.Is(err, errLaneFull):
+		return river.JobSnooze(lanePatience)
+	}
+	return err
+}
+
+// work sends windows for as long as begin lasts; those that have been claimed then, for as long as ctx does.
+func (w *batchWorker[A]) work(ctx, begin context.Context, job *river.Job[A]) error {
 	batch := job.Args.batch()
 	ids := batch.TouchIDs
+	if w.channel != cadence.ChannelCall {
+		leave, err := w.engine.takeSeat(begin, w.channel, batch.Sender)
+		if err != nil {
+			return err
+		}
+		defer leave()
+	}
 	if job.Attempt > 1 || bytes.Contains(job.Metadata, []byte(`"snoozes"`)) { // it has been here before: much of it may be done
 		var err error
 		if ids, err = store.StillPlanned(ctx, w.engine.pool, ids); err != nil {
@@ -55,25 +79,29 @@ func (w *batchWorker[A]) Work(ctx context.Context, job *river.Job[A]) error {
 	}
 	var group errgroup.Group
 	group.SetLimit(windowsAtOnce)
+	var full atomic.Bool
 	for start := 0; start < len(ids); start += claimWindow {
 		window := ids[start:min(start+claimWindow, len(ids))]
 		group.Go(func() error {
-			if ctx.Err() != nil {
-				return ctx.Err()
+			switch {
+			case begin.Err() != nil:
+				return begin.Err()
+			case full.Load(): // one window's patience is the job's
+				return errLaneFull
 			}
-			return w.engine.inParts(window, func(ids []int64) error {
+			err := w.engine.inParts(window, func(ids []int64) error {
 				if w.channel == cadence.ChannelCall {
 					return w.engine.fileCalls(ctx, ids)
 				}
-				return w.engine.send(ctx, w.channel, batch.Sender, ids)
+				return w.engine.send(ctx, begin, w.channel, batch.Sender, ids)
 			})
+			if errors.Is(err, errLaneFull) {
+				full.Store(true)
+			}
+			return err
 		})
 	}
-	err := group.Wait()
-	if errors.Is(err, errLaneFull) {
-		return river.JobSnooze(lanePatience)
-	}
-	return err
+	return group.Wait()
 }
 
 // inParts does something about touches: together, and, when what one of them is makes that fail, each by itself (K3).
@@ -89,21 +117,25 @@ func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
 	return errors.Join(errs...)
 }
 
-// send claims touches, renders and sends them, and records what became of them. A failure after the claim never loses a result: it
-// is kept and recorded when the database is back.
-func (e *Engine) send(ctx context.Context, channel cadence.Channel, sender string, ids []int64) error {
-	leave, err := e.enterLane(ctx, channel, sender, len(ids))
+// send claims touches while begin lasts, renders and sends them, and records what became of them. A failure after the claim never loses a
+// result: it is kept and recorded when the database is back. What is not begun when ctx ends is planned again at once.
+func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sender string, ids []int64) error {
+	leave, err := e.enterLane(begin, channel, sender, len(ids))
 	if err != nil {
 		return err
 	}
 	defer leave()
-	outgoing, err := e.claims[channel].ask(ctx, ids)
+	outgoing, err := e.claims[channel].ask(begin, ids)
 	if err != nil || len(outgoing) == 0 {
 		return err
 	}
 	messages, results := e.render(ctx, outgoing)
 	for i, receipt := range e.carry(ctx, channel, messages) {
-		results = append(results, e.result(receipt, messages[i], outgoing))
+		result := e.result(receipt, messages[i], outgoing)
+		if result.NotTried && ctx.Err() != nil { // we are in the way, not the server
+			result.NotBefore = e.now()
+		}
+		results = append(results, result)
 	}
 	leave() // the next ones are claimed while these are recorded
 	e.record(ctx, results)
@@ -114,13 +146,23 @@ func (e *Engine) send(ctx context.Context, channel cadence.Channel, sender strin
 // them name is claimed once, for one of them.
 func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, windows [][]int64) ([][]store.Outgoing, error) {
 	var all []store.Outgoing
+	var taken []int64
+	known := false
+	defer func() {
+		if !known {
+			e.lose(channel, taken)
+		}
+	}()
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		all = nil
+		all, taken = nil, nil
+		if err := e.takeBack(ctx, tx, now, channel); err != nil {
+			return err
+		}
 		if _, err := e.liveNow(ctx, tx); err != nil && !errors.Is(err, ErrNotReady) { // the channels follow it
 			return err
 		}
-		taken, err := e.claim(ctx, tx, now, channel, slices.Concat(windows...))
-		if err != nil || len(taken) == 0 {
+		var err error
+		if taken, err = e.claim(ctx, tx, now, channel, slices.Concat(windows...)); err != nil || len(taken) == 0 {
 			return err
 		}
 		all, err = e.loadOutgoing(ctx, tx, taken)
@@ -129,6 +171,7 @@ func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, win
 	if err != nil {
 		return nil, err
 	}
+	e.found(channel)
 	owner := map[int64]int{}
 	for i, ids := range windows {
 		for _, id := range ids {
@@ -140,6 +183,7 @@ func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, win
 		i := owner[o.TouchID]
 		outgoing[i] = append(outgoing[i], o)
 	}
+	known = true
 	return outgoing, nil
 }
 

@@ -238,9 +238,16 @@ func (s *SMTP) lose() {
 	s.standing--
 }
 
-// Lane implements channels.Lanes: all senders share one account.
+// Lane implements channels.Lanes: all senders share one account. It is as wide as its connections are many once one of them stands:
+// whatever waits for a server that may be away, waits for nothing.
 func (s *SMTP) Lane(context.Context, string) (key string, width int) {
-	return s.config.Username + "@" + s.config.address(), s.config.Connections
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	width = s.config.Connections
+	if s.standing == 0 {
+		width = 1
+	}
+	return s.config.Username + "@" + s.config.address(), width
 }
 
 // putBack keeps the connection for the next message, or closes it.
