@@ -100,7 +100,7 @@ func (e *Engine) countClicks(ctx context.Context) (int, error) {
 		var ripe []store.RipeVisit
 		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 			var err error
-			if ripe, err = store.LockRipeVisits(ctx, tx, now.Add(-ripeAfter), skip, limit); err != nil || len(ripe) == 0 {
+			if ripe, err = store.LockRipeVisits(ctx, tx, now.Add(-ripeAfter), now.Add(aheadBy), skip, limit); err != nil || len(ripe) == 0 {
 				return err
 			}
 			inputs := make([]ResponseInput, len(ripe))

@@ -4,6 +4,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -48,6 +49,7 @@ type Engine struct {
 	lanes   lanes
 	closing context.Context // ends when the process is told to stop: then nothing is begun any more
 	close   context.CancelFunc
+	hands   hands
 	claims  map[cadence.Channel]*group[int64, []store.Outgoing]
 	records group[store.TouchResult, struct{}]
 
@@ -55,8 +57,10 @@ type Engine struct {
 	live   *live
 
 	recoverMu sync.Mutex
-	watched   map[string]*watch   // by worker id
-	asked     map[int64]time.Time // touches that the voice provider was asked about, and when
+	watched   map[string]*watch  // by worker id
+	sighted   map[int64]sighting // by job id
+	inquiries map[int64]inquiry  // by touch id
+	listLag   time.Duration
 
 	closed closedRooms
 
@@ -73,7 +77,7 @@ type Options struct {
 	Pool *pgxpool.Pool
 	// Now is the one clock; every decision and every statement gets its instant from here.
 	Now func() time.Time
-	// RealNow tells the living from the dead among worker processes; Now unless that is a virtual clock.
+	// RealNow tells the living from the dead among worker processes, and when the voice provider may be asked; Now unless that is a virtual clock.
 	RealNow func() time.Time
 	Log     *slog.Logger
 	// Worker identifies this process; its ID is "" in a process that only asks and never works, such as `nurture respond`.
@@ -86,6 +90,8 @@ type Options struct {
 	JournalDir string
 	// Reconciler asks the voice provider about calls whose answer was lost; nil leaves them to a person.
 	Reconciler Reconciler
+	// ListLag is after how long on the real clock the Reconciler is believed that it knows no such call; 0 is two minutes.
+	ListLag time.Duration
 	// PublicURL overrides public_url of the configuration in the links that leave; "" does not.
 	PublicURL string
 	// Desk multiplies every daily capacity: of mailboxes, SDRs and intake. 0 is 1; the sandbox fits the desk to its leads by it.
@@ -113,7 +119,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
 		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
-		lanes: lanes{patience: lanePatience, places: sendPlaces(o.MaxWorkers)}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, asked: map[int64]time.Time{},
+		lanes: lanes{patience: lanePatience, places: sendPlaces(o.MaxWorkers)}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, listLag: cmp.Or(o.ListLag, reconcileWait),
 	}
 	e.closing, e.close = context.WithCancel(context.Background())
 	for channel := range o.Channels {

@@ -21,9 +21,15 @@ const (
 	alarmBite  = 5000
 )
 
-// staleAlarm is after how long a planned touch that was alarmed is alarmed again: its job must have been lost. A job that
-// still lives finds the touch claimed or gone, so a needless alarm is harmless.
+// staleAlarm is after how long a planned touch that was alarmed is looked at again: its job may have been cancelled or given up by River. While
+// an unfinished job carries the touch it is left at that: a backlog before a slow server grows no second one. A job that a process or a
+// connection took with it is Recover's affair.
 const staleAlarm = 15 * time.Minute
+
+// aheadBy is how far an instant that something is said to have happened at may lie ahead: farther ahead it is of a clock that has been set
+// back since, and means nothing. An instant that something waits for is kept, whatever clock it was reckoned by: to act sooner could be to
+// act at night.
+const aheadBy = 15 * time.Minute
 
 // The planner's pulse: it is noted every so often, and was gone when it is older than that.
 const (
@@ -111,7 +117,7 @@ func (e *Engine) agenda(ctx context.Context) (agenda, error) {
 			}
 			version = current.version.ID
 		}
-		todo, err := store.ReadAgenda(ctx, e.pool, rooms, now, now.Add(-staleAlarm), now.Add(-ripeAfter))
+		todo, err := store.ReadAgenda(ctx, e.pool, rooms, store.Marks{Now: now, Alarmed: now.Add(-staleAlarm), Visited: now.Add(-ripeAfter), Ahead: now.Add(aheadBy)})
 		if err != nil {
 			return agenda{}, err
 		}
@@ -310,7 +316,11 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 func (e *Engine) alarm(ctx context.Context) (int, error) {
 	n := 0
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		alarms, err := store.LockUnalarmed(ctx, tx, now, now.Add(-staleAlarm), alarmBite)
+		unalarmed, err := store.LockUnalarmed(ctx, tx, now, now.Add(-staleAlarm), now.Add(aheadBy), alarmBite)
+		if err != nil {
+			return err
+		}
+		alarms, err := jobless(ctx, tx, unalarmed)
 		if err != nil {
 			return err
 		}
@@ -318,4 +328,31 @@ func (e *Engine) alarm(ctx context.Context) (int, error) {
 		return e.insertJobs(ctx, tx, batchJobs(alarms))
 	})
 	return n, err
+}
+
+// jobless are those of the touches that no unfinished job carries.
+func jobless(ctx context.Context, tx pgx.Tx, unalarmed []store.Unalarmed) ([]store.Alarm, error) {
+	var stale []int64
+	for _, u := range unalarmed {
+		if u.Stale {
+			stale = append(stale, u.TouchID)
+		}
+	}
+	carried := map[int64]bool{}
+	if len(stale) > 0 {
+		ids, err := store.CarriedTouches(ctx, tx, stale)
+		if err != nil {
+			return nil, fmt.Errorf("look which touches have jobs: %w", err)
+		}
+		for _, id := range ids {
+			carried[id] = true
+		}
+	}
+	var alarms []store.Alarm
+	for _, u := range unalarmed {
+		if !carried[u.TouchID] {
+			alarms = append(alarms, u.Alarm)
+		}
+	}
+	return alarms, nil
 }

@@ -75,7 +75,7 @@ func (r *rig) agendaReads() int {
 		return n
 	}
 	before := read() // the connection's own count goes on from transactions before
-	_, err = store.ReadAgenda(r.ctx, tx, rooms, now, now, now)
+	_, err = store.ReadAgenda(r.ctx, tx, rooms, store.Marks{Now: now, Alarmed: now, Visited: now, Ahead: now})
 	must(r.t, err)
 	return read() - before
 }

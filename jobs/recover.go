@@ -7,13 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/email"
-	"nurture/channels/voicemail"
-	"nurture/config"
 	"nurture/store"
 )
 
@@ -27,23 +23,9 @@ const deadAfter = 2 * time.Minute
 // watch is what this process has seen of another one. It goes by this process's clock alone: those of two machines may differ, and while the
 // database was away nobody could be seen.
 type watch struct {
-	seenAt  time.Time // the other's last sign of life, as it wrote it
-	since   time.Time // when this process first read that one
-	alarmed bool      // the touches that its jobs carried have been alarmed
-}
-
-// reconcileWait is how long to wait before the voice provider's list of calls is believed: it lags behind.
-const reconcileWait = 2 * time.Minute
-
-// While the provider cannot tell, it is asked again every askAgain; askUntil after the claim the touch is left to a person.
-const (
-	askAgain = 10 * time.Minute
-	askUntil = 24 * time.Hour
-)
-
-// Reconciler asks the voice provider whether it has a call whose answer was lost.
-type Reconciler interface {
-	Reconcile(ctx context.Context, probes []voicemail.Probe) []channels.Receipt
+	seenAt time.Time // the other's last sign of life, as it wrote it
+	since  time.Time // when this process first read that one
+	taken  bool      // its work has been taken up once
 }
 
 // Recover takes up the work of processes that died: each touch that they had claimed goes back to planned when it surely was not sent, is
@@ -55,7 +37,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	e.recoverMu.Lock()
 	defer e.recoverMu.Unlock()
 	if err := e.signOn(ctx); err != nil {
-		e.watched = map[string]*watch{}
+		e.watched, e.sighted = map[string]*watch{}, nil
 		return err
 	}
 	dead, readErr := email.ReadJournals(e.journalDir)
@@ -82,7 +64,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, left := range journals { // of workers that another process is taking up, or that this database never knew
 		err = errors.Join(err, left.Release())
 	}
-	return errors.Join(readErr, err, e.reconcileCalls(ctx))
+	return errors.Join(readErr, err, e.freeLostJobs(ctx), e.reconcileCalls(ctx))
 }
 
 // signOn tells others that this process lives.
@@ -112,7 +94,7 @@ func (e *Engine) keepsJournal(worker string) bool {
 	return err == nil && len(files) > 0
 }
 
-// takeUp settles what a dead worker had claimed, and wakes workers for what its jobs had still to do. journal is nil when its machine
+// takeUp settles what a dead worker had claimed, and gives its jobs back for what they had still to do. journal is nil when its machine
 // is lost with it. settled says that nothing was left to do: only then is the worker forgotten, because what it was committing as it
 // died may come to light a moment later.
 func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJournal, seen *watch) (settled bool, err error) {
@@ -130,9 +112,16 @@ func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJ
 			return false, err
 		}
 	}
-	if len(results) > 0 || journal != nil && !seen.alarmed {
-		seen.alarmed = true
-		return false, e.realarm(ctx)
+	freed, err := store.FreeJobsOf(ctx, e.pool, worker)
+	if err != nil {
+		return false, err
+	}
+	if freed > 0 {
+		e.log.WarnContext(ctx, "giving back the jobs of a dead process", "worker", worker, "jobs", freed)
+	}
+	if len(results) > 0 || freed > 0 || journal != nil && !seen.taken {
+		seen.taken = true
+		return false, nil
 	}
 	delete(e.watched, worker)
 	return true, store.ForgetWorker(ctx, e.pool, worker)
@@ -158,126 +147,6 @@ func settle(c store.Claimed, worker string, journal *email.DeadJournal, now time
 		r.State, r.Reason = store.TouchUnknown, cadence.ReasonAnswerLost
 	}
 	return r
-}
-
-// realarm wakes workers for planned touches whose jobs may have died with their process: the jobs themselves come back only when River
-// rescues them.
-func (e *Engine) realarm(ctx context.Context) error {
-	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		alarms, err := store.LockUnalarmed(ctx, tx, now, now.Add(time.Microsecond), alarmBite)
-		if err != nil {
-			return err
-		}
-		return e.insertJobs(ctx, tx, batchJobs(alarms))
-	})
-}
-
-// reconcileCalls asks the voice provider about unknown voicemail touches: found means sent, proven absent means that the touch may be
-// tried again, and what stays open is left to a person.
-func (e *Engine) reconcileCalls(ctx context.Context) error {
-	if e.reconciler == nil {
-		return nil
-	}
-	unknown, err := store.UnknownCalls(ctx, e.pool, e.now().Add(-reconcileWait), e.askedLately(), 50)
-	if err != nil || len(unknown) == 0 {
-		return err
-	}
-	current, err := e.liveNow(ctx, e.pool)
-	if err != nil {
-		return err
-	}
-	known, err := store.CallsOfOthers(ctx, e.pool, touchIDsOf(unknown))
-	if err != nil {
-		return err
-	}
-	probes := make([]voicemail.Probe, len(unknown))
-	for i, c := range unknown {
-		probes[i] = voicemail.Probe{
-			TouchID: c.TouchID, To: c.Address, From: senderNamed(current.config.Settings, c.Sender).Phone, Since: c.ClaimedAt,
-			Until: c.ClaimedAt.Add(reconcileWait), Known: known[c.TouchID],
-		}
-	}
-	var results []store.TouchResult
-	var absent, inVain []int64
-	for i, r := range e.reconciler.Reconcile(ctx, probes) {
-		switch r.Outcome {
-		case channels.Sent:
-			results = append(results, store.TouchResult{TouchID: r.TouchID, State: store.TouchSent, ProviderID: r.ProviderID, Detail: r.Detail, NotBefore: e.now()})
-		case channels.Temporary:
-			absent = append(absent, r.TouchID)
-		case channels.Permanent, channels.Unknown:
-			if e.asked[r.TouchID] = e.now(); e.now().Sub(unknown[i].ClaimedAt) >= askUntil {
-				inVain = append(inVain, r.TouchID)
-			}
-		}
-	}
-	if err := e.recordNow(ctx, results); err != nil {
-		return err
-	}
-	if err := store.ReplanUnknown(ctx, e.pool, absent, e.now()); err != nil {
-		return err
-	}
-	return e.giveUpAsking(ctx, inVain)
-}
-
-func touchIDsOf(claimed []store.Claimed) []int64 {
-	ids := make([]int64, len(claimed))
-	for i, c := range claimed {
-		ids[i] = c.TouchID
-	}
-	return ids
-}
-
-// askedLately lists the touches that the provider need not be asked about again yet.
-func (e *Engine) askedLately() []int64 {
-	var ids []int64
-	for id, at := range e.asked {
-		if e.now().Sub(at) >= askAgain {
-			delete(e.asked, id)
-			continue
-		}
-		ids = append(ids, id)
-	}
-	return ids
-}
-
-// giveUpAsking leaves touches to a person: the provider could not tell. Their cadences go on as if they had been sent, unless the
-// configuration says that a person decides first.
-func (e *Engine) giveUpAsking(ctx context.Context, touchIDs []int64) error {
-	if len(touchIDs) == 0 {
-		return nil
-	}
-	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		refs, err := store.TouchRefs(ctx, tx, touchIDs)
-		if err != nil {
-			return err
-		}
-		ids := make([]int64, len(refs))
-		for i, r := range refs {
-			ids[i] = r.EnrollmentID
-		}
-		rows, err := store.LockEnrollments(ctx, tx, ids)
-		if err != nil {
-			return err
-		}
-		if err := e.definitions.pin(ctx, tx, rows); err != nil {
-			return err
-		}
-		if err := store.NoteAsked(ctx, tx, touchIDs); err != nil {
-			return err
-		}
-		version := map[int64]int64{}
-		for _, row := range rows {
-			version[row.ID] = row.CadenceVersionID
-		}
-		var ts []transition
-		for _, r := range refs {
-			if e.definitions.of(version[r.EnrollmentID]).settings.OnUnknown != config.Ask {
-				ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchUnknown{Step: r.Step, Run: r.Run}})
-			}
-		}
-		return e.apply(ctx, tx, now, ts, nil)
-	})
 }
 
 // SettleUnknown records what a person found out about a touch whose fate was open: sent or not. One that was not sent is planned again

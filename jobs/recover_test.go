@@ -123,7 +123,7 @@ func TestDeadProcessOfThisMachine(t *testing.T) {
 			t.Errorf("touch %d: the enrolment is at step %d", ids[i], got.Step)
 		}
 	}
-	if r.count(`SELECT count(*) FROM river_job`) == jobs {
+	if r.tick(); r.count(`SELECT count(*) FROM river_job`) == jobs {
 		t.Error("nobody was woken for the touches that are planned again")
 	}
 	// A claim that was being committed when the process died comes to light now.

@@ -16,12 +16,12 @@ import (
 	"nurture/store"
 )
 
-// Limits of a job on the real clock. A dead process's jobs are taken up again within rescueAfter plus the rescuer's half
-// minute; rescueAfter must exceed jobTimeout or a living job would be run twice at once (the ledger would still hold).
+// Limits of a job on the real clock. Recover gives the jobs of dead processes back; River's own rescue, rescueAfter plus half a minute, is for
+// what is left over. rescueAfter must exceed jobTimeout or a living job would be run twice at once (the ledger would still hold).
 const (
 	jobTimeout = 60 * time.Second
 	// sendTimeout is for jobs that send: a mail server may take ten minutes to answer a message (RFC 5321, section 4.5.3.2.6), and whoever
-	// hangs up before makes an unknown of it. River rescues such a job no sooner, but its touches are taken up by Recover.
+	// hangs up before makes an unknown of it. River rescues such a job no sooner, but Recover does.
 	sendTimeout = 12 * time.Minute
 	rescueAfter = 75 * time.Second
 	// maxBatch is how many touches one job carries, so that ops read "alice@: 87 emails" and not 87 lines.
@@ -166,6 +166,8 @@ func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 		cfg.Workers = workers
 		cfg.JobTimeout = jobTimeout
 		cfg.RescueStuckJobsAfter = rescueAfter
+		cfg.Middleware = e.middleware()
+		cfg.RetryPolicy = &retries{}
 		// The default of 100 ms would cap a queue at MaxWorkers jobs each tenth of a second.
 		cfg.FetchCooldown = 2 * time.Millisecond
 		cfg.Queues = map[string]river.QueueConfig{}

@@ -219,9 +219,14 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 		return fmt.Errorf("read why touches cannot be claimed: %w", err)
 	}
 	var results []store.TouchResult
+	var early []int64 // a job was there before its touches' time: planned by a clock that is ahead of this one, or was
 	reasons := map[int64]cadence.Reason{}
 	for _, f := range facts {
-		if f.State != string(store.TouchPlanned) || f.NotBefore.After(now) {
+		if f.State != string(store.TouchPlanned) {
+			continue
+		}
+		if f.NotBefore.After(now) {
+			early = append(early, f.TouchID)
 			continue
 		}
 		reason := cadence.RefuseTouch(cadence.TouchFacts{
@@ -235,6 +240,9 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 		}
 		reasons[f.TouchID] = reason
 		results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchSkipped, Reason: reason, NotBefore: now})
+	}
+	if err := store.Unalarm(ctx, tx, early); err != nil {
+		return err
 	}
 	recorded, err := store.RecordTouches(ctx, tx, results, now)
 	if err != nil {

@@ -62,17 +62,21 @@ type Agenda struct {
 	Rooms []int32 `db:"rooms"`
 }
 
+// Marks are the instants that an agenda goes by: Now; before Alarmed an alarm is stale, and up to Visited a visit is to be counted. What is said
+// to have happened after Ahead is of a clock that has been set back since: it counts as long ago.
+type Marks struct{ Now, Alarmed, Visited, Ahead time.Time }
+
 // ReadAgenda looks what there is to do, in one round trip that reads a few index entries and no row: what no room is given for is not
-// looked at. alarmed and visited are how long ago an alarm is stale and a visit is to be counted.
-func ReadAgenda(ctx context.Context, db DB, rooms []Room, now, alarmed, visited time.Time) (Agenda, error) {
+// looked at.
+func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, error) {
 	type row = Room
 	// The order keeps Postgres to the index: before a long backlog it takes a sequential scan for cheaper, which is wrong where none matches.
 	a, err := one[Agenda](ctx, db, `SELECT
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
 		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
-		EXISTS (SELECT FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)) AS unalarmed,
-		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND at <= $3) AS clicks,
+		EXISTS (SELECT FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2 OR alarmed_at > $8)) AS unalarmed,
+		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $3 OR at > $8)) AS clicks,
 		ARRAY(SELECT (room.ord - 1)::int FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
 			WHERE CASE -- not AND: the backlog of a paused mailbox is not to be looked at
 				WHEN room.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = room.sender AND m.paused_at IS NOT NULL) THEN false
@@ -80,8 +84,8 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, now, alarmed, visited 
 					SELECT FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain
 						AND e.priority = class.priority AND e.due_at <= $1 ORDER BY e.due_at, e.lead_id LIMIT 1) due) END
 			ORDER BY room.ord) AS rooms`,
-		now, alarmed, visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
-		column(rooms, func(r *row) string { return r.Domain }), cadence.Priorities())
+		at.Now, at.Alarmed, at.Visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
+		column(rooms, func(r *row) string { return r.Domain }), cadence.Priorities(), at.Ahead)
 	if err != nil {
 		return a, fmt.Errorf("look what is due: %w", err)
 	}

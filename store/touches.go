@@ -358,13 +358,35 @@ func neverDone(ctx context.Context, db DB, tasks []closedTask) error {
 	return SetTouchResults(ctx, db, ids, slices.Repeat([]string{string(TaskCancelled)}, len(ids)))
 }
 
-// LockUnalarmed takes up to limit planned touches that no job sees to: sent back by a temporary refusal or a dead worker, or
-// alarmed before stale and still planned, which means that their job is lost. It marks them alarmed at now.
-func LockUnalarmed(ctx context.Context, db DB, now, stale time.Time, limit int) ([]Alarm, error) {
-	return collect[Alarm](ctx, db, `
-		UPDATE touches t SET alarmed_at = $1
-		WHERE t.id = ANY(ARRAY(SELECT id FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2)
-			ORDER BY not_before, id LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING t.id, t.channel, t.sender`, now, stale, limit)
+// Unalarmed is a planned touch that no job may see to.
+type Unalarmed struct {
+	Alarm
+	Stale bool `db:"stale"` // it was alarmed before, and may have its job still
+}
+
+// LockUnalarmed takes up to limit planned touches that no job sees to, as those that were sent back by a temporary refusal or a dead worker,
+// or that may have lost theirs: alarmed before stale, or after ahead, which a clock did that has been set back since. It marks them alarmed
+// at now.
+func LockUnalarmed(ctx context.Context, db DB, now, stale, ahead time.Time, limit int) ([]Unalarmed, error) {
+	return collect[Unalarmed](ctx, db, `
+		WITH due AS MATERIALIZED (
+			SELECT id, alarmed_at IS NOT NULL AS stale FROM touches
+			WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2 OR alarmed_at > $3)
+			ORDER BY not_before, id LIMIT $4 FOR UPDATE SKIP LOCKED
+		)
+		UPDATE touches t SET alarmed_at = $1 FROM due WHERE t.id = due.id RETURNING t.id, t.channel, t.sender, due.stale`, now, stale, ahead, limit)
+}
+
+// Unalarm notes of planned touches that no job sees to them any more.
+func Unalarm(ctx context.Context, db DB, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE touches t SET alarmed_at = NULL WHERE t.id = ANY($1) AND `+stateByID+` = 'planned' AND t.alarmed_at IS NOT NULL`, ids)
+	if err != nil {
+		return fmt.Errorf("give touches up to the planner: %w", err)
+	}
+	return nil
 }
 
 // ClaimedBy lists the touches that a worker claimed and never recorded.
@@ -438,12 +460,10 @@ func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error
 	return err
 }
 
-// UnknownCalls lists up to limit voicemail touches whose fate is open, claimed before the given instant, that the provider has not
-// been asked about in vain; but for some, which were asked about a moment ago.
-func UnknownCalls(ctx context.Context, db DB, before time.Time, but []int64, limit int) ([]Claimed, error) {
+// UnknownCalls lists up to limit voicemail touches whose fate is open, and for which the provider may still know, those claimed first first.
+func UnknownCalls(ctx context.Context, db DB, limit int) ([]Claimed, error) {
 	return collect[Claimed](ctx, db, `SELECT id, enrollment_id, channel, sender, address, claimed_at, message_id FROM touches
-		WHERE state = 'unknown' AND channel = 'voicemail' AND claimed_at <= $1 AND detail NOT LIKE 'asked in vain%'
-			AND NOT id = ANY(coalesce($2::bigint[], '{}')) ORDER BY claimed_at, id LIMIT $3`, before, but, limit)
+		WHERE state = 'unknown' AND channel = 'voicemail' AND detail NOT LIKE 'asked in vain%' ORDER BY claimed_at, id LIMIT $1`, limit)
 }
 
 // CallsOfOthers lists, for voicemail touches, the provider's ids of the calls that other touches of the same leads made.

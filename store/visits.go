@@ -70,13 +70,13 @@ type RipeVisit struct {
 	At      time.Time `db:"at"`
 }
 
-// LockRipeVisits takes up to limit visits that wait since before the given instant, the oldest first, but for those to the links of some
-// touches. What another process holds is left to it.
-func LockRipeVisits(ctx context.Context, db DB, before time.Time, but []int64, limit int) ([]RipeVisit, error) {
+// LockRipeVisits takes up to limit visits that wait since before the given instant, or after ahead, which is of a clock that has been set back
+// since; the oldest first, but for those to the links of some touches. What another process holds is left to it.
+func LockRipeVisits(ctx context.Context, db DB, before, ahead time.Time, but []int64, limit int) ([]RipeVisit, error) {
 	return collect[RipeVisit](ctx, db, `SELECT v.touch_id, t.lead_id, v.link, v.target, v.at
 		FROM link_visits v JOIN touches t ON t.id = v.touch_id
-		WHERE v.state = 'waiting' AND v.at <= $1 AND NOT v.touch_id = ANY(coalesce($2::bigint[], '{}'))
-		ORDER BY v.at, v.touch_id, v.link LIMIT $3 FOR UPDATE OF v SKIP LOCKED`, before, but, limit)
+		WHERE v.state = 'waiting' AND (v.at <= $1 OR v.at > $2) AND NOT v.touch_id = ANY(coalesce($3::bigint[], '{}'))
+		ORDER BY v.at, v.touch_id, v.link LIMIT $4 FOR UPDATE OF v SKIP LOCKED`, before, ahead, but, limit)
 }
 
 // MarkCounted notes that visits are responses now.

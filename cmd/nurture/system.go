@@ -22,6 +22,7 @@ import (
 type system struct {
 	now     func() time.Time // the one clock of decisions
 	realNow func() time.Time // tells living processes from dead ones; differs from now in tests only
+	listLag time.Duration    // as in jobs.Options; 0 but in chaos
 	getenv  func(string) string
 	stdin   io.Reader
 	stdout  io.Writer

@@ -96,7 +96,7 @@ func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers 
 	self := store.Worker{ID: w.id, Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
 	w.engine, err = jobs.New(ctx, jobs.Options{
 		Pool: w.db.pool, Now: a.now, RealNow: a.realNow, Log: w.log, Worker: self, Journal: w.journal, JournalDir: a.in("journal"),
-		Reconciler: w.voice, PublicURL: env.publicURL, MaxWorkers: maxWorkers,
+		Reconciler: w.voice, ListLag: a.listLag, PublicURL: env.publicURL, MaxWorkers: maxWorkers,
 		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w.mail, cadence.ChannelVoicemail: w.voice},
 	})
 	if err != nil {
