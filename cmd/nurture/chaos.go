@@ -29,16 +29,17 @@ type chaosOptions struct {
 	sigterm int
 	flight  int
 	tick    time.Duration
+	listLag time.Duration
 }
 
 func newChaosCmd(a *app) *cobra.Command {
 	var o chaosOptions
 	cmd := &cobra.Command{
 		Use: "chaos", Short: "Kill workers, database and providers at random, and compare the ledger with what left", Long: chaosHelp, Hidden: true,
-		Example: "  nurture chaos --minutes 30 --seed 7 --json", Args: args(0, 0, ""),
+		Example: "  nurture chaos --minutes 30 --seed 7 --json\n  nurture chaos --kills 20 --sigterm 100", Args: args(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if o.minutes < 0 || o.kills < 0 || o.minutes == 0 && o.kills == 0 || o.workers < 1 || o.sigterm < 0 || o.sigterm > 100 {
-				return usagef(cmd, "--minutes must be above 0, --workers 1 or more, and --sigterm from 0 to 100")
+				return usagef(cmd, "--minutes or --kills must be above 0, --workers 1 or more, and --sigterm from 0 to 100")
 			}
 			return runChaos(cmd.Context(), a, o)
 		},
@@ -51,7 +52,8 @@ func newChaosCmd(a *app) *cobra.Command {
 	f.IntVar(&o.kills, "kills", 0, "end after that many workers were killed or stopped; without --minutes everything happens four times as often")
 	f.IntVar(&o.flight, "in-flight", 0, "how many touches are to be under way, for tests")
 	f.DurationVar(&o.tick, "tick", 0, "how often workers plan, for tests")
-	for _, name := range []string{"kills", "in-flight", "tick"} {
+	f.DurationVar(&o.listLag, "list-lag", 0, "how long workers wait before they ask the phone provider about a lost call, for tests")
+	for _, name := range []string{"in-flight", "tick", "list-lag"} {
 		_ = f.MarkHidden(name) // the flags exist: they were added above
 	}
 	return cmd
@@ -64,7 +66,7 @@ func runChaos(ctx context.Context, a *app, o chaosOptions) error {
 	}
 	began := a.realNow()
 	result, err := chaos.Run(ctx, chaos.Options{
-		Binary: binary, For: time.Duration(o.minutes * float64(time.Minute)), Kills: o.kills, Stops: o.sigterm, Workers: o.workers, Tick: o.tick, InFlight: o.flight,
+		Binary: binary, For: time.Duration(o.minutes * float64(time.Minute)), Kills: o.kills, Stops: o.sigterm, Workers: o.workers, Tick: o.tick, InFlight: o.flight, ListLag: o.listLag,
 		Seed: o.seed, Now: a.realNow,
 		Say: func(format string, args ...any) {
 			fmt.Fprintf(a.stderr, "%6.1fs  %s\n", a.realNow().Sub(began).Seconds(), fmt.Sprintf(format, args...))

@@ -41,7 +41,8 @@ also be killed: what was under way is taken up by the next process, and nothing 
 	cmd.Flags().BoolVar(&o.untilIdle, "until-idle", false, "end when nothing is due and no job waits")
 	cmd.Flags().StringVar(&o.clockShift, "clock-shift", "", "file with the duration by which the clock is wrong, for chaos")
 	cmd.Flags().DurationVar(&o.tick, "tick", tickEvery, "how often to plan, for chaos")
-	for _, name := range []string{"until-idle", "clock-shift", "tick"} {
+	cmd.Flags().DurationVar(&o.listLag, "list-lag", 0, "how long before the phone provider is asked about a lost call, for chaos")
+	for _, name := range []string{"until-idle", "clock-shift", "tick", "list-lag"} {
 		_ = cmd.Flags().MarkHidden(name) // the flags exist: they were added above
 	}
 	return cmd

@@ -30,7 +30,10 @@ type Options struct {
 	Workers int
 	// Tick is how often a worker plans; 0 is what it does by itself.
 	Tick time.Duration
-	// Patience is how long nothing may move before what is left counts as stuck; 0 is five minutes, since River takes two to rescue a job.
+	// ListLag is how long workers wait before they ask the phone provider about a lost call; 0 is what they do by themselves: two minutes.
+	ListLag time.Duration
+	// Patience is how long nothing may move before what is left counts as stuck; 0 is five minutes: the promise is two, and the provider's list
+	// is waited for as long.
 	Patience time.Duration
 	Seed     int64
 	// Now is the real clock. That of the workers is it, moved.

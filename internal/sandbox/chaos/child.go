@@ -105,6 +105,9 @@ func (c *child) working() bool {
 
 func (w *world) arguments() []string {
 	args := []string{"work", "--data", w.in("data"), "--database", w.server.url, "--clock-shift", w.shiftFile()}
+	if w.ListLag > 0 {
+		args = append(args, "--list-lag", w.ListLag.String())
+	}
 	if w.Tick > 0 {
 		args = append(args, "--tick", w.Tick.String())
 	}

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,9 +20,8 @@ const (
 	// leap is how far the clock first goes on while calls are open, of which the provider is asked after minutes, and farthest how far at
 	// the most: it is asked for a day when it cannot tell.
 	leap, farthest = 3 * time.Minute, 2 * time.Hour
-	// A job that River handed to a living process over a connection that broke is in nobody's hands. The planner alarms its touches again
-	// after a quarter of an hour; the clock goes there when nothing has moved for so long.
-	lostAfter, staleAlarm = 20 * time.Second, 16 * time.Minute
+	// listLag is how long workers wait before they ask at all, on the real clock, which no leap moves.
+	listLag = 2 * time.Minute
 	// together is what one leap may bring at once: the appointments of thousands of leads differ by microseconds.
 	together = time.Hour
 )
@@ -30,7 +30,8 @@ const (
 // longer than the patience.
 func (w *world) drain(ctx context.Context) error {
 	var last store.Undone
-	moved, asked, further, alarmed := w.Now(), w.Now(), leap, time.Time{}
+	over := false
+	moved, asked, further := w.Now(), w.Now().Add(cmp.Or(w.ListLag, listLag)), leap
 	for pause(ctx, lookEvery) {
 		undone, err := store.CountUndone(ctx, w.pool)
 		if err != nil {
@@ -40,8 +41,13 @@ func (w *world) drain(ctx context.Context) error {
 			last, moved = undone, w.Now()
 		}
 		if undone == (store.Undone{Settled: undone.Settled}) {
-			return nil
+			if over && w.answering.Load() == 0 {
+				return nil
+			}
+			over = w.phone.Wait(ctx) == nil // what a call still tells is to be evaluated too: it is looked once more
+			continue
 		}
+		over = false
 		if w.Now().Sub(moved) > w.Patience {
 			return fmt.Errorf("%w: %+v", errStuck, undone)
 		}
@@ -50,15 +56,7 @@ func (w *world) drain(ctx context.Context) error {
 			continue
 		}
 		if busy {
-			if now := w.Now(); now.Sub(moved) > lostAfter && now.Sub(alarmed) > lostAfter && undone.Touches > 0 {
-				alarmed = now
-				w.counts.add("touches_alarmed_late", undone.Touches)
-				w.Say("%d touches wait for a new alarm: their jobs were lost; the clock goes on", undone.Touches)
-				err = w.jump(w.shifted() + staleAlarm)
-			}
-			if err != nil {
-				return err
-			}
+			w.counts.most("still_ms_max", int(w.Now().Sub(moved).Milliseconds()))
 			continue
 		}
 		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question

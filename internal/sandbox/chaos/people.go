@@ -53,7 +53,7 @@ func (w *world) admit(ctx context.Context) error {
 	w.peopleMu.Lock()
 	first := w.imported
 	w.peopleMu.Unlock()
-	rows := make([]leadfile.Row, importBatch)
+	rows := make([]leadfile.Row, min(importBatch, w.InFlight))
 	for i := range rows {
 		rows[i] = leadfile.Row{Line: i + 2, Lead: newLead(first+i+1, w.clock())}
 	}
@@ -62,7 +62,7 @@ func (w *world) admit(ctx context.Context) error {
 	}
 	w.peopleMu.Lock()
 	defer w.peopleMu.Unlock()
-	w.imported += importBatch
+	w.imported += len(rows)
 	return nil
 }
 
@@ -101,7 +101,9 @@ func (w *world) gotMail(m mailsink.Mail) {
 	default:
 		return
 	}
+	w.answering.Add(1)
 	w.background.Go(func() {
+		defer w.answering.Add(-1)
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		pause(ctx, after)

@@ -47,7 +47,7 @@ type Result struct {
 // Broken says whether a promise was broken.
 func (r *Result) Broken() bool {
 	return r.SentTwice+r.Lost+r.Denied+r.AfterStop+r.Stuck+r.Leaks+r.WorkerExits+r.UnknownByStop+r.UnknownOther+r.Counts["sigterm_late"] > 0 ||
-		r.MaxUnknownByKill > connections
+		r.MaxUnknownByKill > connections || r.ResumeSeconds > promised.Seconds()
 }
 
 // Blame names what broke a promise.
@@ -86,6 +86,9 @@ func (r *Result) Blame(to io.Writer) {
 			fmt.Fprintf(to, "%s: %d, see chaos.log\n", name, n)
 		}
 	}
+	if r.ResumeSeconds > promised.Seconds() {
+		fmt.Fprintf(to, "others went on with what a killed process had in hand only after %.0f s\n", r.ResumeSeconds)
+	}
 	if r.Kept != "" {
 		fmt.Fprintln(to, "the workers' logs and the database are kept in", r.Kept)
 	}
@@ -100,7 +103,7 @@ func (r *Result) Tell(to io.Writer) {
 	fmt.Fprintf(to, "sent twice %d, lost %d, denied %d, after a stop %d, stuck %d, leaks %d\n", r.SentTwice, r.Lost, r.Denied, r.AfterStop, r.Stuck, r.Leaks)
 	fmt.Fprintf(to, "unknown %d: %d whose answer a fault withheld, %.2f a kill (at most %d), %d by SIGTERM\n",
 		r.Unknown, r.UnknownByFault, r.UnknownPerKill, r.MaxUnknownByKill, r.UnknownByStop)
-	fmt.Fprintf(to, "what a killed process had in hand was settled within %.1f s\n", r.ResumeSeconds)
+	fmt.Fprintf(to, "others went on with what a killed process had in hand within %.1f s\n", r.ResumeSeconds)
 	for _, name := range slices.Sorted(maps.Keys(r.Counts)) {
 		fmt.Fprintf(to, "  %-36s %d\n", name, r.Counts[name])
 	}
@@ -121,13 +124,14 @@ func (w *world) reckon(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	f := Compare(evidence)
+	w.resumed.tell(w.counts)
 	r := &Result{
 		Leads: w.imported, Kills: w.counts.get("kills"), SIGTERMs: w.counts.get("sigterms"), PgRestarts: w.counts.get("pg_restarts"),
 		Touches: len(evidence.Touches), SentTwice: len(f.SentTwice), Lost: len(f.Lost) + len(f.Unasked) + len(f.Passed),
 		Denied: len(f.Denied) + len(f.Strange), Unknown: f.Unknown, UnknownByFault: f.UnknownByFault, UnknownByStop: f.UnknownByStop,
 		UnknownOther: len(f.UnknownOther), AfterStop: len(f.AfterStop) + w.counts.get("tasks_after_stop"), Excused: f.Excused,
 		Stuck: len(f.Stuck) + len(f.Undone) + left.Responses + left.Handoffs, Leaks: len(leaks), WorkerExits: w.counts.get("worker_exits"),
-		ResumeSeconds: w.resumed.Seconds(), Counts: w.counts.all(), Findings: f, Left: left,
+		ResumeSeconds: w.resumed.most().Seconds(), Counts: w.counts.all(), Findings: f, Left: left,
 	}
 	for _, a := range evidence.Accepted {
 		r.Accepted += a.Times

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"syscall"
 	"time"
-
-	"nurture/store"
 )
 
 // How often things go wrong, on average.
@@ -152,34 +150,4 @@ func (w *world) calm() {
 	w.clear.Store(true)
 	w.sink.Release()
 	w.Say("the storm is over after %d kills; waiting until nothing is left to do", w.counts.get("kills"))
-}
-
-// watchResumption measures how long it takes until others have settled what a killed process had in its hands.
-func (w *world) watchResumption(ctx context.Context) {
-	w.background.Go(func() {
-		seen := map[int]bool{} // killed with something in hand
-		for pause(ctx, 250*time.Millisecond) {
-			workers, err := store.UnsettledWorkers(ctx, w.pool)
-			if err != nil {
-				continue // the database is down
-			}
-			holds := map[int]bool{}
-			for _, id := range workers {
-				holds[processOf(id)] = true
-			}
-			w.fatesMu.Lock()
-			now := w.Now()
-			for pid, at := range w.killed {
-				switch {
-				case holds[pid]:
-					seen[pid] = true
-					w.resumed = max(w.resumed, now.Sub(at))
-				case seen[pid]:
-					delete(seen, pid)
-					w.resumed = max(w.resumed, now.Sub(at))
-				}
-			}
-			w.fatesMu.Unlock()
-		}
-	})
 }

@@ -61,6 +61,7 @@ type world struct {
 	clear    atomic.Bool // the storm is over: no faults, no answers
 
 	background sync.WaitGroup
+	answering  atomic.Int64 // leads that are about to answer
 
 	shiftMu sync.Mutex
 	shift   time.Duration
@@ -75,7 +76,7 @@ type world struct {
 	fatesMu sync.Mutex
 	killed  map[int]time.Time // when, by process id
 	stopped map[int]bool      // told to stop by SIGTERM
-	resumed time.Duration     // the longest until somebody else had settled what a killed process had in hand
+	resumed resumption
 }
 
 // dice are random numbers of a fixed seed for several goroutines.
@@ -103,7 +104,7 @@ func (d *dice) between(from, to time.Duration) time.Duration {
 func (w *world) open(ctx context.Context) (err error) {
 	w.mailDice, w.phoneDice, w.leadDice = newDice(w.Seed, 1), newDice(w.Seed, 2), newDice(w.Seed, 3)
 	w.stops, w.withheld = map[int64]Stop{}, map[string]bool{}
-	w.killed, w.stopped = map[int]time.Time{}, map[int]bool{}
+	w.killed, w.stopped, w.resumed.jobs = map[int]time.Time{}, map[int]bool{}, map[string]time.Duration{}
 	if err = clock.SetShift(w.shiftFile(), 0); err != nil {
 		return err
 	}
