@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -245,6 +246,43 @@ func TestTheProviderIsAskedByTheRealClock(t *testing.T) {
 	asked("it could not tell then either", 2)
 	m.set(askAgain)
 	asked("a while later", 3)
+}
+
+// failures counts what is logged as an error.
+type failures struct {
+	slog.Handler
+	n *atomic.Int64
+}
+
+func (f failures) Handle(context.Context, slog.Record) error { f.n.Add(1); return nil }
+
+func (f failures) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelError }
+
+// TestStopWaitsForTheDatabase: a process that is told to stop while the database is away keeps what it knows until that is back: the journal,
+// whose disk may have been full, need not know it.
+func TestStopWaitsForTheDatabase(t *testing.T) {
+	t.Parallel()
+	var failed atomic.Int64
+	r := newLiveRig(t, firstSeven(mailStep+laterMail), func(o *Options) { o.Log = slog.New(failures{slog.DiscardHandler, &failed}) })
+	id := r.planned(1)[0]
+	var back func()
+	r.mail.set(func(channels.Message) channels.Receipt {
+		back = r.takeDatabaseAway()
+		return channels.Receipt{Outcome: channels.Sent}
+	})
+	r.sendNow(cadence.ChannelEmail, id)
+	before := failed.Load()
+	if before == 0 {
+		t.Fatal("the result was recorded without a database")
+	}
+	stopped := make(chan error)
+	go func() { stopped <- r.Stop(r.ctx) }()
+	eventually(t, "Stop tries and fails", func() bool { return failed.Load() > before })
+	back()
+	must(t, <-stopped)
+	if got := r.touch(id); got.State != "sent" {
+		t.Errorf("the touch is %s: what was known of it is lost", got.State)
+	}
 }
 
 // TestFailedJobsAreTriedAgainSoon at first, and with River's patience later.

@@ -361,6 +361,28 @@ func (e *Engine) flushUnrecorded(ctx context.Context) {
 	e.record(ctx, results)
 }
 
+// flushEvery is how often a process that is told to stop tries to get rid of what the database could not take.
+const flushEvery = 200 * time.Millisecond
+
+// flushAll tries until nothing is left to record, or ctx ends. The journal may not know it all: its disk may have been full.
+func (e *Engine) flushAll(ctx context.Context) {
+	again := time.NewTicker(flushEvery)
+	defer again.Stop()
+	for ctx.Err() == nil {
+		e.flushUnrecorded(ctx)
+		e.unrecordedMu.Lock()
+		left := len(e.unrecorded)
+		e.unrecordedMu.Unlock()
+		if left == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-again.C:
+		}
+	}
+}
+
 // recordNow records results together with those of whoever records just then.
 func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) error {
 	_, err := e.records.ask(ctx, results)
