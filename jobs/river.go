@@ -203,8 +203,8 @@ func (e *Engine) Start(ctx context.Context) error {
 const stopHard = 10 * time.Second
 
 // Stop lets the running jobs finish what they have claimed until ctx ends, then cancels them: what is not begun by then is planned again
-// at once. What a job has not claimed is left to other processes. What could not be recorded
-// so far is tried until it is, or ctx ends, and then once more.
+// at once. What a job has not claimed is left to other processes. What could not be recorded so far is tried until it is, or
+// ctx ends, and then once more.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.close()
 	err := e.river.Stop(ctx)
