@@ -22,6 +22,21 @@ const (
 	hourRecheck = time.Minute
 )
 
+// planAhead is how many touches of a channel and sender are planned ahead of what is claimed, at most: more than any way out carries from one
+// tick to the next, few enough that what is planned is soon sent. Before a long backlog the rest stays due: it can still be overtaken by what is
+// more urgent, and holds neither rows nor jobs. Touches that wait for another try do not count: a server's refusals must not keep other
+// servers' mail back.
+const planAhead = 2000
+
+// ahead is how many more touches may be planned when so many are ready to be claimed. It opens only when there is room for a good part, so
+// that the planner does not follow each claim with a bite of its own.
+func (e *Engine) ahead(ready int) int {
+	if free := e.planAhead - ready; free >= max(e.planAhead/4, 1) {
+		return free
+	}
+	return 0
+}
+
 // closedRooms remembers whose allowance is spent, so that a backlog that cannot be served costs no database work. It only ever keeps rooms
 // shut that would have been open: what is open is counted in the ledger, under a lock that all processes share.
 type closedRooms struct {
@@ -141,8 +156,9 @@ func spendersOf(r store.Room) []store.Spender {
 	return spenders
 }
 
-// measure fills in what each room can still take, and leaves out those that can take nothing, whose mailbox is paused, or that another process
-// is planning for just now, so that both do not take the same room. Until the transaction ends nobody else measures them.
+// measure fills in what each room can still take, and leaves out those that can take nothing, whose mailbox is paused, for which enough is
+// planned ahead, or that another process is planning for just now, so that both do not take the same room. Until the transaction ends nobody
+// else measures them.
 func (e *Engine) measure(ctx context.Context, tx pgx.Tx, current *live, rooms []store.Room, now time.Time) ([]store.Room, error) {
 	a, err := allowancesAt(current.config.Settings, e.desk, now)
 	if err != nil {
@@ -164,12 +180,13 @@ func (e *Engine) measure(ctx context.Context, tx pgx.Tx, current *live, rooms []
 	if err != nil {
 		return nil, fmt.Errorf("read which mailboxes are paused: %w", err)
 	}
+	share := max(planMost/max(len(rooms), 1), 1)
 	var measured []store.Room
 	for _, room := range rooms {
 		if _, held := paused[room.Sender]; held && room.Channel == string(cadence.ChannelEmail) {
 			continue
 		}
-		room.N = planBite
+		room.N = min(planBite, share)
 		for _, s := range spendersOf(room) {
 			room.N = min(room.N, left[s])
 			if s.Domain != "" {
@@ -183,7 +200,8 @@ func (e *Engine) measure(ctx context.Context, tx pgx.Tx, current *live, rooms []
 	return measured, nil
 }
 
-// measureSpenders says what is left of allowances; nothing of one that another process holds. One that is spent is remembered as closed.
+// measureSpenders says what may be taken of allowances now; nothing of one that another process holds. One that is spent is remembered as
+// closed.
 func (e *Engine) measureSpenders(ctx context.Context, tx pgx.Tx, a allowances, spenders []store.Spender, now time.Time) (map[store.Spender]int, error) {
 	left := map[store.Spender]int{}
 	if len(spenders) == 0 {
@@ -197,7 +215,7 @@ func (e *Engine) measureSpenders(ctx context.Context, tx pgx.Tx, a allowances, s
 	if err != nil {
 		return nil, fmt.Errorf("lock senders: %w", err)
 	}
-	used, err := store.UsedSince(ctx, tx, spenders, a.midnight, now.Add(-time.Hour)) // after the locks, so that it sees what others took before
+	used, err := store.UsedSince(ctx, tx, spenders, a.midnight, now.Add(-time.Hour), now) // after the locks, so that it sees what others took before
 	if err != nil {
 		return nil, err
 	}
@@ -205,8 +223,8 @@ func (e *Engine) measureSpenders(ctx context.Context, tx pgx.Tx, a allowances, s
 		if !slices.Contains(ours, spenderName(s)) {
 			continue
 		}
-		n, why := a.of[s].Left(used[s])
-		left[s] = n
+		n, why := a.of[s].Left(used[s].Used)
+		left[s] = min(n, e.ahead(used[s].Ready))
 		switch why { //nolint:exhaustive // an allowance is spent for the day or for the hour
 		case cadence.ReasonCapacity:
 			e.closed.shut(s, shut{now, earlier(a.tomorrow, now.Add(dayRecheck))})

@@ -44,6 +44,7 @@ type Engine struct {
 	definitions *definitions
 	publicURL   string
 	desk        int
+	planAhead   int
 	classify    func(inbound.Message, time.Time) inbound.Classification // inbound.Classify
 
 	lanes   lanes
@@ -118,7 +119,7 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	}
 	e := &Engine{
 		pool: o.Pool, now: func() time.Time { return o.Now().UTC().Truncate(time.Microsecond) }, realNow: o.RealNow, log: o.Log, worker: o.Worker,
-		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), classify: inbound.Classify,
+		channels: o.Channels, journal: o.Journal, journalDir: o.JournalDir, reconciler: o.Reconciler, tokens: token.NewSigner(secret), definitions: newDefinitions(), publicURL: o.PublicURL, desk: max(o.Desk, 1), planAhead: planAhead, classify: inbound.Classify,
 		lanes: lanes{patience: lanePatience, places: sendPlaces(o.MaxWorkers)}, claims: map[cadence.Channel]*group[int64, []store.Outgoing]{}, watched: map[string]*watch{}, listLag: cmp.Or(o.ListLag, reconcileWait),
 	}
 	e.closing, e.close = context.WithCancel(context.Background())

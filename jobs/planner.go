@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,8 +16,9 @@ import (
 // Sizes of the planner's bites: large enough for one round trip to be worth it, small enough that no transaction holds many rows
 // for long.
 const (
-	planBite   = 500 // due enrolments of one channel and sender
-	intakeBite = 500 // leads that wait for a cadence
+	planBite   = 500  // due enrolments of one channel and sender
+	planMost   = 5000 // due enrolments in all: each room may take its share of them
+	intakeBite = 500  // leads that wait for a cadence
 	expireBite = 200
 	alarmBite  = 5000
 )
@@ -137,21 +139,37 @@ func (e *Engine) agenda(ctx context.Context) (agenda, error) {
 // Run ticks every interval until ctx ends, and takes up the work of dead processes. Errors are logged and the next tick tries
 // again: a database that restarts or a full disk must not end the process (K4).
 func (e *Engine) Run(ctx context.Context, interval time.Duration) {
-	ticker := time.NewTicker(interval)
-	defer ticker.Stop()
-	for i := 0; ; i++ {
-		if i%recoverEvery == 0 {
-			if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
-				e.log.ErrorContext(ctx, "taking up the work of dead processes failed; it will be tried again", "error", err)
-			}
-		}
+	e.recoverOrLog(ctx) // what a dead process had planned goes before what is planned now
+	var watching sync.WaitGroup
+	watching.Go(func() { // beside the ticks: one that plans a long backlog must not make the others take this process for dead
+		every(ctx, recoverEvery*interval, func() { e.recoverOrLog(ctx) })
+	})
+	defer watching.Wait()
+	tick := func() {
 		if _, err := e.Tick(ctx); err != nil && ctx.Err() == nil {
 			e.log.ErrorContext(ctx, "planning failed; it will be tried again", "error", err)
 		}
+	}
+	tick()
+	every(ctx, interval, tick)
+}
+
+func (e *Engine) recoverOrLog(ctx context.Context) {
+	if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
+		e.log.ErrorContext(ctx, "taking up the work of dead processes failed; it will be tried again", "error", err)
+	}
+}
+
+// every calls f at every interval until ctx ends.
+func every(ctx context.Context, interval time.Duration, f func()) {
+	ticker := time.NewTicker(interval)
+	defer ticker.Stop()
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			f()
 		}
 	}
 }

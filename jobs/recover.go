@@ -13,7 +13,7 @@ import (
 	"nurture/store"
 )
 
-// recoverEvery is how many ticks lie between two looks for dead processes.
+// recoverEvery is after how many intervals of the ticks the next look for dead processes is taken.
 const recoverEvery = 10
 
 // deadAfter is how long a process of another machine may be silent, as this process sees it, before its claims are given up. A process of

@@ -10,8 +10,8 @@ import (
 	"nurture/store"
 )
 
-// Waiting says what keeps an enrolment that is due: which allowance is spent, by reason and in words. Both are "" when none is: then the
-// next tick takes it.
+// Waiting says what keeps an enrolment that is due: which allowance is spent, by reason and in words. Both are "" when none is: then it
+// is taken as soon as what was planned before has been sent, mostly with the next tick.
 func (e *Engine) Waiting(ctx context.Context, row store.Enrollment) (cadence.Reason, string, error) {
 	now := e.now()
 	current, err := e.liveNow(ctx, e.pool)
@@ -23,12 +23,12 @@ func (e *Engine) Waiting(ctx context.Context, row store.Enrollment) (cadence.Rea
 		return "", "", err
 	}
 	spenders := spendersOf(store.Room{Channel: row.Channel, Sender: row.Sender, Domain: row.Domain})
-	used, err := store.UsedSince(ctx, e.pool, spenders, a.midnight, now.Add(-time.Hour))
+	used, err := store.UsedSince(ctx, e.pool, spenders, a.midnight, now.Add(-time.Hour), now)
 	if err != nil {
 		return "", "", err
 	}
 	for _, s := range spenders {
-		if reason, words := spentWords(s, a.of[s], used[s], warmingUp(current.config.Settings, s, a.of[s], e.desk)); reason != "" {
+		if reason, words := spentWords(s, a.of[s], used[s].Used, warmingUp(current.config.Settings, s, a.of[s], e.desk)); reason != "" {
 			return reason, words, nil
 		}
 	}

@@ -813,7 +813,7 @@ CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) WHERE (state
 
 CREATE INDEX touches_calls ON public.touches USING btree (address) WHERE (channel <> 'email'::text);
 
-CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state);
+CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state, not_before);
 
 CREATE INDEX touches_claimed ON public.touches USING btree (claimed_by) WHERE (state = 'claimed'::text);
 

@@ -99,35 +99,44 @@ type Spender struct {
 	Domain  string `db:"domain"`
 }
 
+// Usage is what a spender has used of its allowance, and how far ahead of its sending it is planned.
+type Usage struct {
+	cadence.Used
+	// Ready are its touches that were planned at or after day or hour, whichever is earlier, and that may be claimed now but are not. It is not
+	// counted for domains: 0.
+	Ready int `db:"ready"`
+}
+
 // UsedSince counts, for each spender, its touches that were planned at or after day and at or after hour and that take capacity: all but
 // those that were skipped.
-func UsedSince(ctx context.Context, db DB, spenders []Spender, day, hour time.Time) (map[Spender]cadence.Used, error) {
+func UsedSince(ctx context.Context, db DB, spenders []Spender, day, hour, now time.Time) (map[Spender]Usage, error) {
 	type count struct {
 		Spender
-		cadence.Used
+		Usage
 	}
 	type row = Spender
-	rows, err := collect[count](ctx, db, `SELECT s.channel, s.sender, s.domain, used.day, used.hour
+	rows, err := collect[count](ctx, db, `SELECT s.channel, s.sender, s.domain, used.day, used.hour, used.ready
 		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
 		CROSS JOIN LATERAL (
-			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour FROM touches t
+			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour,
+				count(*) FILTER (WHERE t.state = 'planned' AND t.not_before <= $6)::int AS ready FROM touches t
 			WHERE s.domain = '' AND t.channel = s.channel AND t.sender = s.sender AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
 		) used WHERE s.domain = ''
 		UNION ALL
-		SELECT s.channel, s.sender, s.domain, used.day, used.hour
+		SELECT s.channel, s.sender, s.domain, used.day, used.hour, 0
 		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
 		CROSS JOIN LATERAL (
 			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour FROM touches t
 			WHERE t.domain = s.domain AND t.domain <> '' AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
 		) used WHERE s.domain <> ''`,
 		day, hour, column(spenders, func(r *row) string { return r.Channel }), column(spenders, func(r *row) string { return r.Sender }),
-		column(spenders, func(r *row) string { return r.Domain }))
+		column(spenders, func(r *row) string { return r.Domain }), now)
 	if err != nil {
 		return nil, fmt.Errorf("count the day's touches: %w", err)
 	}
-	used := make(map[Spender]cadence.Used, len(rows))
+	used := make(map[Spender]Usage, len(rows))
 	for _, r := range rows {
-		used[r.Spender] = r.Used
+		used[r.Spender] = r.Usage
 	}
 	return used, nil
 }

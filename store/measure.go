@@ -127,6 +127,12 @@ func CountRunning(ctx context.Context, db DB) (int, error) {
 	return count(ctx, db, `SELECT count(*) FROM enrollments WHERE state <> 'finished'`)
 }
 
+// CountTouches is how many touches are planned and how many were sent.
+func CountTouches(ctx context.Context, db DB) (planned, sent int, err error) {
+	err = db.QueryRow(ctx, `SELECT count(*) FILTER (WHERE state = 'planned'), count(*) FILTER (WHERE state = 'sent') FROM touches`).Scan(&planned, &sent)
+	return planned, sent, err
+}
+
 // CountEvaluated is how many responses were evaluated.
 func CountEvaluated(ctx context.Context, db DB) (int, error) {
 	return count(ctx, db, `SELECT count(*) FROM responses WHERE evaluated_at IS NOT NULL`)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -65,6 +66,33 @@ func newBenchPlanCmd(a *app) *cobra.Command {
 	}
 	cmd.Flags().IntVar(&idle, "idle", 100_000, "enrolments whose next touch is years away")
 	cmd.Flags().IntVar(&ticks, "ticks", 500, "how many ticks are measured")
+	return cmd
+}
+
+func newBenchDueCmd(a *app) *cobra.Command {
+	var due, senders int
+	var span time.Duration
+	cmd := &cobra.Command{
+		Use: "due", Short: "What a worker process holds before a backlog",
+		Example: "  nurture bench due --due 1000000 --span 2m", Args: args(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if due < 1 || senders < 1 || span <= 0 {
+				return usagef(cmd, "--due and --senders must be 1 or more, and --span above 0")
+			}
+			return a.bench(cmd, func(ctx context.Context, o bench.Options) error {
+				r, err := bench.MeasureDue(ctx, o, due, senders, span)
+				if err != nil || a.json {
+					return a.orJSON(r, err)
+				}
+				a.fields([2]string{"worker", fmt.Sprintf("%.0f MiB at most, %.0f before anything was due", r.RSS, r.Idle)},
+					[2]string{"touches", fmt.Sprintf("%d sent in %.0f s, %d planned ahead at most, of %d due", r.Sent, r.Seconds, r.Planned, r.Due)})
+				return nil
+			})
+		},
+	}
+	cmd.Flags().IntVar(&due, "due", 100_000, "enrolments that are due at once")
+	cmd.Flags().IntVar(&senders, "senders", 10, "mailboxes that they are spread over, of 100,000 mails a day each")
+	cmd.Flags().DurationVar(&span, "span", time.Minute, "how long to watch, unless all are sent before")
 	return cmd
 }
 

@@ -111,10 +111,15 @@ func (g *ground) enroll(ctx context.Context, prefix string, n int) ([]int64, err
 
 // idle makes n leads whose first touch is due in ten years.
 func (g *ground) idle(ctx context.Context, n int) error {
+	return g.seed(ctx, n, g.Now().UTC().AddDate(10, 0, 0))
+}
+
+// seed makes n leads whose first touch is due at an instant.
+func (g *ground) seed(ctx context.Context, n int, due time.Time) error {
 	if n == 0 {
 		return nil
 	}
-	g.say("making %d idle enrolments", n)
+	g.say("making %d enrolments due at %s", n, due.Format(time.DateTime))
 	now := g.Now().UTC()
 	tx, err := g.pool.Begin(ctx)
 	if err != nil {
@@ -122,7 +127,7 @@ func (g *ground) idle(ctx context.Context, n int) error {
 	}
 	defer tx.Rollback(context.WithoutCancel(ctx)) // nothing once committed
 	plan := g.config.Plans[cadenceKey]
-	if err := store.InsertIdle(ctx, tx, cadenceKey, n, plan.Budget, g.mailboxes(), now.AddDate(10, 0, 0), now); err != nil {
+	if err := store.InsertIdle(ctx, tx, cadenceKey, n, plan.Budget, g.mailboxes(), due, now); err != nil {
 		return err
 	}
 	return tx.Commit(ctx)

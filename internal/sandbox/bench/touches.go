@@ -184,10 +184,7 @@ func (m *measuredTouches) carried(ctx context.Context) (err error) {
 }
 
 func (m *measuredTouches) startWorkers() error {
-	env := []string{
-		"NURTURE_SMTP_HOST=127.0.0.1", "NURTURE_SMTP_PORT=" + strconv.Itoa(m.port), "NURTURE_SMTP_TLS=none",
-		"NURTURE_SMTP_CONNECTIONS=" + strconv.Itoa(m.asked.Connections),
-	}
+	env := mailTo(m.port, m.asked.Connections)
 	for i := range m.asked.Workers {
 		args := []string{"bench", "worker", "--database", m.url, "--config", m.configDir(), "--data", filepath.Join(m.Dir, "data")}
 		if i == 0 && m.asked.CPUProfile != "" {
@@ -206,6 +203,14 @@ func (m *measuredTouches) startWorkers() error {
 		}
 	}
 	return nil
+}
+
+// mailTo are the variables that make a worker send its mail to a sink.
+func mailTo(port, connections int) []string {
+	return []string{
+		"NURTURE_SMTP_HOST=127.0.0.1", "NURTURE_SMTP_PORT=" + strconv.Itoa(port), "NURTURE_SMTP_TLS=none",
+		"NURTURE_SMTP_CONNECTIONS=" + strconv.Itoa(connections),
+	}
 }
 
 // wave is a run of leads through all steps: how things stood when their mailboxes were released, and how when all was recorded.
