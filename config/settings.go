@@ -29,6 +29,12 @@ type Settings struct {
 	Handoff     Handoff
 	Defaults    Defaults
 	Topics      []Topic // what mail can be about, in the order of the file: a lead can switch each off
+	Retention   Retention
+}
+
+// Retention is after what time something is let go that nobody has asked for.
+type Retention struct {
+	UnmatchedMail time.Duration // mail that waits for a person, from its arrival; 0: it waits until somebody decides
 }
 
 // Company is who writes to the leads; each mail names it and its postal address (CAN-SPAM, 15 U.S.C. 7704(a)(5)).

@@ -34,6 +34,7 @@ func readSettings(root node, f fields) Settings {
 	s.Defaults = readDefaults(o.get("defaults"))
 	s.Handoff = readHandoff(o.get("handoff"))
 	s.Topics = readTopics(o.get("topics"))
+	s.Retention = readRetention(o.get("retention"))
 	return s
 }
 
@@ -134,6 +135,13 @@ func readMail(n node) Mail {
 		Replies: o.get("replies").email(), Bounces: o.get("bounces").email(), Unsubscribe: o.get("unsubscribe").email(),
 		TrackClicks: o.get("track_clicks").yes(), PerDomain: readPerDomain(o.get("per_domain")),
 	}
+}
+
+// readRetention reads what is let go after a time.
+func readRetention(n node) Retention {
+	o := n.object()
+	defer o.close()
+	return Retention{UnmatchedMail: o.get("unmatched_mail").span24()}
 }
 
 func readSMTP(n node) *SMTP {

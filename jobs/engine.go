@@ -65,8 +65,7 @@ type Engine struct {
 
 	closed closedRooms
 
-	beatMu   sync.Mutex
-	lastBeat time.Time
+	pulse, retention chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult         // results that the database could not take yet

@@ -65,6 +65,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
 		{"alarm", todo.Unalarmed, e.alarm},
 		{"count clicks", todo.Clicks, e.countClicks},
+		{"let go what is kept long enough", todo.live != nil, func(ctx context.Context) (int, error) { return e.retain(ctx, todo.live) }},
 	} {
 		if !part.wanted {
 			continue
@@ -81,19 +82,33 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 // beat notes now and then that something plans, so that an outage is known by its gap.
 func (e *Engine) beat(ctx context.Context) error {
 	now := e.now()
-	e.beatMu.Lock()
-	fresh := !e.lastBeat.IsZero() && !now.Before(e.lastBeat) && now.Before(e.lastBeat.Add(beatEvery))
-	e.beatMu.Unlock()
-	if fresh {
+	if !e.pulse.due(now, beatEvery) {
 		return nil
 	}
 	if err := store.Beat(ctx, e.pool, now, now.Add(-beatGone)); err != nil {
 		return err
 	}
-	e.beatMu.Lock()
-	e.lastBeat = now
-	e.beatMu.Unlock()
+	e.pulse.done(now)
 	return nil
+}
+
+// chore is something that is done now and then.
+type chore struct {
+	mu   sync.Mutex
+	last time.Time // the zero time: not yet
+}
+
+// due says whether so much time has passed since it was done last, or the clock was set back.
+func (c *chore) due(now time.Time, every time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.last.IsZero() || now.Before(c.last) || !now.Before(c.last.Add(every))
+}
+
+func (c *chore) done(now time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.last = now
 }
 
 // agenda is what there is to do, with the configuration in force and the rooms in which something is due.

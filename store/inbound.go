@@ -90,6 +90,21 @@ func ResolveInbound(ctx context.Context, db DB, id int64, state InboundState, le
 	return nil
 }
 
+// SetOldInboundsAside sets up to limit mails aside that have waited for a person since before an instant, and lets their bytes go. Those that
+// somebody holds just now are left alone. It returns their ids, the oldest first.
+func SetOldInboundsAside(ctx context.Context, db DB, before time.Time, note string, limit int) ([]int64, error) {
+	ids, err := scalars[int64](ctx, db, `WITH old AS (
+			SELECT id FROM inbound_mails WHERE state = 'unmatched' AND received_at < $1 ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED
+		), aside AS (
+			UPDATE inbound_mails m SET state = 'set_aside', raw = NULL, note = CASE WHEN m.note = '' THEN $2 ELSE $2 || '; ' || m.note END
+			FROM old WHERE m.id = old.id RETURNING m.id
+		) SELECT id FROM aside ORDER BY id`, before, note, limit)
+	if err != nil {
+		return nil, fmt.Errorf("set old mails aside: %w", err)
+	}
+	return ids, nil
+}
+
 // UnmatchedMails lists the mails that wait for a person, the oldest first, without their bytes. limit 0 is 1,000.
 func UnmatchedMails(ctx context.Context, db DB, limit int) ([]InboundMail, error) {
 	if limit <= 0 {
