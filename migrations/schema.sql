@@ -124,7 +124,8 @@ CREATE TABLE public.enrollments (
     domain text DEFAULT ''::text NOT NULL,
     priority smallint DEFAULT 2 NOT NULL,
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'finished'::text])))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE public.enrollments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.enrollments_id_seq
@@ -567,7 +568,8 @@ CREATE TABLE public.touches (
     CONSTRAINT touches_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'voicemail'::text, 'call'::text]))),
     CONSTRAINT touches_check CHECK (((attempt >= 1) AND (attempt <= budget))),
     CONSTRAINT touches_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sent'::text, 'skipped'::text, 'failed'::text, 'unknown'::text])))
-);
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.05', autovacuum_analyze_scale_factor='0.02');
 
 ALTER TABLE public.touches ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.touches_id_seq
