@@ -26,8 +26,10 @@ func newBenchImportCmd(a *app) *cobra.Command {
 					return a.orJSON(r, err)
 				}
 				a.fields(
-					[2]string{"import", fmt.Sprintf("%.0f rows a second, %d stored, %.0f MiB", r.RowsPerSec, r.Stored, r.RSS)},
-					[2]string{"enrolment", fmt.Sprintf("%.0f leads a second, %d enrolled", r.LeadsPer, r.Enrolled)})
+					[2]string{"import", fmt.Sprintf("%.0f rows a second, %d stored, %.0f MiB; CPU a row %.1f µs, of Postgres %.1f µs",
+						r.RowsPerSec, r.Stored, r.RSS, r.ImportCPU, r.ImportPostgresCPU)},
+					[2]string{"enrolment", fmt.Sprintf("%.0f leads a second, %d enrolled; CPU a lead %.1f µs, of Postgres %.1f µs",
+						r.LeadsPer, r.Enrolled, r.EnrolCPU, r.EnrolPostgresCPU)})
 				return nil
 			})
 		},

@@ -30,8 +30,8 @@ func ParseAddress(text, country string, kinds AddressKinds) (address, reason, hi
 	if !kinds.Phones {
 		return "", "this is a phone number, and the list is of email addresses", "give it the scope phone or all"
 	}
-	address, _, reason, hint = parsePhone(text, country)
-	return address, reason, hint
+	number, reason, hint := parsePhone(text, country)
+	return number.e164, reason, hint
 }
 
 // wholeDomain gives the domain of "@example.com" and "*@example.com".

@@ -24,11 +24,11 @@ func Contact(name, email, phone, country string) (Lead, error) {
 		l.Email = address
 	}
 	if phone = clean(phone, false); phone != "" {
-		e164, number, reason, _ := parsePhone(phone, country)
+		number, reason, _ := parsePhone(phone, country)
 		if reason != "" {
 			reasons = append(reasons, reason+": "+clip([]byte(phone), 40))
 		}
-		l.Phone, l.Zones = e164, newGazetteer().zones(e164, number, "", "")
+		l.Phone, l.Zones = number.e164, newGazetteer().zones(number, "", "")
 	}
 	switch {
 	case l.Email != "":

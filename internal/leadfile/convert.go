@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"github.com/nyaruka/phonenumbers"
 )
 
 // converter turns rows into leads.
@@ -117,8 +115,8 @@ func (c *converter) address(lead *Lead, values *[fieldCount]string) *Rejection {
 			lead.Region = known.code
 		}
 	}
-	var number *phonenumbers.PhoneNumber
-	lead.Phone, number = c.phoneOf(values[fieldPhone], lead.Country)
+	number := c.phoneOf(values[fieldPhone], lead.Country)
+	lead.Phone = number.e164
 	if lead.Email == "" && lead.Phone == "" {
 		return c.unreachable(values[fieldPhone])
 	}
@@ -162,42 +160,42 @@ func (c *converter) countryOf(f field, text string) string {
 }
 
 // phoneOf reads the first usable number of a cell; several are written with ";", "/" or "," between them.
-func (c *converter) phoneOf(text, country string) (string, *phonenumbers.PhoneNumber) {
+func (c *converter) phoneOf(text, country string) phone {
 	if text == "" {
-		return "", nil
+		return phone{}
 	}
 	if country == "" {
 		country = c.country
 	}
 	b := c.plan.core[fieldPhone]
-	e164, number, reason, hint := parsePhone(text, country)
-	if number == nil && strings.ContainsAny(text, ";,/|") {
+	number, reason, hint := parsePhone(text, country)
+	if number.e164 == "" && strings.ContainsAny(text, ";,/|") {
 		parts := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(";,/|", r) })
 		for _, part := range parts[:min(len(parts), 5)] {
-			if e164, number, _, _ = parsePhone(part, country); number != nil {
-				c.warn(b, "there are several numbers in the cell: taken is "+e164, "")
-				return e164, number
+			if number, _, _ = parsePhone(part, country); number.e164 != "" {
+				c.warn(b, "there are several numbers in the cell: taken is "+number.e164, "")
+				return number
 			}
 		}
 	}
-	if number == nil {
+	if number.e164 == "" {
 		c.warn(b, reason+": "+clip([]byte(text), 40), hint)
-		return "", nil
+		return phone{}
 	}
-	if extension := number.GetExtension(); extension != "" {
-		c.warn(b, "the extension is left out: "+extension, "keep it in a custom field")
+	if number.extension != "" {
+		c.warn(b, "the extension is left out: "+number.extension, "keep it in a custom field")
 	}
-	return e164, number
+	return number
 }
 
-func (c *converter) zonesOf(lead *Lead, number *phonenumbers.PhoneNumber, zone string) []string {
+func (c *converter) zonesOf(lead *Lead, number phone, zone string) []string {
 	if zone != "" {
 		if c.places.zone(zone) {
 			return []string{zone}
 		}
 		c.warn(c.plan.core[fieldZone], "time zone not known: "+clip([]byte(zone), 60), "write an IANA name such as Europe/Berlin")
 	}
-	return c.places.zones(lead.Phone, number, lead.Country, lead.Region)
+	return c.places.zones(number, lead.Country, lead.Region)
 }
 
 // about fills what else is known of person and company. What cannot be read is left out with a warning.

@@ -10,26 +10,37 @@ import (
 // phoneZonesLimit is how many zones a number may point to and still tell something: toll-free numbers point to some 40.
 const phoneZonesLimit = 5
 
-// parsePhone normalises a number written in country (ISO alpha-2, "" when unknown) to E.164. number is nil and reason
-// says why when it is not a valid one.
-func parsePhone(text, country string) (e164 string, number *phonenumbers.PhoneNumber, reason, hint string) {
+// phone is a number that exists.
+type phone struct {
+	e164      string // "" is none
+	code      int    // the country's calling code
+	extension string
+}
+
+// parsePhone normalises a number written in country (ISO alpha-2, "" when unknown) to E.164. It gives the zero phone, and reason
+// says why, when it is not a valid one.
+func parsePhone(text, country string) (number phone, reason, hint string) {
 	text = strings.TrimSuffix(strings.TrimSpace(text), ".0") // numbers that a spreadsheet took for decimals
 	if i := strings.IndexAny(text, "eE"); i > 0 && strings.IndexAny(text, "+-") > i && digits(text[:i]) != "" {
-		return "", nil, "a spreadsheet has rounded the number", "format the column as text before exporting"
+		return phone{}, "a spreadsheet has rounded the number", "format the column as text before exporting"
 	}
-	n, err := phonenumbers.Parse(compact(text), country)
+	plain := compact(text)
+	if number, ok := quickPhone(plain, country); ok {
+		return number, "", ""
+	}
+	n, err := phonenumbers.Parse(plain, country)
 	switch {
 	case err != nil && country == "" && !strings.HasPrefix(text, "+"):
-		return "", nil, "the number has no country code and its country is not known", "write +49 …, or name a default country"
+		return phone{}, "the number has no country code and its country is not known", "write +49 …, or name a default country"
 	case err != nil:
-		return "", nil, "this is no phone number", ""
+		return phone{}, "this is no phone number", ""
 	case !phonenumbers.IsValidNumber(n):
 		if country != "" && !strings.HasPrefix(text, "+") {
-			return "", nil, "no such number exists in " + country, "check the number and the lead's country"
+			return phone{}, "no such number exists in " + country, "check the number and the lead's country"
 		}
-		return "", nil, "no such number exists", "check country code and length"
+		return phone{}, "no such number exists", "check country code and length"
 	}
-	return phonenumbers.Format(n, phonenumbers.E164), n, "", ""
+	return phone{phonenumbers.Format(n, phonenumbers.E164), int(n.GetCountryCode()), n.GetExtension()}, "", ""
 }
 
 // compact drops the punctuation of a number without letters or an extension: what Parse drops too, but at the cost of its
@@ -89,11 +100,11 @@ var splitAreas = map[string][]string{
 }
 
 // phoneZones gives the zones that a number may be in, sorted, or nil when it does not tell.
-func phoneZones(e164 string, number *phonenumbers.PhoneNumber) []string {
-	if number == nil {
+func phoneZones(e164 string) []string {
+	if e164 == "" {
 		return nil
 	}
-	known, err := phonenumbers.GetTimezonesForNumber(number)
+	known, err := phonenumbers.GetTimezonesForPrefix(e164)
 	if err != nil || len(known) > phoneZonesLimit {
 		return nil
 	}

@@ -68,20 +68,20 @@ func cached[K comparable, V any](cache map[K]V, key K, find func() V) V {
 // zones gives the zones that a lead may be in, sorted: the phone's, narrowed by a known state of the same country; else the
 // country's. Where phone and state of one country contradict each other both count, since an instant must then be allowed
 // in all of them; a phone of another country overrides the country, for calling hours are those of the called party.
-func (g *gazetteer) zones(e164 string, number *phonenumbers.PhoneNumber, country, regionName string) []string {
+func (g *gazetteer) zones(number phone, country, regionName string) []string {
 	var place region
 	if country != "" {
 		place = g.region(country, regionName)
 	}
 	home := slices.Sorted(slices.Values(place.zones))
-	phone := phoneZones(e164, number)
+	phone := phoneZones(number.e164)
 	if len(phone) == 0 || len(home) == 0 {
 		if len(phone) == 0 {
 			return home
 		}
 		return phone
 	}
-	if int(number.GetCountryCode()) != phonenumbers.GetCountryCodeForRegion(country) {
+	if number.code != phonenumbers.GetCountryCodeForRegion(country) {
 		return phone
 	}
 	both := slices.DeleteFunc(slices.Clone(phone), func(zone string) bool { return !slices.Contains(home, zone) })

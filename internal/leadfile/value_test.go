@@ -75,8 +75,9 @@ func TestParsePhone(t *testing.T) {
 		{"+1 202 555", "US", "", "no such number"},
 		{"9.19812E+11", "IN", "", "rounded"},
 	} {
-		got, number, reason, _ := parsePhone(c.text, c.country)
-		if got != c.want || !strings.Contains(reason, c.reason) || (reason == "") != (c.reason == "") || (number == nil) != (got == "") {
+		number, reason, _ := parsePhone(c.text, c.country)
+		got := number.e164
+		if got != c.want || !strings.Contains(reason, c.reason) || (reason == "") != (c.reason == "") || (number.code == 0) != (got == "") {
 			t.Errorf("%q in %q: %q, %q; want %q, %q", c.text, c.country, got, reason, c.want, c.reason)
 		}
 	}
