@@ -121,7 +121,6 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 			ConsentEmail:     consentAt(l.Consent.Email, now),
 			ConsentVoicemail: consentAt(l.Consent.Voicemail, now),
 			ConsentCall:      consentAt(l.Consent.Call, now),
-			Custom:           map[string]any{},
 			Account: store.Account{
 				Name: l.Account.Name, Domain: l.Account.Domain, Industry: l.Account.Industry, Employees: l.Account.Employees,
 				Country: l.Account.Country,
@@ -136,6 +135,9 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 	}
 	if len(owners) > 0 && !slices.Contains(owners, n.Owner) { // nobody plans for an SDR who is not named in the configuration
 		n.Owner = pick(owners, l.Key)
+	}
+	if len(l.Fields) > 0 {
+		n.Custom = make(map[string]any, len(l.Fields))
 	}
 	for name, value := range l.Fields {
 		n.Custom[name] = value

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -112,5 +113,25 @@ func TestInferredFactsNeverPromote(t *testing.T) {
 	r.evaluateAll()
 	if n := r.count(`SELECT count(*) FROM handoffs`) + r.count(`SELECT count(*) FROM verdicts WHERE outcome = 'promote'`); n != 0 {
 		t.Error("an import promoted a lead")
+	}
+}
+
+// TestImportKeepsOddTexts: what a file holds comes back as it was, whatever means something to the database.
+func TestImportKeepsOddTexts(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	odd := `a"b\\c{d},'e' NULL`
+	first, second := person(1), person(2)
+	first.FirstName, first.City, first.Zones = odd, odd, []string{odd, "Europe/Berlin", ""}
+	first.Fields = map[string]string{odd: odd}
+	first.Account = leadfile.Account{Name: odd}
+	second.Account, second.Zones = leadfile.Account{Name: odd, Employees: 12}, nil
+	ids := r.importLeads(first, second)
+	one, two := r.lead(ids[0]), r.lead(ids[1])
+	if one.FirstName != odd || one.City != odd || !slices.Equal(one.Zones, first.Zones) || one.Custom[odd] != odd || one.Account.Name != odd {
+		t.Errorf("stored is %+v", one)
+	}
+	if len(two.Zones) != 0 || len(two.Custom) != 0 || two.AccountID == nil || *two.AccountID != *one.AccountID {
+		t.Errorf("stored is %+v, colleague of %+v", two, one)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 
 	"nurture/cadence"
@@ -148,16 +149,16 @@ type NewLead struct {
 // reached it is taken up again when it comes with another address. It returns the id of each lead in
 // the given order and how many are new.
 func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (ids []int64, inserted int, err error) {
-	if err := upsertAccounts(ctx, db, leads, now); err != nil {
+	accounts, err := upsertAccounts(ctx, db, leads, now)
+	if err != nil {
 		return nil, 0, err
 	}
 	custom := make([]string, len(leads))
-	zones := make([]string, len(leads))
 	for i := range leads {
-		if custom[i], err = jsonText(leads[i].Custom, "{}"); err != nil {
-			return nil, 0, err
+		if custom[i] = "{}"; len(leads[i].Custom) == 0 {
+			continue
 		}
-		if zones[i], err = jsonText(leads[i].Zones, "[]"); err != nil {
+		if custom[i], err = jsonText(leads[i].Custom, "{}"); err != nil {
 			return nil, 0, err
 		}
 	}
@@ -171,18 +172,15 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 			source, origin, account_id, mailbox, owner, consent_email, consent_voicemail, consent_call, fields,
 			stage, end_reason, ended_at, intake_at, created_at, updated_at)
 		SELECT n.key, n.email, n.phone, n.first_name, n.last_name, n.title, n.role, n.city, n.country, n.region,
-			ARRAY(SELECT jsonb_array_elements_text(n.zones::jsonb)), n.language, n.source, n.origin, a.id, n.mailbox, n.owner,
+			n.zones::text[], n.language, n.source, n.origin, n.account_id, n.mailbox, n.owner,
 			n.consent_email, n.consent_voicemail, n.consent_call, n.fields::jsonb,
 			'inquiry', n.end_reason, CASE WHEN n.end_reason <> '' THEN $1::timestamptz END,
 			CASE WHEN n.end_reason = '' THEN $1::timestamptz END, coalesce(n.created_at, $1), $1
 		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
-			$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[], $18::text[],
+			$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::text[], $18::text[],
 			$19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::timestamptz[])
-			WITH ORDINALITY
 			AS n(key, email, phone, first_name, last_name, title, role, city, country, region, zones, language, source, origin,
-			account_key, mailbox, owner, consent_email, consent_voicemail, consent_call, fields, end_reason, created_at, ord)
-			LEFT JOIN accounts a ON a.key = nullif(n.account_key, '')
-		ORDER BY n.ord
+			account_id, mailbox, owner, consent_email, consent_voicemail, consent_call, fields, end_reason, created_at)
 		ON CONFLICT (key) DO UPDATE SET
 			email = coalesce(nullif(excluded.email, ''), l.email), phone = coalesce(nullif(excluded.phone, ''), l.phone),
 			phone_invalid = l.phone_invalid AND excluded.phone IN ('', l.phone),
@@ -210,9 +208,9 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		column(leads, func(l *NewLead) string { return l.LastName }), column(leads, func(l *NewLead) string { return l.Title }),
 		column(leads, func(l *NewLead) string { return l.Role }), column(leads, func(l *NewLead) string { return l.City }),
 		column(leads, func(l *NewLead) string { return l.Lead.Country }), column(leads, func(l *NewLead) string { return l.Region }),
-		zones,
+		column(leads, func(l *NewLead) string { return arrayText(l.Zones) }),
 		column(leads, func(l *NewLead) string { return l.Language }), column(leads, func(l *NewLead) string { return l.Source }),
-		column(leads, func(l *NewLead) string { return l.Origin }), column(leads, func(l *NewLead) string { return l.AccountKey }),
+		column(leads, func(l *NewLead) string { return l.Origin }), column(leads, func(l *NewLead) *int64 { return accounts[l.AccountKey] }),
 		column(leads, func(l *NewLead) string { return l.Mailbox }), column(leads, func(l *NewLead) string { return l.Owner }),
 		column(leads, func(l *NewLead) *time.Time { return l.ConsentEmail }),
 		column(leads, func(l *NewLead) *time.Time { return l.ConsentVoicemail }),
@@ -254,19 +252,27 @@ func createdOfNewLead(l *NewLead) *time.Time {
 	return &l.CreatedAt
 }
 
-func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) error {
-	seen := map[string]bool{"": true}
-	var rows []NewLead
-	for _, l := range leads {
-		if !seen[l.AccountKey] {
-			seen[l.AccountKey] = true
-			rows = append(rows, l)
+// upsertAccounts stores the accounts of leads and gives their ids by key. Of leads at one account the first speaks for it.
+func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) (map[string]*int64, error) {
+	ids := make(map[string]*int64)
+	var rows []*NewLead
+	for i := range leads {
+		if key := leads[i].AccountKey; key != "" {
+			if _, seen := ids[key]; !seen {
+				ids[key] = nil
+				rows = append(rows, &leads[i])
+			}
 		}
 	}
 	if len(rows) == 0 {
-		return nil
+		return ids, nil
 	}
-	_, err := db.Exec(ctx, `
+	type row = *NewLead
+	type stored struct {
+		ID  int64  `db:"id"`
+		Key string `db:"key"`
+	}
+	accounts, err := collect[stored](ctx, db, `
 		INSERT INTO accounts AS a (key, name, domain, industry, employees, country, created_at)
 		SELECT n.*, $1 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[]) AS n
 		ORDER BY 1
@@ -274,15 +280,19 @@ func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) 
 			name = coalesce(nullif(excluded.name, ''), a.name), domain = coalesce(nullif(excluded.domain, ''), a.domain),
 			industry = coalesce(nullif(excluded.industry, ''), a.industry),
 			employees = coalesce(nullif(excluded.employees, 0), a.employees),
-			country = coalesce(nullif(excluded.country, ''), a.country)`,
-		now, column(rows, func(l *NewLead) string { return l.AccountKey }),
-		column(rows, func(l *NewLead) string { return l.Account.Name }), column(rows, func(l *NewLead) string { return l.Domain }),
-		column(rows, func(l *NewLead) string { return l.Industry }), column(rows, func(l *NewLead) int { return l.Employees }),
-		column(rows, func(l *NewLead) string { return l.Account.Country }))
+			country = coalesce(nullif(excluded.country, ''), a.country)
+		RETURNING id, key`,
+		now, column(rows, func(l *row) string { return (*l).AccountKey }),
+		column(rows, func(l *row) string { return (*l).Account.Name }), column(rows, func(l *row) string { return (*l).Domain }),
+		column(rows, func(l *row) string { return (*l).Industry }), column(rows, func(l *row) int { return (*l).Employees }),
+		column(rows, func(l *row) string { return (*l).Account.Country }))
 	if err != nil {
-		return fmt.Errorf("store accounts: %w", err)
+		return nil, fmt.Errorf("store accounts: %w", err)
 	}
-	return nil
+	for i := range accounts {
+		ids[accounts[i].Key] = &accounts[i].ID
+	}
+	return ids, nil
 }
 
 // jsonText marshals v, giving empty for a nil map or slice.
@@ -295,6 +305,27 @@ func jsonText(v any, empty string) (string, error) {
 		return empty, nil
 	}
 	return string(b), nil
+}
+
+// arrayText writes texts as a Postgres array of text: an array of arrays, which unnest would flatten, travels as an array of these.
+func arrayText(texts []string) string {
+	var b strings.Builder
+	b.WriteByte('{')
+	for i, text := range texts {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteByte('"')
+		for _, c := range []byte(text) {
+			if c == '"' || c == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(c)
+		}
+		b.WriteByte('"')
+	}
+	b.WriteByte('}')
+	return b.String()
 }
 
 // Leads loads leads by id, in the order of ids.

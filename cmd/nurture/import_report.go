@@ -70,24 +70,57 @@ func (r *importReport) discard() error {
 	return errors.Join(r.file.Close(), os.Remove(r.file.Name()))
 }
 
-// importTarget stores rows. A nil one stores nothing: the dry run.
+// importTarget stores rows, one batch while the next is read. A nil one stores nothing: the dry run.
 type importTarget struct {
 	ctx     context.Context //nolint:containedctx // leadfile.Read hands rows to a callback without one
 	session *session
+	put     func(context.Context, []leadfile.Row) (jobs.Imported, error)
 	done    jobs.Imported
+
+	storing chan error // the batch in hand, nil when none is
+	failed  error
+	free    []leadfile.Row // the memory of the batch before
 }
 
+// store begins to store a batch, once the one before is stored. Batches follow each other, so that what is stored after an error
+// is the beginning of the file; the batch in hand and the one being read are all that is ever held.
 func (t *importTarget) store(batch []leadfile.Row) error {
 	if t == nil {
 		return nil
 	}
-	done, err := t.session.engine.Import(t.ctx, batch)
-	if err != nil {
-		return fmt.Errorf("store the leads of lines %d to %d: %w", batch[0].Line, batch[len(batch)-1].Line, err)
+	if t.wait(); t.failed != nil {
+		return t.failed
 	}
-	t.done.New += done.New
-	t.done.Updated += done.Updated
+	rows := append(t.free[:0], batch...) // Read uses its slice again
+	t.free, t.storing = rows, make(chan error, 1)
+	go func(stored chan<- error) {
+		done, err := t.put(t.ctx, rows)
+		if err != nil {
+			err = fmt.Errorf("store the leads of lines %d to %d: %w", rows[0].Line, rows[len(rows)-1].Line, err)
+		}
+		t.done.New += done.New
+		t.done.Updated += done.Updated
+		stored <- err
+	}(t.storing)
 	return nil
+}
+
+// wait waits until the batch in hand is stored, or has failed.
+func (t *importTarget) wait() {
+	if t.storing != nil {
+		t.failed, t.storing = <-t.storing, nil
+	}
+}
+
+// finish waits for the last batch. err is what ended the reading; where that was a batch before, which alone knows its lines, it speaks.
+func (t *importTarget) finish(err error) error {
+	if t == nil {
+		return err
+	}
+	if t.wait(); t.failed != nil {
+		return t.failed
+	}
+	return err
 }
 
 func (t *importTarget) stored() int {

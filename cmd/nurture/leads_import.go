@@ -87,7 +87,7 @@ func runImport(ctx context.Context, o *importOptions) error {
 		if opt.DefaultCountry == "" && s.live != nil {
 			opt.DefaultCountry = s.live.Settings.Country
 		}
-		return o.read(src, opt, &importTarget{ctx: ctx, session: s})
+		return o.read(src, opt, &importTarget{ctx: ctx, session: s, put: s.engine.Import})
 	})
 }
 
@@ -132,7 +132,7 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 	}
 	opt.Reporter = report
 	summary, err := leadfile.Read(src, opt, target.store)
-	if err == nil {
+	if err = target.finish(err); err == nil {
 		err = target.optOut(report.optOuts)
 	}
 	if err != nil {

@@ -11,8 +11,8 @@ import (
 	"nurture/cadence/calendar"
 )
 
-// BatchSize is how many rows Read hands over at once, at most.
-const BatchSize = 1000
+// BatchSize is how many rows Read hands over at once, at most: enough that the commit of a batch does not count.
+const BatchSize = 5000
 
 // Options say how a file is read. The zero Options guess everything.
 type Options struct {

@@ -243,7 +243,7 @@ func TestBatches(t *testing.T) {
 	full := errors.New("database full")
 	calls := 0
 	sum, err = Read(strings.NewReader(file.String()), Options{}, func([]Row) error { calls++; return full })
-	if !errors.Is(err, full) || !strings.Contains(err.Error(), "lines 2 to 1001") || calls != 1 || sum.Accepted != BatchSize {
+	if !errors.Is(err, full) || !strings.Contains(err.Error(), fmt.Sprintf("lines 2 to %d", BatchSize+1)) || calls != 1 || sum.Accepted != BatchSize {
 		t.Fatalf("%+v %v after %d calls", sum, err, calls)
 	}
 }
