@@ -70,6 +70,7 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	}
 	var results []store.IntakeResult
 	var enroll []admission
+	var newcomers []newcomer
 	for i := range leads {
 		lead := &leads[i]
 		result := store.IntakeResult{LeadID: lead.ID}
@@ -81,9 +82,13 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 		}
 		gate, again := choose(gates, lead, facts[lead.ID], current.config.Settings.Zone)
 		switch {
+		case gate != nil && latest[lead.ID] == 0:
+			gate.free--
+			newcomers = append(newcomers, newcomer{lead, facts[lead.ID], gate.plan.Key})
+			continue
 		case gate != nil:
 			gate.free--
-			enroll = append(enroll, admission{lead.ID, gate.plan.Key, latest[lead.ID] != 0})
+			enroll = append(enroll, admission{lead.ID, gate.plan.Key, true})
 		case again:
 			tomorrow := gates[0].reopens
 			result.Again, result.Note = &tomorrow, "the day's intake is full"
@@ -91,6 +96,16 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			result.Note = "no cadence's audience takes this lead"
 		}
 		results = append(results, result)
+	}
+	rest, taken, err := e.start(ctx, tx, now, current, newcomers)
+	if err != nil {
+		return err
+	}
+	for _, first := range rest {
+		enroll, taken = append(enroll, first), append(taken, first.leadID)
+	}
+	for _, leadID := range taken {
+		results = append(results, store.IntakeResult{LeadID: leadID})
 	}
 	if err := store.SaveIntake(ctx, tx, results); err != nil {
 		return fmt.Errorf("note intake: %w", err)

@@ -18,7 +18,7 @@ import (
 const (
 	planBite   = 500  // due enrolments of one channel and sender
 	planMost   = 5000 // due enrolments in all: each room may take its share of them
-	intakeBite = 500  // leads that wait for a cadence
+	intakeBite = 2000 // leads that wait for a cadence
 	expireBite = 200
 	alarmBite  = 5000
 )

@@ -361,10 +361,15 @@ func ListLeads(ctx context.Context, db DB, f LeadFilter) ([]Lead, error) {
 		ORDER BY l.id LIMIT $5`, f.AfterID, f.Stage, f.Source, f.Owner, f.Limit)
 }
 
-// LeadsForIntake locks and loads up to limit leads that wait for a cadence at now.
+// LeadsForIntake locks and loads up to limit leads that wait for a cadence at now, those that wait longest first.
 func LeadsForIntake(ctx context.Context, db DB, now time.Time, limit int) ([]Lead, error) {
-	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+`
-		WHERE l.intake_at <= $1 ORDER BY l.intake_at, l.id LIMIT $2 FOR UPDATE OF l SKIP LOCKED`, now, limit)
+	ids, err := scalars[int64](ctx, db, `SELECT id FROM leads WHERE intake_at <= $1 ORDER BY intake_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`, now, limit)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	// A statement of its own loads no lead but those, and sees them as they were when they were locked.
+	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
+		JOIN leads l ON l.id = n.id LEFT JOIN accounts a ON a.id = l.account_id ORDER BY n.ord`, ids)
 }
 
 // LockLeads locks leads in the order of ids, so that none of them is enrolled, or begins to respond, meanwhile.
@@ -420,6 +425,15 @@ type StageMove struct {
 
 // MoveStages applies and logs stage moves, in the given order.
 func MoveStages(ctx context.Context, db DB, moves []StageMove, now time.Time) error {
+	return moveStages(ctx, db, moves, "", now)
+}
+
+// TakeIn is MoveStages for leads that a cadence has taken: they wait for none any more.
+func TakeIn(ctx context.Context, db DB, moves []StageMove, now time.Time) error {
+	return moveStages(ctx, db, moves, ", intake_at = NULL, intake_note = ''", now)
+}
+
+func moveStages(ctx context.Context, db DB, moves []StageMove, also string, now time.Time) error {
 	if len(moves) == 0 {
 		return nil
 	}
@@ -433,7 +447,7 @@ func MoveStages(ctx context.Context, db DB, moves []StageMove, now time.Time) er
 	}
 	id := func(m *StageMove) int64 { return m.LeadID }
 	stage := func(m *StageMove) string { return string(m.Stage) }
-	if _, err := db.Exec(ctx, `UPDATE leads l SET stage = n.stage, updated_at = $3
+	if _, err := db.Exec(ctx, `UPDATE leads l SET stage = n.stage, updated_at = $3`+also+`
 		FROM unnest($1::bigint[], $2::text[]) AS n(id, stage) WHERE l.id = n.id`,
 		column(final, id), column(final, stage), now); err != nil {
 		return err

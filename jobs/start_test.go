@@ -1,0 +1,147 @@
+package jobs
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"nurture/internal/leadfile"
+	"nurture/store"
+)
+
+// TestStartIsBegin: leads that are decided before they are stored end up exactly as those that are enrolled, loaded and decided one by one
+// do, whoever they are, wherever they are, and whatever the cadence begins with.
+func TestStartIsBegin(t *testing.T) {
+	t.Parallel()
+	for name, steps := range map[string]string{
+		"mail":            mailStep + laterMail,
+		"mail of tuesday": "  - email: intro\n    after: 2 days\n",
+		"voicemail":       voiceStep + mailStep,
+		"call":            callStep + mailStep,
+		"wait":            "  - wait: 3 business days\n" + callStep,
+		"branch":          "  - branch:\n      - when: { facts.driver: { known: true } }\n        goto: later\n      - else: intro\n" + mailStep + "  - { email: case-study, name: later }\n",
+		"frequency":       mailStep + "frequency: { touches: 2, per: 7 days }\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			quick, slow := newLiveRig(t, firstSeven(steps)), newLiveRig(t, firstSeven(steps))
+			for _, r := range []*rig{quick, slow} {
+				r.at(tenOClock)
+				r.importLeads(crowd(rand.New(rand.NewPCG(3, 5)), 60)...)
+				r.exec(`UPDATE leads SET stage = 'recycled' WHERE id % 7 = 0`)
+				r.exec(`UPDATE leads SET readiness = 'near_term' WHERE id % 5 = 0`)
+				r.exec(`UPDATE leads SET topics_off = '{news}' WHERE id % 4 = 0`)
+			}
+			_, err := quick.intake(quick.ctx)
+			must(t, err)
+			must(t, slow.beginAll())
+			if n := quick.count(`SELECT count(*) FROM enrollments WHERE state = 'active'`); n < 30 {
+				t.Fatalf("only %d leads were enrolled", n)
+			}
+			if diff := cmp.Diff(slow.beginnings(), quick.beginnings()); diff != "" {
+				t.Errorf("begun (-) and started (+) differ:\n%s", diff)
+			}
+			quick.noLeaks()
+		})
+	}
+}
+
+// beginAll enrols whoever intake would, by way of begin.
+func (r *rig) beginAll() error {
+	return r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
+		current, err := r.liveNow(r.ctx, tx)
+		if err != nil {
+			return err
+		}
+		leads, err := store.LeadsForIntake(r.ctx, tx, now, 1000)
+		if err != nil {
+			return err
+		}
+		gates, err := r.gates(r.ctx, tx, now, current)
+		if err != nil {
+			return err
+		}
+		var enroll []admission
+		var results []store.IntakeResult
+		for i := range leads {
+			facts, err := store.Facts(r.ctx, tx, []int64{leads[i].ID})
+			if err != nil {
+				return err
+			}
+			result := store.IntakeResult{LeadID: leads[i].ID, Note: "no cadence's audience takes this lead"}
+			if gate, _ := choose(gates, &leads[i], facts[leads[i].ID], current.config.Settings.Zone); gate != nil {
+				enroll, result.Note = append(enroll, admission{leads[i].ID, gate.plan.Key, false}), ""
+			}
+			results = append(results, result)
+		}
+		if err := store.SaveIntake(r.ctx, tx, results); err != nil {
+			return err
+		}
+		return r.begin(r.ctx, tx, now, current, enroll)
+	})
+}
+
+// beginnings are all that enrolling writes, in every column but the ids that it hands out.
+func (r *rig) beginnings() []string {
+	r.t.Helper()
+	var all []string
+	for _, sql := range []string{
+		`SELECT (to_jsonb(l))::text FROM leads l ORDER BY l.id`,
+		`SELECT (to_jsonb(c))::text FROM cycles c ORDER BY lead_id, cycle`,
+		`SELECT (to_jsonb(e) - 'id')::text FROM enrollments e ORDER BY lead_id, cycle`,
+		`SELECT (to_jsonb(m) - 'id')::text FROM stage_moves m ORDER BY lead_id, m.id`,
+		`SELECT (to_jsonb(t) - 'id' - 'enrollment_id')::text FROM tasks t ORDER BY lead_id`,
+	} {
+		rows, err := r.pool.Query(r.ctx, sql)
+		must(r.t, err)
+		lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+		must(r.t, err)
+		all = append(all, lines...)
+	}
+	return all
+}
+
+// crowd makes up leads with and without addresses, consents, zones, opt-outs and answers, all over the world.
+func crowd(random *rand.Rand, n int) []leadfile.Lead {
+	places := []leadfile.Lead{
+		{Country: "DE", Zones: []string{"Europe/Berlin"}},
+		{Country: "US", Region: "TX", Zones: []string{"America/Chicago", "America/Denver"}},
+		{Country: "US", Region: "CA", Zones: []string{"America/Los_Angeles"}},
+		{Country: "IN", Zones: []string{"Asia/Kolkata"}},
+		{Country: "AU", Zones: []string{"Australia/Sydney"}},
+		{},
+	}
+	leads := make([]leadfile.Lead, n)
+	for i := range leads {
+		l, place := person(i+1), places[random.IntN(len(places))]
+		l.Country, l.Region, l.Zones = place.Country, place.Region, place.Zones
+		one := func(in int) bool { return random.IntN(in) == 0 }
+		if one(5) {
+			l.Phone = ""
+		}
+		if one(6) {
+			l.Email = ""
+		}
+		if one(4) {
+			l.Consent = leadfile.Consent{}
+		}
+		if one(4) {
+			l.Origin = leadfile.OriginSelfQualified
+		}
+		if one(6) {
+			l.OptedOut.Email = true
+		}
+		if one(8) {
+			l.OptedOut.Call = true
+		}
+		if one(3) {
+			l.Facts = map[string]string{"driver": fmt.Sprint("reason ", i)}
+		}
+		leads[i] = l
+	}
+	return leads
+}
