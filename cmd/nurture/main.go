@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// gcPercent lets the heap grow to four times what lives in it before it is collected. That is little, some 10 MB, while what passes
+// gcPercent lets the heap grow to three times what lives in it before it is collected. That is little, some 10 MB, while what passes
 // through is much: the collector's default would spend a fifth of a sending worker's time.
-const gcPercent = 300
+const gcPercent = 200
 
 func main() {
 	if os.Getenv("GOGC") == "" {
