@@ -303,14 +303,14 @@ func (r *rig) pass(d time.Duration) { r.clock.Advance(r.clock.Now().Add(d)) }
 // eventually polls until ok.
 func eventually(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute)
 	defer deadline.Stop()
 	poll := time.NewTicker(2 * time.Millisecond)
 	defer poll.Stop()
 	for !ok() {
 		select {
 		case <-deadline.C:
-			t.Fatalf("still not so after half a minute: %s", what)
+			t.Fatalf("still not so after two minutes: %s", what)
 		case <-poll.C:
 		}
 	}
