@@ -49,8 +49,9 @@ also be killed: what was under way is taken up by the next process, and nothing 
 }
 
 const outletHelp = `Mail goes out by the smtp of nurture.yaml, overridden by NURTURE_SMTP_HOST, _PORT, _USERNAME, _PASSWORD, _TLS, _CA_CERT and
-_CONNECTIONS (the password also by user, such as NURTURE_SMTP_PASSWORD_MARA_EXAMPLE_COM); voicemail by its twilio, overridden by NURTURE_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _BASE_URL. What is not configured is
-written to files in the outbox folder of --data and counts as sent. Answers are read from the inboxes of nurture.yaml, or from the one of
+_CONNECTIONS (the password also by user, such as NURTURE_SMTP_PASSWORD_MARA_EXAMPLE_COM); voicemail by its twilio, overridden by
+NURTURE_TWILIO_ACCOUNT_SID, _AUTH_TOKEN and _BASE_URL. What is not configured is written to files in the outbox folder of --data and
+counts as sent. Answers are read from the inboxes of nurture.yaml, or from the one of
 NURTURE_IMAP_HOST, _PORT, _USERNAME, _TLS and _CA_CERT, with the password of NURTURE_IMAP_PASSWORD.`
 
 func runWork(ctx context.Context, o *workOptions) error {
