@@ -1,0 +1,129 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// claimTogether claims the touches of many windows and loads what rendering them needs, each window's for itself. A touch that two of
+// them name is claimed once, for one of them.
+func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, windows [][]int64) ([][]store.Outgoing, error) {
+	var all []store.Outgoing
+	var taken []int64
+	known := false
+	defer func() {
+		if !known {
+			e.lose(channel, taken)
+		}
+	}()
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		all, taken = nil, nil
+		if err := e.takeBack(ctx, tx, now, channel); err != nil {
+			return err
+		}
+		if _, err := e.liveNow(ctx, tx); err != nil && !errors.Is(err, ErrNotReady) { // the channels follow it
+			return err
+		}
+		var err error
+		if taken, err = e.claim(ctx, tx, now, channel, slices.Concat(windows...)); err != nil || len(taken) == 0 {
+			return err
+		}
+		all, err = e.loadOutgoing(ctx, tx, taken)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.found(channel)
+	owner := map[int64]int{}
+	for i, ids := range windows {
+		for _, id := range ids {
+			owner[id] = i
+		}
+	}
+	outgoing := make([][]store.Outgoing, len(windows))
+	for _, o := range all {
+		i := owner[o.TouchID]
+		outgoing[i] = append(outgoing[i], o)
+	}
+	known = true
+	return outgoing, nil
+}
+
+// claim takes what it can of the touches and tells the core why it could not take the others.
+func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel, ids []int64) ([]int64, error) {
+	full, err := e.fullNumbers(ctx, tx, now, channel, ids)
+	if err != nil {
+		return nil, err
+	}
+	free := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !full[id].IsZero() })
+	taken, err := store.ClaimTouches(ctx, tx, free, e.worker.ID, now)
+	if err != nil || len(taken) == len(ids) {
+		return taken, err
+	}
+	got := map[int64]bool{}
+	for _, id := range taken {
+		got[id] = true
+	}
+	var refused []int64
+	for _, id := range ids {
+		if !got[id] {
+			refused = append(refused, id)
+		}
+	}
+	return taken, e.refuse(ctx, tx, now, refused, full)
+}
+
+// refuse skips planned touches that may not be sent any more. One that another worker has, or that is settled, is left alone; one
+// that only waits for its next try stays planned. full says when the numbers of touches may be called again.
+func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64, full map[int64]time.Time) error {
+	facts, err := store.RefusalFacts(ctx, tx, ids)
+	if err != nil {
+		return fmt.Errorf("read why touches cannot be claimed: %w", err)
+	}
+	var results []store.TouchResult
+	var early []int64 // a job was there before its touches' time: planned by a clock that is ahead of this one, or was
+	reasons := map[int64]cadence.Reason{}
+	for _, f := range facts {
+		if f.State != string(store.TouchPlanned) {
+			continue
+		}
+		if f.NotBefore.After(now) {
+			early = append(early, f.TouchID)
+			continue
+		}
+		reason := cadence.RefuseTouch(cadence.TouchFacts{
+			State: cadence.State(f.Enrollment), Moved: !f.AtStep, Suppressed: f.Suppressed, Address: f.Address != "",
+			NoConsent: f.NoConsent, TopicOff: f.TopicOff, Held: f.Held, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
+			WindowEnds: f.WindowEnds, CallRoom: full[f.TouchID], Now: now,
+		})
+		if reason == "" { // what was in the way is gone: the next tick alarms it again
+			results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchPlanned, NotBefore: now})
+			continue
+		}
+		reasons[f.TouchID] = reason
+		results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchSkipped, Reason: reason, NotBefore: now})
+	}
+	if err := store.Unalarm(ctx, tx, early); err != nil {
+		return err
+	}
+	recorded, err := store.RecordTouches(ctx, tx, results, now)
+	if err != nil {
+		return err
+	}
+	var ts []transition
+	for _, r := range recorded {
+		if reason := reasons[r.TouchID]; reason != "" {
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason, Again: full[r.TouchID]}})
+		}
+	}
+	return e.applyLocked(ctx, tx, now, ts, nil) // the claim holds the locks
+}
