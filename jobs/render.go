@@ -111,13 +111,19 @@ func messageID(touchID int64, senderAddress string) string {
 	return fmt.Sprintf("touch-%d.nurture@%s", touchID, domainOf(senderAddress))
 }
 
+// TouchOf reads the touch from a Message-ID without brackets; false when it is none of ours.
+func TouchOf(messageID string) (int64, bool) {
+	local, _, _ := strings.Cut(messageID, "@")
+	number, suffixed := strings.CutSuffix(local, ".nurture")
+	number, prefixed := strings.CutPrefix(number, "touch-")
+	touchID, err := strconv.ParseInt(number, 10, 64)
+	return touchID, err == nil && suffixed && prefixed
+}
+
 // ourMessages picks the Message-IDs that are ours and gives the touches that they name.
 func ourMessages(messageIDs []string) (touchIDs []int64, ours []string) {
 	for _, id := range messageIDs {
-		local, _, _ := strings.Cut(id, "@")
-		number, suffixed := strings.CutSuffix(local, ".nurture")
-		number, prefixed := strings.CutPrefix(number, "touch-")
-		if touchID, err := strconv.ParseInt(number, 10, 64); err == nil && suffixed && prefixed {
+		if touchID, ok := TouchOf(id); ok {
 			touchIDs, ours = append(touchIDs, touchID), append(ours, id)
 		}
 	}

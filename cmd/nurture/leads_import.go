@@ -114,12 +114,10 @@ func (o *importOptions) readOptions() (leadfile.Options, error) {
 			return opt, err
 		}
 	}
-	if opt.DefaultCountry == "" && o.hasSettings() {
-		cfg, err := o.load("")
-		if err != nil {
-			return opt, err
-		}
-		opt.DefaultCountry = cfg.Settings.Country
+	if opt.DefaultCountry == "" {
+		var err error
+		opt.DefaultCountry, err = o.phoneCountry("", nil)
+		return opt, err
 	}
 	return opt, nil
 }

@@ -112,7 +112,7 @@ func (w *world) read(ctx context.Context) (int, error) {
 	w.mailMu.Unlock()
 	var touchIDs []int64
 	for _, m := range mails {
-		if id, ok := touchOf(m.MessageID); ok {
+		if id, ok := jobs.TouchOf(m.MessageID); ok {
 			touchIDs = append(touchIDs, id)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"nurture/jobs"
 )
 
 // keptMails is how many of the newest mails a run keeps whole.
@@ -19,7 +21,7 @@ func (r *Result) WriteMails(dir string) error {
 	}
 	for i, m := range r.mails {
 		name := fmt.Sprintf("mail-%04d.eml", i+1)
-		if id, ok := touchOf(m.MessageID); ok {
+		if id, ok := jobs.TouchOf(m.MessageID); ok {
 			name = fmt.Sprintf("touch-%d.eml", id)
 		}
 		path := filepath.Join(dir, name)

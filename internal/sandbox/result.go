@@ -6,6 +6,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/internal/sandbox/mailsink"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -144,7 +145,7 @@ func (w *world) audit(ctx context.Context, r *Result) error {
 		if m.Body != nil {
 			r.mails = append(r.mails, m)
 		}
-		if id, ok := touchOf(m.MessageID); ok {
+		if id, ok := jobs.TouchOf(m.MessageID); ok {
 			delete(mails, id)
 		}
 		for _, to := range m.To {

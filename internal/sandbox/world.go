@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -240,15 +239,4 @@ func (w *world) count(leadID int64, what string) int64 {
 	key := strconv.FormatInt(leadID, 10) + what
 	w.counts[key]++
 	return w.counts[key]
-}
-
-// touchOf reads the touch from a Message-ID that the engine made.
-func touchOf(messageID string) (int64, bool) {
-	rest, ok := strings.CutPrefix(messageID, "touch-")
-	if !ok {
-		return 0, false
-	}
-	digits, _, _ := strings.Cut(rest, ".")
-	id, err := strconv.ParseInt(digits, 10, 64)
-	return id, err == nil
 }

@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 	"time"
 
 	"nurture/store"
@@ -91,15 +89,4 @@ func (w *world) leapToNext(ctx context.Context) error {
 		return nil // down, or what is undone is due already
 	}
 	return w.jump(w.shifted() + next.Sub(now).Truncate(together) + together)
-}
-
-// touchOf reads the touch from a Message-ID that the engine made.
-func touchOf(messageID string) (int64, bool) {
-	rest, ok := strings.CutPrefix(messageID, "touch-")
-	if !ok {
-		return 0, false
-	}
-	digits, _, _ := strings.Cut(rest, ".")
-	id, err := strconv.ParseInt(digits, 10, 64)
-	return id, err == nil
 }

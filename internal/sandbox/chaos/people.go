@@ -130,7 +130,7 @@ func (w *world) insist(ctx context.Context, m mailsink.Mail, answer func(context
 		return nil
 	}
 	w.counts.add("opt_outs", 1)
-	touchID, ok := touchOf(m.MessageID)
+	touchID, ok := jobs.TouchOf(m.MessageID)
 	if !ok {
 		return fmt.Errorf("%q names no touch", m.MessageID)
 	}

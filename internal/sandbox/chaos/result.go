@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"nurture/internal/token"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -159,7 +160,7 @@ func (w *world) evidence(ctx context.Context) (e Evidence, err error) {
 		e.Killed[pid] = true
 	}
 	for _, m := range w.sink.Received() {
-		id, ok := touchOf(m.MessageID)
+		id, ok := jobs.TouchOf(m.MessageID)
 		if !ok {
 			e.Strange = append(e.Strange, "mail "+m.MessageID)
 			continue
