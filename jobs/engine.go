@@ -22,8 +22,8 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
 	"nurture/channels/email/inbound"
+	"nurture/channels/journal"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -37,7 +37,7 @@ type Engine struct {
 	log         *slog.Logger
 	worker      store.Worker
 	channels    map[cadence.Channel]channels.Channel
-	journal     *email.Journal
+	journal     *journal.Journal
 	journalDir  string
 	reconciler  Reconciler
 	tokens      token.Signer
@@ -86,7 +86,7 @@ type Options struct {
 	Channels map[cadence.Channel]channels.Channel
 	// Journal is this process's send journal and JournalDir where all processes of this machine keep theirs: by them the work of a
 	// dead process is taken up. Nil and "" in a process that never works.
-	Journal    *email.Journal
+	Journal    *journal.Journal
 	JournalDir string
 	// Reconciler asks the voice provider about calls whose answer was lost; nil leaves them to a person.
 	Reconciler Reconciler

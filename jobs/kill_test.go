@@ -15,6 +15,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/internal/sandbox/mailsink"
 	"nurture/store"
 )
@@ -37,7 +38,7 @@ func workerChild() {
 	fail(err)
 	number, err := strconv.Atoi(port)
 	fail(err)
-	journal, err := email.OpenJournal(dir, id)
+	journal, err := journal.Open(dir, id)
 	fail(err)
 	smtp, err := email.New(email.Config{Host: host, Port: number, TLS: email.TLSNone, LocalName: "worker.example.com", Connections: connections}, journal)
 	fail(err)

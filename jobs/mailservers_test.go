@@ -12,6 +12,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/internal/sandbox/mailsink"
 )
 
@@ -51,7 +52,7 @@ func TestSlowAndDeadServersHoldUpNobody(t *testing.T) {
 	must(t, err)
 	t.Cleanup(func() { _ = dead.Close() })
 	accounts := accountsOf{}
-	journal, err := email.OpenJournal(t.TempDir(), "w1")
+	journal, err := journal.Open(t.TempDir(), "w1")
 	must(t, err)
 	t.Cleanup(func() { _ = journal.Close() })
 	for from, address := range map[string]string{"mara@example.com": slow.Addr(), "jonas@example.com": dead.Addr().String(), "ida@example.com": fast.Addr()} {

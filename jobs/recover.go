@@ -9,7 +9,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/store"
 )
 
@@ -40,24 +40,24 @@ func (e *Engine) Recover(ctx context.Context) error {
 		e.watched, e.sighted = map[string]*watch{}, nil
 		return err
 	}
-	dead, readErr := email.ReadJournals(e.journalDir)
-	journals := map[string]*email.DeadJournal{}
+	dead, readErr := journal.ReadDead(e.journalDir)
+	journals := map[string]*journal.Dead{}
 	for _, d := range dead {
 		journals[d.Instance] = d
 	}
 	workers, err := store.Workers(ctx, e.pool)
 	for _, w := range workers {
-		journal := journals[w.ID]
+		left := journals[w.ID]
 		seen := e.watchWorker(w)
-		if w.ID == e.worker.ID || journal == nil && (e.realNow().Sub(seen.since) < deadAfter || e.keepsJournal(w.ID)) {
+		if w.ID == e.worker.ID || left == nil && (e.realNow().Sub(seen.since) < deadAfter || e.keepsJournal(w.ID)) {
 			continue
 		}
-		settled, takeErr := e.takeUp(ctx, w.ID, journal, seen)
+		settled, takeErr := e.takeUp(ctx, w.ID, left, seen)
 		if takeErr != nil {
 			err = errors.Join(err, fmt.Errorf("take up the work of %s: %w", w.ID, takeErr))
 		}
-		if settled && journal != nil {
-			err = errors.Join(err, journal.Remove())
+		if settled && left != nil {
+			err = errors.Join(err, left.Remove())
 			delete(journals, w.ID)
 		}
 	}
@@ -94,17 +94,17 @@ func (e *Engine) keepsJournal(worker string) bool {
 	return err == nil && len(files) > 0
 }
 
-// takeUp settles what a dead worker had claimed, and gives its jobs back for what they had still to do. journal is nil when its machine
+// takeUp settles what a dead worker had claimed, and gives its jobs back for what they had still to do. left is nil when its machine
 // is lost with it. settled says that nothing was left to do: only then is the worker forgotten, because what it was committing as it
 // died may come to light a moment later.
-func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJournal, seen *watch) (settled bool, err error) {
+func (e *Engine) takeUp(ctx context.Context, worker string, left *journal.Dead, seen *watch) (settled bool, err error) {
 	claimed, err := store.ClaimedBy(ctx, e.pool, worker)
 	if err != nil {
 		return false, err
 	}
 	results := make([]store.TouchResult, len(claimed))
 	for i, c := range claimed {
-		results[i] = settle(c, worker, journal, e.now())
+		results[i] = settle(c, worker, left, e.now())
 	}
 	if len(results) > 0 {
 		e.log.WarnContext(ctx, "taking up the touches of a dead process", "worker", worker, "touches", len(results))
@@ -119,7 +119,7 @@ func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJ
 	if freed > 0 {
 		e.log.WarnContext(ctx, "giving back the jobs of a dead process", "worker", worker, "jobs", freed)
 	}
-	if len(results) > 0 || freed > 0 || journal != nil && !seen.taken {
+	if len(results) > 0 || freed > 0 || left != nil && !seen.taken {
 		seen.taken = true
 		return false, nil
 	}
@@ -127,16 +127,16 @@ func (e *Engine) takeUp(ctx context.Context, worker string, journal *email.DeadJ
 	return true, store.ForgetWorker(ctx, e.pool, worker)
 }
 
-// settle says what a claimed touch of a dead worker is. Without the journal nothing is known of an email. A call may have been asked
-// for: the provider's list will tell.
-func settle(c store.Claimed, worker string, journal *email.DeadJournal, now time.Time) store.TouchResult {
+// settle says what a claimed touch of a dead worker is. Without its journal nothing is known; whether a call was made then, the provider's
+// list will tell.
+func settle(c store.Claimed, worker string, left *journal.Dead, now time.Time) store.TouchResult {
 	r := store.TouchResult{TouchID: c.TouchID, NotBefore: now, ClaimedBy: worker}
-	outcome, detail := channels.Unknown, "the process that was sending it died"
-	if c.Channel == cadence.ChannelEmail && journal != nil {
-		outcome, detail = journal.Fate(c.TouchID)
+	fate := channels.Receipt{Outcome: channels.Unknown, Detail: "the process that was sending it died"}
+	if left != nil && (c.Channel == cadence.ChannelEmail || left.Calls) {
+		fate = left.Fate(c.TouchID)
 	}
-	r.Detail = detail
-	switch outcome {
+	r.Detail, r.ProviderID = fate.Detail, fate.ProviderID
+	switch fate.Outcome {
 	case channels.Sent:
 		r.State = store.TouchSent
 	case channels.Permanent:

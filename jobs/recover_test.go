@@ -15,7 +15,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/channels/voicemail"
 	"nurture/internal/sandbox/clock"
 	"nurture/store"
@@ -36,14 +36,20 @@ func TestMain(m *testing.M) {
 
 // journalChild leaves the marks of five touches behind.
 func journalChild(dir string) {
-	j, err := email.OpenJournal(dir, "dead")
+	j, err := journal.Open(dir, "dead")
 	for _, step := range []func() error{
-		func() error { return j.MarkDot(1) },
-		func() error { return j.MarkAnswer(1, channels.Sent, "250 ok") },
-		func() error { return j.MarkDot(2) },
-		func() error { return j.MarkAnswer(3, channels.Permanent, "550 no such user") },
-		func() error { return j.MarkDot(4) },
-		func() error { return j.MarkAnswer(4, channels.Temporary, "451 later") },
+		func() error { return j.MarkLeaving(1) },
+		func() error {
+			return j.MarkAnswer(channels.Receipt{TouchID: 1, Outcome: channels.Sent, Detail: "250 ok"})
+		},
+		func() error { return j.MarkLeaving(2) },
+		func() error {
+			return j.MarkAnswer(channels.Receipt{TouchID: 3, Outcome: channels.Permanent, Detail: "550 no such user"})
+		},
+		func() error { return j.MarkLeaving(4) },
+		func() error {
+			return j.MarkAnswer(channels.Receipt{TouchID: 4, Outcome: channels.Temporary, Detail: "451 later"})
+		},
 	} {
 		if err == nil {
 			err = step()
@@ -140,6 +146,24 @@ func TestDeadProcessOfThisMachine(t *testing.T) {
 	r.sendNow(cadence.ChannelEmail, r.touchIDs("planned")...)
 	if n := len(r.mail.messages()); n != 3 {
 		t.Errorf("%d mails, want the three that were surely not sent", n)
+	}
+}
+
+// TestDeadCallsByTheJournal: calls are taken up as mails are, but where an older process marked none of them, the provider is asked.
+func TestDeadCallsByTheJournal(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		left *journal.Dead
+		want store.TouchState
+	}{
+		"never asked for":          {&journal.Dead{Complete: true, Calls: true}, store.TouchPlanned},
+		"calls were not marked":    {&journal.Dead{Complete: true}, store.TouchUnknown},
+		"marks may have been lost": {&journal.Dead{Calls: true}, store.TouchUnknown},
+		"the journal is lost":      {nil, store.TouchUnknown},
+	} {
+		if got := settle(store.Claimed{TouchID: 7, Channel: cadence.ChannelVoicemail}, "w9", c.left, monday); got.State != c.want || got.Detail == "" {
+			t.Errorf("%s: %+v, want %s", name, got, c.want)
+		}
 	}
 }
 

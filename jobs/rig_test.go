@@ -21,7 +21,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/config"
 	"nurture/examples"
 	"nurture/internal/leadfile"
@@ -124,7 +124,7 @@ func rigOn(t testing.TB, url string, change ...func(*Options)) *rig {
 		f(&o)
 	}
 	if o.Journal == nil {
-		o.Journal, err = email.OpenJournal(o.JournalDir, o.Worker.ID)
+		o.Journal, err = journal.Open(o.JournalDir, o.Worker.ID)
 		must(t, err)
 		t.Cleanup(func() { _ = o.Journal.Close() })
 	}

@@ -168,7 +168,7 @@ func (d *dialogue) finish(ctx context.Context, w *watch) (string, *fault) {
 		err = ctx.Err()
 	}
 	if err == nil {
-		err = d.smtp.journal.MarkDot(d.touch)
+		err = d.smtp.journal.MarkLeaving(d.touch)
 	}
 	if err != nil {
 		d.conn.broken = true // the server waits for a dot that must not come

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nurture/channels"
+	"nurture/channels/journal"
 )
 
 // SMTP is a channels.Channel that sends over one SMTP account. Its connections stay open between calls of Send.
@@ -18,7 +19,7 @@ type SMTP struct {
 	config  Config
 	tls     *tls.Config
 	signer  *signer
-	journal *Journal
+	journal *journal.Journal
 
 	slots    chan struct{} // one for each connection in use
 	mu       sync.Mutex
@@ -33,11 +34,11 @@ type SMTP struct {
 
 var _ channels.Lanes = (*SMTP)(nil)
 
-// New makes the channel; it does not connect yet. A nil journal keeps no marks: for trial mails that no ledger knows.
+// New makes the channel; it does not connect yet. Nil marks keep none: for trial mails that no ledger knows.
 // The error lists everything that is wrong with the configuration.
-func New(config Config, journal *Journal) (*SMTP, error) {
+func New(config Config, marks *journal.Journal) (*SMTP, error) {
 	config, err := config.withDefaults()
-	s := &SMTP{config: config, journal: journal}
+	s := &SMTP{config: config, journal: marks}
 	var tlsErr, keyErr error
 	s.tls, tlsErr = config.tlsConfig()
 	s.signer, keyErr = newSigner(config.DKIM)
@@ -125,7 +126,7 @@ func (s *SMTP) sendOne(ctx context.Context, b *batch, i int) bool {
 // markAnswer needs no error handling: without the mark the touch counts as unknown, and only if this process dies before
 // the ledger has the receipt.
 func (s *SMTP) markAnswer(r channels.Receipt) {
-	_ = s.journal.MarkAnswer(r.TouchID, r.Outcome, r.Detail)
+	_ = s.journal.MarkAnswer(r)
 }
 
 // try builds and delivers one message. A panic costs this message alone.

@@ -13,6 +13,7 @@ import (
 	"github.com/emersion/go-smtp"
 
 	"nurture/channels"
+	"nurture/channels/journal"
 )
 
 func sendOne(t *testing.T, s *SMTP, m channels.Message) channels.Receipt {
@@ -164,7 +165,7 @@ func TestFaults(t *testing.T) {
 				onMail: onMail, onRcpt: func(n int, _ string) error { return reply(rcpt)(n) }, onDot: reply(dot),
 			})
 			dir := t.TempDir()
-			j, err := OpenJournal(dir, "p1")
+			j, err := journal.Open(dir, "p1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -210,7 +211,7 @@ func TestBrokenConnections(t *testing.T) {
 			t.Parallel()
 			f := serve(t, c.script)
 			dir := t.TempDir()
-			j, err := OpenJournal(dir, "p1")
+			j, err := journal.Open(dir, "p1")
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -228,15 +229,15 @@ func TestBrokenConnections(t *testing.T) {
 			if err := j.Close(); err != nil {
 				t.Fatal(err)
 			}
-			dead, err := ReadJournals(dir)
+			dead, err := journal.ReadDead(dir)
 			if err != nil {
 				t.Fatal(err)
 			}
 			marked := 0
 			for _, d := range dead {
 				marked += len(d.Marks())
-				if got, _ := d.Fate(7); got != c.want {
-					t.Errorf("journal says %s", got)
+				if got := d.Fate(7); got.Outcome != c.want {
+					t.Errorf("journal says %+v", got)
 				}
 				_ = d.Remove()
 			}
@@ -429,7 +430,7 @@ func TestThousand(t *testing.T) {
 		}
 		return nil
 	}})
-	j, err := OpenJournal(t.TempDir(), "p1")
+	j, err := journal.Open(t.TempDir(), "p1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -508,7 +509,7 @@ func TestStopSenderStops(t *testing.T) {
 func TestJournalThatFails(t *testing.T) {
 	t.Parallel()
 	f := serve(t, script{})
-	j, err := OpenJournal(t.TempDir(), "p1")
+	j, err := journal.Open(t.TempDir(), "p1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -26,6 +26,7 @@ import (
 	"go.uber.org/goleak"
 
 	"nurture/channels"
+	"nurture/channels/journal"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -304,7 +305,7 @@ func caFile(t *testing.T) string {
 }
 
 // connect makes a channel to the server: plain loopback unless change says otherwise.
-func (f *fake) connect(journal *Journal, change func(*Config)) *SMTP {
+func (f *fake) connect(marks *journal.Journal, change func(*Config)) *SMTP {
 	f.t.Helper()
 	c := Config{
 		Host: "127.0.0.1", Port: f.port, TLS: TLSNone, LocalName: "client.nurture.example",
@@ -313,7 +314,7 @@ func (f *fake) connect(journal *Journal, change func(*Config)) *SMTP {
 	if change != nil {
 		change(&c)
 	}
-	s, err := New(c, journal)
+	s, err := New(c, marks)
 	if err != nil {
 		f.t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 	openapi "github.com/twilio/twilio-go/rest/api/v2010"
 
 	"nurture/channels"
+	"nurture/channels/journal"
 )
 
 // What New uses where Config holds zero.
@@ -53,6 +54,9 @@ type Config struct {
 	Timeout time.Duration
 	// MaxConcurrent bounds the requests in flight over all calls of Send, Reconcile and Fetch; 0 is DefaultMaxConcurrent.
 	MaxConcurrent int
+	// Journal gets a mark before each request that may become a call, and one behind its answer; nil keeps none: for trial calls that no
+	// ledger knows.
+	Journal *journal.Journal
 	// Transport carries the requests; nil is a private one that honours the usual proxy variables. It must not repeat a POST by itself; net/http's does not.
 	Transport http.RoundTripper
 }
@@ -65,7 +69,7 @@ type Channel struct {
 	slots     chan struct{}
 }
 
-var _ channels.Channel = (*Channel)(nil)
+var _ channels.Lanes = (*Channel)(nil)
 
 // New checks the configuration, every error at once, and returns the channel. It opens no connection.
 func New(config Config) (*Channel, error) {
@@ -130,6 +134,11 @@ func (c *Channel) Close() {
 	}
 }
 
+// Lane implements channels.Lanes: all senders share the account, and MaxConcurrent of its requests are under way at once.
+func (c *Channel) Lane(context.Context, string) (key string, width int) {
+	return c.config.AccountSID, c.config.MaxConcurrent
+}
+
 // Send creates one call per message and answers with one receipt each, in order. Sent means that Twilio has the call, not
 // that anybody heard it: that comes by callback. Once a sender is refused, its messages not yet begun are not tried.
 func (c *Channel) Send(ctx context.Context, messages []channels.Message) []channels.Receipt {
@@ -140,7 +149,7 @@ func (c *Channel) Send(ctx context.Context, messages []channels.Message) []chann
 		if receipt, stopped := refused.find(m.From.Address); stopped {
 			receipts[i] = receipt
 		} else {
-			receipts[i] = c.create(ctx, m)
+			receipts[i] = c.marked(ctx, m)
 			refused.note(m.From.Address, receipts[i])
 		}
 		receipts[i].TouchID = m.TouchID
@@ -173,6 +182,17 @@ func (c *Channel) spread(ctx context.Context, n int, run, missed func(i int)) {
 			})
 		}
 	}
+}
+
+// marked creates a call between the marks of the journal. Where the first cannot be written, such as on a full disk, no call is made.
+func (c *Channel) marked(ctx context.Context, m channels.Message) channels.Receipt {
+	if err := c.config.Journal.MarkLeaving(m.TouchID); err != nil {
+		return channels.Receipt{Outcome: channels.Temporary, Unreached: true, Detail: err.Error()}
+	}
+	receipt := c.create(ctx, m)
+	receipt.TouchID = m.TouchID
+	_ = c.config.Journal.MarkAnswer(receipt)
+	return receipt
 }
 
 func (c *Channel) create(ctx context.Context, m channels.Message) channels.Receipt {

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/channels/voicemail"
 	"nurture/config"
 	"nurture/internal/token"
@@ -18,7 +18,7 @@ import (
 // from the next touch on, and nothing falls back to files by mistake.
 type outlets struct {
 	env     environment
-	journal *email.Journal
+	journal *journal.Journal
 	dir     string // the outbox folder
 	now     func() time.Time
 	log     *slog.Logger
@@ -55,8 +55,8 @@ type voiceOutlet struct {
 }
 
 var (
-	_ channels.Channel = (*voiceOutlet)(nil)
-	_ jobs.Reconciler  = (*voiceOutlet)(nil)
+	_ channels.Lanes  = (*voiceOutlet)(nil)
+	_ jobs.Reconciler = (*voiceOutlet)(nil)
 )
 
 // dropper is what both voicemail channels can do.
@@ -72,6 +72,15 @@ func (v *voiceOutlet) Send(ctx context.Context, messages []channels.Message) []c
 		return retryLater(messages, err)
 	}
 	return channel.Send(ctx, messages)
+}
+
+// Lane is that of the channel that is configured now.
+func (v *voiceOutlet) Lane(ctx context.Context, from string) (key string, width int) {
+	channel, err := v.channel(ctx)
+	if lanes, ok := channel.(channels.Lanes); ok && err == nil {
+		return lanes.Lane(ctx, from)
+	}
+	return "files", 1
 }
 
 // Reconcile asks the channel that is configured now.
@@ -110,7 +119,8 @@ func (v *voiceOutlet) channel(ctx context.Context) (dropper, error) {
 	}
 	twilio, err := voicemail.New(voicemail.Config{
 		AccountSID: wanted.sid, AuthToken: wanted.token, BaseURL: wanted.baseURL, PublicURL: wanted.publicURL,
-		Token: func(touchID int64) string { return v.engine.Tokens().Make(token.Voice, touchID) },
+		Token:   func(touchID int64) string { return v.engine.Tokens().Make(token.Voice, touchID) },
+		Journal: v.journal,
 	})
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -35,7 +35,7 @@ type worker struct {
 	id      string
 	log     *slog.Logger
 	outbox  string // folder of mail and voicemail that was not sent
-	journal *email.Journal
+	journal *journal.Journal
 	outlets *outlets
 	mail    *mailOutlet
 	voice   *voiceOutlet
@@ -88,7 +88,7 @@ func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers 
 	if err := os.MkdirAll(a.dataDir, 0o755); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
-	if w.journal, err = email.OpenJournal(a.in("journal"), w.id); err != nil {
+	if w.journal, err = journal.Open(a.in("journal"), w.id); err != nil {
 		return err
 	}
 	w.outlets = &outlets{env: env, journal: w.journal, dir: w.outbox, now: a.now, log: w.log}

@@ -15,6 +15,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/channels/voicemail"
 	"nurture/config"
 	"nurture/internal/leadfile"
@@ -40,7 +41,7 @@ type world struct {
 	pool     *pgxpool.Pool
 	config   *config.Config
 	engine   *jobs.Engine
-	journal  *email.Journal
+	journal  *journal.Journal
 	mail     *email.SMTP
 	voice    *voicemail.Channel
 	sink     *mailsink.Sink
@@ -121,7 +122,7 @@ func (w *world) open(ctx context.Context) (err error) {
 	}
 	host, port, _ := net.SplitHostPort(w.sink.Addr())
 	number, _ := strconv.Atoi(port)
-	if w.journal, err = email.OpenJournal(w.JournalDir, fmt.Sprintf("demo-%d", w.RealNow().UnixNano())); err != nil {
+	if w.journal, err = journal.Open(w.JournalDir, fmt.Sprintf("demo-%d", w.RealNow().UnixNano())); err != nil {
 		return err
 	}
 	if w.mail, err = email.New(email.Config{Host: host, Port: number, TLS: email.TLSNone, LocalName: "nurture.example.com"}, w.journal); err != nil {
@@ -129,6 +130,7 @@ func (w *world) open(ctx context.Context) (err error) {
 	}
 	var engine *jobs.Engine // the voice channel names its calls by the engine's tokens
 	if w.voice, err = voicemail.New(voicemail.Config{
+		Journal:    w.journal,
 		AccountSID: accountSID, AuthToken: authToken, BaseURL: w.phone.URL(), PublicURL: w.url,
 		Token: func(touchID int64) string { return engine.VoiceToken(touchID) },
 	}); err != nil {

@@ -1,4 +1,4 @@
-package email
+package journal
 
 import (
 	"bufio"
@@ -17,13 +17,15 @@ import (
 	"nurture/channels"
 )
 
-// DeadJournal is what a process that lives no more left behind. Whoever holds it holds its locks: two recoveries never get
+// Dead is what a process that lives no more left behind. Whoever holds it holds its locks: two recoveries never get
 // the same one. End with Remove when the ledger has every fate committed, else with Release.
-type DeadJournal struct {
+type Dead struct {
 	Instance string
 	// Complete says that a touch without a mark was certainly not sent. It is false when the machine itself was restarted
 	// since, or part of the journal cannot be read: then Fate says "possibly sent" for touches without a mark.
 	Complete bool
+	// Calls says that calls were marked as mails are: else nothing is known of them.
+	Calls bool
 
 	marks map[int64]Mark
 	files []*os.File
@@ -31,30 +33,34 @@ type DeadJournal struct {
 
 // Mark is the last that a journal knows of a touch.
 type Mark struct {
-	// Answered says that the server's answer is known: Outcome and Detail. Without it the final dot was about to be written
-	// and nothing more is known.
-	Answered bool
-	Outcome  channels.Outcome
-	Detail   string
+	// Answered says that the provider's answer is known: Outcome, ProviderID and Detail. Without it the message was about to leave and
+	// nothing more is known.
+	Answered   bool
+	Outcome    channels.Outcome
+	ProviderID string
+	Detail     string
 }
 
-// Fate says what became of a touch that the dead process had claimed: Sent, Temporary or Permanent as the server
+// Fate says what became of a touch that the dead process had claimed: Sent, Temporary or Permanent as the provider
 // answered; Temporary when the message was not begun or not finished, so that it may be sent; else Unknown.
-func (d *DeadJournal) Fate(touch int64) (channels.Outcome, string) {
+func (d *Dead) Fate(touch int64) channels.Receipt {
 	m, marked := d.marks[touch]
+	r := channels.Receipt{TouchID: touch}
 	switch {
 	case marked && m.Answered:
-		return m.Outcome, m.Detail
+		r.Outcome, r.ProviderID, r.Detail = m.Outcome, m.ProviderID, m.Detail
 	case marked:
-		return channels.Unknown, "the process ended between the final dot and the answer"
+		r.Outcome, r.Detail = channels.Unknown, "the process ended between sending and the answer"
 	case d.Complete:
-		return channels.Temporary, "the process ended before the message was finished"
+		r.Outcome, r.Detail = channels.Temporary, "the process ended before the message was finished"
+	default:
+		r.Outcome, r.Detail = channels.Unknown, "the machine was restarted: the send journal may have lost marks"
 	}
-	return channels.Unknown, "the machine was restarted: the send journal may have lost marks"
+	return r
 }
 
 // Marks gives every mark by touch. The map is the caller's.
-func (d *DeadJournal) Marks() map[int64]Mark {
+func (d *Dead) Marks() map[int64]Mark {
 	marks := make(map[int64]Mark, len(d.marks))
 	for t, m := range d.marks {
 		marks[t] = m
@@ -63,7 +69,7 @@ func (d *DeadJournal) Marks() map[int64]Mark {
 }
 
 // Remove deletes the files and lets go of them.
-func (d *DeadJournal) Remove() error {
+func (d *Dead) Remove() error {
 	var errs []error
 	for _, f := range d.files {
 		errs = append(errs, os.Remove(f.Name()))
@@ -72,7 +78,7 @@ func (d *DeadJournal) Remove() error {
 }
 
 // Release lets go of the files and leaves them for the next reader.
-func (d *DeadJournal) Release() error {
+func (d *Dead) Release() error {
 	var errs []error
 	for _, f := range d.files {
 		errs = append(errs, f.Close())
@@ -81,9 +87,9 @@ func (d *DeadJournal) Release() error {
 	return errors.Join(errs...)
 }
 
-// ReadJournals gives the journals in dir whose owners are dead and that nobody else is recovering, sorted by instance. A dir
+// ReadDead gives the journals in dir whose owners are dead and that nobody else is recovering, sorted by instance. A dir
 // that does not exist has none. When err is not nil the journals returned are still good, and must be ended.
-func ReadJournals(dir string) ([]*DeadJournal, error) {
+func ReadDead(dir string) ([]*Dead, error) {
 	items, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -101,7 +107,7 @@ func ReadJournals(dir string) ([]*DeadJournal, error) {
 			removeAbandoned(filepath.Join(dir, item.Name()))
 		}
 	}
-	var dead []*DeadJournal
+	var dead []*Dead
 	var errs []error
 	for instance, paths := range byInstance {
 		d, err := readDead(instance, paths)
@@ -112,13 +118,13 @@ func ReadJournals(dir string) ([]*DeadJournal, error) {
 			dead = append(dead, d)
 		}
 	}
-	slices.SortFunc(dead, func(a, b *DeadJournal) int { return strings.Compare(a.Instance, b.Instance) })
+	slices.SortFunc(dead, func(a, b *Dead) int { return strings.Compare(a.Instance, b.Instance) })
 	return dead, errors.Join(errs...)
 }
 
 // readDead reads the files of one instance; nil when its owner lives or another reader was faster.
-func readDead(instance string, paths []string) (*DeadJournal, error) {
-	d := &DeadJournal{Instance: instance, Complete: true, marks: map[int64]Mark{}}
+func readDead(instance string, paths []string) (*Dead, error) {
+	d := &Dead{Instance: instance, Complete: true, Calls: true, marks: map[int64]Mark{}}
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -154,9 +160,9 @@ func readDead(instance string, paths []string) (*DeadJournal, error) {
 	return d, nil
 }
 
-// read takes in one file. A last line without its end was being written when the process died: had it been a dot's, the
-// dot itself had not been written yet. A line that cannot be read in the midst is such a line whose write had failed.
-func (d *DeadJournal) read(f *os.File) error {
+// read takes in one file. A last line without its end was being written when the process died: had it said that a message leaves, the
+// message had not left yet. A line that cannot be read in the midst is such a line whose write had failed.
+func (d *Dead) read(f *os.File) error {
 	r := bufio.NewReader(f)
 	for first := true; ; first = false {
 		line, err := r.ReadBytes('\n')
@@ -170,6 +176,7 @@ func (d *DeadJournal) read(f *os.File) error {
 			if !whole || json.Unmarshal(line, &h) != nil || h.Instance != d.Instance || h.Boot != boot || boot == "" {
 				d.Complete = false
 			}
+			d.Calls = d.Calls && h.Calls
 		} else if whole {
 			d.note(bytes.TrimSpace(line))
 		}
@@ -179,16 +186,16 @@ func (d *DeadJournal) read(f *os.File) error {
 	}
 }
 
-func (d *DeadJournal) note(line []byte) {
+func (d *Dead) note(line []byte) {
 	var m mark
 	if json.Unmarshal(line, &m) != nil {
 		return
 	}
 	switch m.M {
-	case markDot:
+	case markLeaving:
 		d.marks[m.T] = Mark{}
 	case markAnswer:
-		d.marks[m.T] = Mark{Answered: true, Outcome: m.O, Detail: m.D}
+		d.marks[m.T] = Mark{Answered: true, Outcome: m.O, ProviderID: m.P, Detail: m.D}
 	}
 }
 

@@ -1,4 +1,6 @@
-package email
+// Package journal keeps the send journals: what each process was about to send and what it was answered, on disk, so that a killed
+// process leaves behind which of its touches may have left.
+package journal
 
 import (
 	"encoding/json"
@@ -13,9 +15,9 @@ import (
 	"nurture/channels"
 )
 
-// Journal is one process's send journal: for each message a mark just before the final dot is written, and one behind the
-// server's answer. It answers one question after the process was killed: which of the touches that it had claimed can the
-// server not have?
+// Journal is one process's send journal: for each message a mark just before the point of no return (the final dot of a mail, the
+// request that creates a call), and one behind the provider's answer. It answers one question after the process was killed: which of the
+// touches that it had claimed can the provider not have?
 //
 // The marks are plain appends, each one write call, without fsync: they outlive the process, not the machine. Each file
 // names the boot of the machine it was written under, so that a reader knows whether a missing mark proves anything.
@@ -46,20 +48,22 @@ type segment struct {
 // header is the first line of a file.
 type header struct {
 	Instance string `json:"instance"`
-	Boot     string `json:"boot"` // "" where the system names none
+	Boot     string `json:"boot"`  // "" where the system names none
+	Calls    bool   `json:"calls"` // calls are marked too; older journals have marks of mails alone
 }
 
-// mark is every other line. T is the touch; M is "dot" or "answer".
+// mark is every other line. T is the touch; M is "dot" or "answer"; P is the provider's id.
 type mark struct {
 	T int64            `json:"t"`
 	M string           `json:"m"`
 	O channels.Outcome `json:"o,omitempty"`
+	P string           `json:"p,omitempty"`
 	D string           `json:"d,omitempty"`
 }
 
 const (
-	markDot    = "dot"
-	markAnswer = "answer"
+	markLeaving = "dot" // so named when mails alone were marked
+	markAnswer  = "answer"
 
 	// segmentLimit is about 30,000 messages.
 	segmentLimit = 4 << 20
@@ -69,10 +73,10 @@ const (
 
 var instancePattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,99}$`)
 
-// OpenJournal begins the journal of this process in dir, which is made if need be. instance must be new for every start of
+// Open begins the journal of this process in dir, which is made if need be. instance must be new for every start of
 // a process (the id under which it claims touches); letters, digits, "-" and "_". dir must outlive the process: a journal
 // that is gone proves nothing about its touches.
-func OpenJournal(dir, instance string) (*Journal, error) {
+func Open(dir, instance string) (*Journal, error) {
 	if !instancePattern.MatchString(instance) {
 		return nil, fmt.Errorf("send journal: %q cannot name an instance: use letters, digits, - and _", instance)
 	}
@@ -89,17 +93,19 @@ func OpenJournal(dir, instance string) (*Journal, error) {
 	return j, nil
 }
 
-// MarkDot notes that the final dot of a touch's message is about to be written. On error it must not be.
-func (j *Journal) MarkDot(touch int64) error {
-	return j.write(mark{T: touch, M: markDot})
+// MarkLeaving notes that what makes a touch's message leave is about to be written. On error it must not be.
+func (j *Journal) MarkLeaving(touch int64) error {
+	return j.write(mark{T: touch, M: markLeaving})
 }
 
-// MarkAnswer notes what became of a touch.
-func (j *Journal) MarkAnswer(touch int64, outcome channels.Outcome, detail string) error {
+// MarkAnswer notes what became of a touch. An error may be passed over: without the mark the touch counts as unknown, and only if this
+// process dies before the ledger has the receipt.
+func (j *Journal) MarkAnswer(r channels.Receipt) error {
+	detail := r.Detail
 	if len(detail) > maxDetail {
 		detail = detail[:maxDetail]
 	}
-	return j.write(mark{T: touch, M: markAnswer, O: outcome, D: detail})
+	return j.write(mark{T: r.TouchID, M: markAnswer, O: r.Outcome, P: r.ProviderID, D: detail})
 }
 
 // Settle says that the ledger has committed the fate of these touches: their marks are not needed any more. Without it the
@@ -126,7 +132,7 @@ func (j *Journal) Settle(touches ...int64) error {
 	return errors.Join(errs...)
 }
 
-// Close ends the journal. Files whose touches are all settled are removed; the others stay for ReadJournals.
+// Close ends the journal. Files whose touches are all settled are removed; the others stay for ReadDead.
 func (j *Journal) Close() error {
 	if j == nil {
 		return nil
@@ -220,7 +226,7 @@ func (j *Journal) beginNext() error {
 	err = lock(file)
 	if err == nil {
 		var line []byte
-		if line, err = json.Marshal(header{j.instance, bootID()}); err == nil {
+		if line, err = json.Marshal(header{j.instance, bootID(), true}); err == nil {
 			err = s.append(line)
 		}
 	}

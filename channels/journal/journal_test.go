@@ -1,13 +1,9 @@
-package email
+package journal
 
 import (
-	"context"
 	"errors"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -15,9 +11,9 @@ import (
 	"nurture/channels"
 )
 
-func openJournal(t *testing.T, dir, instance string) *Journal {
+func open(t *testing.T, dir, instance string) *Journal {
 	t.Helper()
-	j, err := OpenJournal(dir, instance)
+	j, err := Open(dir, instance)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,9 +30,9 @@ func (j *Journal) die() {
 	}
 }
 
-func readOne(t *testing.T, dir string) *DeadJournal {
+func readOne(t *testing.T, dir string) *Dead {
 	t.Helper()
-	dead, err := ReadJournals(dir)
+	dead, err := ReadDead(dir)
 	if err != nil || len(dead) != 1 {
 		t.Fatalf("%v, %v", dead, err)
 	}
@@ -44,11 +40,11 @@ func readOne(t *testing.T, dir string) *DeadJournal {
 	return dead[0]
 }
 
-func wantFates(t *testing.T, d *DeadJournal, want map[int64]channels.Outcome) {
+func wantFates(t *testing.T, d *Dead, want map[int64]channels.Outcome) {
 	t.Helper()
 	for touch, outcome := range want {
-		if got, why := d.Fate(touch); got != outcome || why == "" {
-			t.Errorf("touch %d: %s (%s), want %s", touch, got, why, outcome)
+		if got := d.Fate(touch); got.Outcome != outcome || got.Detail == "" || got.TouchID != touch {
+			t.Errorf("touch %d: %+v, want %s", touch, got, outcome)
 		}
 	}
 }
@@ -56,26 +52,26 @@ func wantFates(t *testing.T, d *DeadJournal, want map[int64]channels.Outcome) {
 func TestJournal(t *testing.T) {
 	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "deep", "journal")
-	if dead, err := ReadJournals(dir); err != nil || dead != nil {
+	if dead, err := ReadDead(dir); err != nil || dead != nil {
 		t.Errorf("no folder: %v, %v", dead, err)
 	}
-	j := openJournal(t, dir, "p1")
-	other := openJournal(t, dir, "p2")
+	j := open(t, dir, "p1")
+	other := open(t, dir, "p2")
 	marks := errors.Join(
-		j.MarkDot(1),
-		j.MarkDot(2), j.MarkAnswer(2, channels.Sent, "250 ok"),
-		j.MarkDot(3), j.MarkAnswer(3, channels.Temporary, "451 later"), j.MarkDot(3),
-		j.MarkAnswer(4, channels.Permanent, "550 "+strings.Repeat("long ", 200)),
-		j.MarkDot(5), j.MarkAnswer(5, channels.Unknown, "lost"),
-		other.MarkDot(9),
+		j.MarkLeaving(1),
+		j.MarkLeaving(2), j.MarkAnswer(channels.Receipt{TouchID: 2, Outcome: channels.Sent, Detail: "250 ok"}),
+		j.MarkLeaving(3), j.MarkAnswer(channels.Receipt{TouchID: 3, Outcome: channels.Temporary, Detail: "451 later"}), j.MarkLeaving(3),
+		j.MarkAnswer(channels.Receipt{TouchID: 4, Outcome: channels.Permanent, Detail: "550 " + strings.Repeat("long ", 200)}),
+		j.MarkLeaving(5), j.MarkAnswer(channels.Receipt{TouchID: 5, Outcome: channels.Unknown, Detail: "lost"}),
+		other.MarkLeaving(9),
 	)
 	if marks != nil {
 		t.Fatal(marks)
 	}
-	if dead, err := ReadJournals(dir); err != nil || len(dead) != 0 {
+	if dead, err := ReadDead(dir); err != nil || len(dead) != 0 {
 		t.Fatalf("living owners: %v, %v", dead, err)
 	}
-	if _, err := OpenJournal(dir, "p1"); err == nil || !strings.Contains(err.Error(), "was used before") {
+	if _, err := Open(dir, "p1"); err == nil || !strings.Contains(err.Error(), "was used before") {
 		t.Errorf("the same instance twice: %v", err)
 	}
 	j.die()
@@ -87,7 +83,7 @@ func TestJournal(t *testing.T) {
 		1: channels.Unknown, 2: channels.Sent, 3: channels.Unknown, 4: channels.Permanent, 5: channels.Unknown, 6: channels.Temporary,
 	}
 	wantFates(t, d, want)
-	if again, err := ReadJournals(dir); err != nil || len(again) != 0 {
+	if again, err := ReadDead(dir); err != nil || len(again) != 0 {
 		t.Errorf("two recoveries got the same journal: %v, %v", again, err)
 	}
 	if err := d.Release(); err != nil {
@@ -98,7 +94,7 @@ func TestJournal(t *testing.T) {
 	if err := d.Remove(); err != nil {
 		t.Fatal(err)
 	}
-	if dead, err := ReadJournals(dir); err != nil || len(dead) != 0 {
+	if dead, err := ReadDead(dir); err != nil || len(dead) != 0 {
 		t.Errorf("after Remove: %v, %v", dead, err)
 	}
 	if err := errors.Join(other.Settle(9), other.Close(), other.Close()); err != nil {
@@ -107,11 +103,11 @@ func TestJournal(t *testing.T) {
 	if items, _ := os.ReadDir(dir); len(items) != 0 {
 		t.Errorf("left behind: %v", items)
 	}
-	if err := j.MarkDot(7); err == nil {
+	if err := j.MarkLeaving(7); err == nil {
 		t.Error("a closed journal takes marks")
 	}
 	for _, bad := range []string{"", "a/b", "..", "a.b", "-a", "a*"} {
-		if _, err := OpenJournal(dir, bad); err == nil {
+		if _, err := Open(dir, bad); err == nil {
 			t.Errorf("instance %q", bad)
 		}
 	}
@@ -120,7 +116,7 @@ func TestJournal(t *testing.T) {
 func TestNilJournal(t *testing.T) {
 	t.Parallel()
 	var j *Journal
-	if err := errors.Join(j.MarkDot(1), j.MarkAnswer(1, channels.Sent, ""), j.Settle(1), j.Close()); err != nil {
+	if err := errors.Join(j.MarkLeaving(1), j.MarkAnswer(channels.Receipt{TouchID: 1, Outcome: channels.Sent, Detail: ""}), j.Settle(1), j.Close()); err != nil {
 		t.Error(err)
 	}
 }
@@ -144,8 +140,8 @@ func edit(t *testing.T, dir string, change func(string) string) {
 func TestTornLines(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j := openJournal(t, dir, "p1")
-	if err := errors.Join(j.MarkDot(12), j.MarkAnswer(12, channels.Sent, "ok"), j.MarkDot(34567)); err != nil {
+	j := open(t, dir, "p1")
+	if err := errors.Join(j.MarkLeaving(12), j.MarkAnswer(channels.Receipt{TouchID: 12, Outcome: channels.Sent, Detail: "ok"}), j.MarkLeaving(34567)); err != nil {
 		t.Fatal(err)
 	}
 	j.die()
@@ -186,13 +182,13 @@ func TestTornLines(t *testing.T) {
 func TestTornWrite(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j := openJournal(t, dir, "p1")
+	j := open(t, dir, "p1")
 	s := j.segments[0]
 	if _, err := s.file.WriteString(`{"t":1,"m":"dot"`); err != nil {
 		t.Fatal(err)
 	}
 	s.torn = true
-	if err := errors.Join(j.MarkDot(2), j.MarkDot(3)); err != nil {
+	if err := errors.Join(j.MarkLeaving(2), j.MarkLeaving(3)); err != nil {
 		t.Fatal(err)
 	}
 	j.die()
@@ -203,8 +199,8 @@ func TestTornWrite(t *testing.T) {
 func TestAnotherBoot(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j := openJournal(t, dir, "p1")
-	if err := errors.Join(j.MarkDot(1), j.MarkAnswer(1, channels.Sent, "ok")); err != nil {
+	j := open(t, dir, "p1")
+	if err := errors.Join(j.MarkLeaving(1), j.MarkAnswer(channels.Receipt{TouchID: 1, Outcome: channels.Sent, Detail: "ok"})); err != nil {
 		t.Fatal(err)
 	}
 	j.die()
@@ -216,21 +212,49 @@ func TestAnotherBoot(t *testing.T) {
 	wantFates(t, d, map[int64]channels.Outcome{1: channels.Sent, 2: channels.Unknown})
 }
 
+// TestOlderJournal: processes of before calls were marked say nothing of theirs.
+func TestOlderJournal(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	j := open(t, dir, "p1")
+	if err := j.MarkLeaving(1); err != nil {
+		t.Fatal(err)
+	}
+	path := j.segments[0].path
+	j.die()
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	older := strings.Replace(string(whole), `,"calls":true`, "", 1)
+	if older == string(whole) {
+		t.Fatalf("the header does not say that calls are marked: %s", whole)
+	}
+	if err := os.WriteFile(path, []byte(older), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := readOne(t, dir)
+	if d.Calls || !d.Complete {
+		t.Errorf("%+v", d)
+	}
+	wantFates(t, d, map[int64]channels.Outcome{1: channels.Unknown, 2: channels.Temporary})
+}
+
 // TestSegments: a journal that grows goes on in a new file; a settled file is removed; marks spread over files are found.
 func TestSegments(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j := openJournal(t, dir, "p1")
+	j := open(t, dir, "p1")
 	j.limit = 2000
 	count := func() int {
 		paths, _ := filepath.Glob(filepath.Join(dir, "*.journal"))
 		return len(paths)
 	}
-	if err := j.MarkDot(0); err != nil {
+	if err := j.MarkLeaving(0); err != nil {
 		t.Fatal(err)
 	}
 	for n := range int64(500) {
-		if err := errors.Join(j.MarkDot(n+1), j.MarkAnswer(n+1, channels.Sent, "ok")); err != nil {
+		if err := errors.Join(j.MarkLeaving(n+1), j.MarkAnswer(channels.Receipt{TouchID: n + 1, Outcome: channels.Sent, Detail: "ok"})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -245,7 +269,7 @@ func TestSegments(t *testing.T) {
 	if count() != 2 { // the one with touch 0, and the one written to
 		t.Errorf("%d files after settling", count())
 	}
-	if err := j.MarkAnswer(0, channels.Permanent, "550"); err != nil {
+	if err := j.MarkAnswer(channels.Receipt{TouchID: 0, Outcome: channels.Permanent, Detail: "550"}); err != nil {
 		t.Fatal(err)
 	}
 	j.die()
@@ -259,14 +283,14 @@ func TestSegments(t *testing.T) {
 func TestJournalManyAtOnce(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	j := openJournal(t, dir, "p1")
+	j := open(t, dir, "p1")
 	j.limit = 5000
 	var wg sync.WaitGroup
 	for g := range int64(8) {
 		wg.Go(func() {
 			for i := range int64(100) {
 				touch := g*1000 + i
-				err := errors.Join(j.MarkDot(touch), j.MarkAnswer(touch, channels.Sent, "ok"))
+				err := errors.Join(j.MarkLeaving(touch), j.MarkAnswer(channels.Receipt{TouchID: touch, Outcome: channels.Sent, Detail: "ok"}))
 				if i%2 == 0 {
 					err = errors.Join(err, j.Settle(touch))
 				}
@@ -283,8 +307,8 @@ func TestJournalManyAtOnce(t *testing.T) {
 	d := readOne(t, dir)
 	for g := range int64(8) {
 		for i := int64(1); i < 100; i += 2 {
-			if got, _ := d.Fate(g*1000 + i); got != channels.Sent {
-				t.Fatalf("touch %d: %s", g*1000+i, got)
+			if got := d.Fate(g*1000 + i); got.Outcome != channels.Sent {
+				t.Fatalf("touch %d: %+v", g*1000+i, got)
 			}
 		}
 	}
@@ -297,71 +321,10 @@ func TestAbandonedStart(t *testing.T) {
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if dead, err := ReadJournals(dir); err != nil || len(dead) != 0 {
+	if dead, err := ReadDead(dir); err != nil || len(dead) != 0 {
 		t.Errorf("%v, %v", dead, err)
 	}
 	if _, err := os.Stat(path); err == nil {
 		t.Error("the abandoned file is still there")
-	}
-}
-
-// TestKilledSender is a process of its own, for TestKill.
-func TestKilledSender(t *testing.T) {
-	port, err := strconv.Atoi(os.Getenv("NURTURE_TEST_SMTP_PORT"))
-	if err != nil {
-		return // an ordinary test run
-	}
-	j := openJournal(t, os.Getenv("NURTURE_TEST_JOURNAL"), "killed")
-	f := &fake{t: t, port: port}
-	s := f.connect(j, func(c *Config) { c.Connections = 1 })
-	s.Send(context.Background(), []channels.Message{message(1), message(2), message(3)})
-}
-
-// TestKill kills a sending process with signal 9 at two moments and asks its journal.
-func TestKill(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		stall string
-		want  map[int64]channels.Outcome
-	}{
-		{"mail", map[int64]channels.Outcome{1: channels.Sent, 2: channels.Temporary, 3: channels.Temporary}},
-		{"dot", map[int64]channels.Outcome{1: channels.Sent, 2: channels.Unknown, 3: channels.Temporary}},
-	} {
-		t.Run(c.stall, func(t *testing.T) {
-			t.Parallel()
-			reached, release := make(chan struct{}), make(chan struct{})
-			defer close(release)
-			hold := func(where string) func(n int) error {
-				return func(n int) error {
-					if n == 2 && where == c.stall {
-						close(reached)
-						<-release
-					}
-					return nil
-				}
-			}
-			f := serve(t, script{
-				onMail: func(n int, _ string) error { return hold("mail")(n) }, onDot: hold("dot"),
-			})
-			dir := t.TempDir()
-			child := exec.Command(os.Args[0], "-test.run=^TestKilledSender$", "-test.count=1")
-			child.Env = append(os.Environ(), "NURTURE_TEST_JOURNAL="+dir, fmt.Sprintf("NURTURE_TEST_SMTP_PORT=%d", f.port))
-			if err := child.Start(); err != nil {
-				t.Fatal(err)
-			}
-			<-reached
-			if dead, err := ReadJournals(dir); err != nil || len(dead) != 0 {
-				t.Errorf("while it lives: %v, %v", dead, err)
-			}
-			if err := child.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-			_ = child.Wait() // "signal: killed"
-			d := readOne(t, dir)
-			if d.Instance != "killed" || !d.Complete {
-				t.Errorf("%+v", d)
-			}
-			wantFates(t, d, c.want)
-		})
 	}
 }
