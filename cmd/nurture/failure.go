@@ -104,6 +104,10 @@ func explain(err error) (message, way string) {
 		return message, "nurture inbox list shows what waits"
 	case errors.Is(err, jobs.ErrReferralDecided):
 		return message, "nurture referrals list shows what waits for a decision"
+	case errors.Is(err, jobs.ErrNoQueue):
+		return message, "nurture queues list shows how they stand"
+	case errors.Is(err, jobs.ErrNotTried):
+		return message, "nurture queues failing shows the jobs that failed"
 	case errors.Is(err, jobs.ErrNoSender):
 		return message, "nurture senders list shows them"
 	case errors.Is(err, store.ErrNotFound):
@@ -119,6 +123,9 @@ func notFoundHint(message string) string {
 	}
 	if strings.HasPrefix(message, "suppression of ") {
 		return "nurture suppressions check ADDRESS says what bars an address"
+	}
+	if strings.HasPrefix(message, "job ") {
+		return "nurture queues failing shows the jobs that failed; River forgets those that are done after a day"
 	}
 	for _, noun := range []string{"lead", "task", "handoff", "referral"} {
 		if strings.HasPrefix(message, noun+" ") {

@@ -1,0 +1,108 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// backlogLimit is up to how many due enrolments of a sender and priority are counted.
+const backlogLimit = 1000
+
+// SenderState is how a mailbox, a number or an SDR stands today: the day is the operator's.
+type SenderState struct {
+	Channel   cadence.Channel
+	Sender    string            // the mailbox; for calls the SDR's
+	Name      string            // the person
+	Allowance cadence.Allowance // what may leave; cadence.Unlimited where nothing is said
+	Used      cadence.Used
+	Why       cadence.Reason // the allowance that is spent; "" while something is left
+	Words     string         // the same for people, such as "mara@example.com: 120 of 120 today"
+	Due       int            // enrolments that wait for their turn; more than backlogLimit of a priority are not counted
+	OldestDue *time.Time     // when the one that is due longest was due; nil when none is
+	PausedAt  *time.Time     // email only; nil: it sends
+	Paused    string         // why
+	Refused   int            // email only: leads whose mail was refused for policy within a day, since the mailbox was resumed
+}
+
+// SenderStates tells how every mailbox, number and SDR of the live configuration stands, in its order. ErrNotReady before the first apply.
+func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
+	now := e.now()
+	current, err := e.liveNow(ctx, e.pool)
+	if err != nil {
+		return nil, err
+	}
+	settings := current.config.Settings
+	a, err := allowancesAt(settings, e.desk, now)
+	if err != nil {
+		return nil, err
+	}
+	names := map[string]string{}
+	for _, s := range settings.Senders {
+		names[s.Email] = s.Name
+	}
+	for _, s := range settings.Team.SDRs {
+		names[s.Email] = s.Name
+	}
+	var states []SenderState
+	var spenders []store.Spender
+	var rooms []store.Room
+	for _, s := range a.order {
+		if s.Domain != "" {
+			continue
+		}
+		spenders = append(spenders, s)
+		states = append(states, SenderState{Channel: cadence.Channel(s.Channel), Sender: s.Sender, Name: names[s.Sender], Allowance: a.of[s]})
+		for _, domain := range append([]string{""}, settings.Mail.ThrottledDomains()...) {
+			if domain == "" || s.Channel == string(cadence.ChannelEmail) {
+				rooms = append(rooms, store.Room{Channel: s.Channel, Sender: s.Sender, Domain: domain})
+			}
+		}
+	}
+	used, err := store.UsedSince(ctx, e.pool, spenders, a.midnight, now.Add(-time.Hour), now)
+	if err != nil {
+		return nil, err
+	}
+	backlogs, err := store.Backlogs(ctx, e.pool, rooms, backlogLimit, now)
+	if err != nil {
+		return nil, err
+	}
+	waiting := map[store.Spender]store.Backlog{}
+	for _, b := range backlogs {
+		waiting[store.Spender{Channel: b.Channel, Sender: b.Sender}] = b
+	}
+	for i, s := range spenders {
+		state := &states[i]
+		state.Used = used[s].Used
+		state.Why, state.Words = spentWords(s, a.of[s], state.Used, warmingUp(settings, s, a.of[s], e.desk))
+		state.Due, state.OldestDue = waiting[s].Due, waiting[s].Oldest
+	}
+	return states, e.addHealth(ctx, states, now)
+}
+
+// addHealth adds what is known of the mailboxes' standing with mail systems.
+func (e *Engine) addHealth(ctx context.Context, states []SenderState, now time.Time) error {
+	known, err := store.Senders(ctx, e.pool)
+	if err != nil {
+		return err
+	}
+	refused, err := store.PolicyBounces(ctx, e.pool, now.Add(-cadence.PolicyBounceSpan))
+	if err != nil {
+		return err
+	}
+	for i := range states {
+		state := &states[i]
+		if state.Channel != cadence.ChannelEmail {
+			continue
+		}
+		state.Refused = refused[state.Sender]
+		for _, k := range known {
+			if k.Mailbox == state.Sender && k.PausedAt != nil {
+				state.PausedAt, state.Paused = k.PausedAt, k.Reason
+			}
+		}
+	}
+	return nil
+}
