@@ -37,8 +37,9 @@ type leadTask struct {
 }
 
 type handoffOrder struct {
-	leadID  int64
-	missing []string
+	leadID           int64
+	cadenceVersionID int64
+	missing          []string
 }
 
 type enrollOrder struct {
@@ -71,7 +72,7 @@ func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, settings config
 		case cadence.MoveStage:
 			fx.stages = append(fx.stages, store.StageMove{LeadID: leadID, Stage: a.To, Reason: string(a.Reason)})
 		case cadence.HandOff:
-			fx.handoffs = append(fx.handoffs, handoffOrder{leadID, a.Missing})
+			fx.handoffs = append(fx.handoffs, handoffOrder{leadID, row.CadenceVersionID, a.Missing})
 		case cadence.EnrollIn:
 			fx.enrollments = append(fx.enrollments, enrollOrder{leadID, plan.Term, row.Cycle, a})
 		case cadence.EndLead:

@@ -65,7 +65,7 @@ type Engine struct {
 
 	closed closedRooms
 
-	pulse, retention chore
+	pulse, retention, escalation chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult         // results that the database could not take yet

@@ -43,7 +43,10 @@ func (e *Engine) offerHandoffs(ctx context.Context, tx pgx.Tx, now time.Time, or
 }
 
 func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *live, o handoffOrder, verdictID int64, load map[string]int) error {
-	h := store.Handoff{LeadID: o.leadID, State: store.HandoffBlocked, Missing: o.missing, CreatedAt: now}
+	h := store.Handoff{
+		LeadID: o.leadID, State: store.HandoffBlocked, Missing: o.missing, CreatedAt: now, ULDHash: current.config.DefinitionHash,
+		CadenceVersionID: &o.cadenceVersionID,
+	}
 	if verdictID != 0 {
 		h.VerdictID = &verdictID
 	}
@@ -65,9 +68,7 @@ func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if err != nil || h.State != store.HandoffOffered {
 		return err
 	}
-	return e.insertJobs(ctx, tx, []river.InsertManyParams{
-		{Args: DeliverHandoff{HandoffID: id}, InsertOpts: &river.InsertOpts{Queue: queueHandoff}},
-	})
+	return e.insertJobs(ctx, tx, deliveries(id))
 }
 
 // within is by when sales should answer.
@@ -164,37 +165,55 @@ type handoffWorker struct {
 	engine *Engine
 }
 
-// Work mails the dossier to the rep. It is sent again when the process dies between the mail and the mark, or the answer is lost: a
-// rep can do with two copies, which carry the same Message-ID, better than with none.
+// Work mails the dossier to the rep, and to the manager when nobody answered in time. It is sent again when the process dies between the mail
+// and the mark, or the answer is lost: people can do with two copies, which carry the same Message-ID, better than with none.
 func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]) error {
 	e := w.engine
 	h, err := store.GetHandoff(ctx, e.pool, job.Args.HandoffID)
-	if err != nil {
+	if err != nil || !h.State.Waits() {
 		return err
-	}
-	if h.State != store.HandoffOffered || h.DeliveredAt != nil {
-		return nil
 	}
 	current, err := e.liveNow(ctx, e.pool)
 	if err != nil {
 		return err
 	}
-	message, err := handoffMail(h, current.config.Settings, e.now())
+	settings := current.config.Settings
+	if h.DeliveredAt == nil {
+		if err := e.mailHandoff(ctx, h, settings, false, store.MarkDelivered); err != nil {
+			return err
+		}
+	}
+	if h.State != store.HandoffEscalated || h.ToldAt != nil {
+		return nil
+	}
+	e.log.WarnContext(ctx, "a handoff was not answered in time", "handoff", h.ID, "rep", h.Rep, "by", h.RespondBy)
+	if settings.Team.Manager.Email == "" || settings.Team.Manager.Email == h.Rep {
+		_, err := store.MarkTold(ctx, e.pool, h.ID, e.now()) // there is nobody else to tell
+		return err
+	}
+	return e.mailHandoff(ctx, h, settings, true, store.MarkTold)
+}
+
+// mailHandoff sends the dossier to the rep, or to the manager, and marks that it has left.
+func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings config.Settings, toManager bool,
+	mark func(context.Context, store.DB, int64, time.Time) (bool, error),
+) error {
+	message, err := handoffMail(h, settings, toManager, e.now())
 	if err != nil {
 		return err
 	}
 	receipts := e.channels[cadence.ChannelEmail].Send(ctx, []channels.Message{message})
 	if r := receipts[0]; r.Outcome != channels.Sent {
-		return fmt.Errorf("mail the dossier of handoff %d to %s: %s: %s", h.ID, h.Rep, r.Outcome, r.Detail)
+		return fmt.Errorf("mail the dossier of handoff %d to %s: %s: %s", h.ID, message.To.Address, r.Outcome, r.Detail)
 	}
-	if _, err := store.MarkDelivered(ctx, e.pool, h.ID, e.now()); err != nil {
+	if _, err := mark(ctx, e.pool, h.ID, e.now()); err != nil {
 		return err
 	}
 	return e.journal.Settle(message.TouchID)
 }
 
 // handoffMail is the mail that brings a dossier.
-func handoffMail(h store.Handoff, settings config.Settings, now time.Time) (channels.Message, error) {
+func handoffMail(h store.Handoff, settings config.Settings, toManager bool, now time.Time) (channels.Message, error) {
 	var d dossier.Dossier
 	if err := json.Unmarshal(h.Dossier, &d); err != nil {
 		return channels.Message{}, fmt.Errorf("dossier of handoff %d: %w", h.ID, err)
@@ -203,14 +222,22 @@ func handoffMail(h store.Handoff, settings config.Settings, now time.Time) (chan
 	if err != nil {
 		return channels.Message{}, err
 	}
-	from := settings.Senders[0]
+	// An offer to another rep is another mail.
+	to, subject, name := channels.Party{Name: d.Rep, Address: h.Rep}, "Ready to talk: "+d.Title(), fmt.Sprintf("handoff-%d-%d", h.ID, h.OfferedAt.Unix())
 	text := d.Markdown() + fmt.Sprintf("\n\nAccept: nurture handoffs accept %d\nReject: nurture handoffs reject %d --reason \"...\"\n", h.ID, h.ID)
+	if toManager {
+		to = channels.Party{Name: settings.Team.Manager.Name, Address: settings.Team.Manager.Email}
+		subject, name = "Not answered in time: "+d.Title(), name+"-manager"
+		text = fmt.Sprintf("%s (%s) was to answer by now and has not. Answer in their place, or give it to somebody else:\n"+
+			"nurture handoffs reassign %d --to REP\n\n", d.Rep, h.Rep, h.ID) + text
+	}
+	from := settings.Senders[0]
 	return channels.Message{
 		TouchID: -h.ID, // it is no touch, and must not pass for one in journals and outbox
-		From:    channels.Party{Name: settings.Company.Name, Address: from.Email}, To: channels.Party{Name: d.Rep, Address: h.Rep},
-		Subject: "Ready to talk: " + d.Title(), Text: text, HTML: html,
+		From:    channels.Party{Name: settings.Company.Name, Address: from.Email}, To: to,
+		Subject: subject, Text: text, HTML: html,
 		Mail: channels.Mail{
-			MessageID: fmt.Sprintf("handoff-%d.nurture@%s", h.ID, domainOf(from.Email)), Date: now,
+			MessageID: fmt.Sprintf("%s.nurture@%s", name, domainOf(from.Email)), Date: now,
 			ReplyTo: from.Email, EnvelopeFrom: from.Email,
 		},
 	}, nil
@@ -221,27 +248,44 @@ var ErrDecided = errors.New("not open")
 
 // AcceptHandoff records that sales takes the lead on.
 func (e *Engine) AcceptHandoff(ctx context.Context, id int64, by string) error {
-	return e.answerHandoff(ctx, id, store.HandoffAccepted, "accepted by "+by, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
-		return store.MoveStages(ctx, tx, []store.StageMove{{LeadID: h.LeadID, Stage: cadence.StageAccepted, Reason: "accepted by " + by}}, now)
+	return e.onHandoff(ctx, id, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
+		if !h.State.Waits() {
+			return fmt.Errorf("handoff %d is %s: %w", id, h.State, ErrDecided)
+		}
+		reason := "accepted by " + by
+		if err := store.DecideHandoff(ctx, tx, id, store.HandoffAccepted, reason, by, now); err != nil {
+			return err
+		}
+		return store.MoveStages(ctx, tx, []store.StageMove{{LeadID: h.LeadID, Stage: cadence.StageAccepted, Reason: reason}}, now)
 	})
 }
 
-// RejectHandoff records that sales does not, and why; the lead goes back to nurture with the reason.
+// RejectHandoff records that sales does not, and why; the lead goes back to nurture with the reason. One that was accepted can be given back.
 func (e *Engine) RejectHandoff(ctx context.Context, id int64, by, reason string) error {
 	if reason == "" {
 		return errors.New("a rejection needs a reason: it goes back to marketing with the lead")
 	}
-	return e.answerHandoff(ctx, id, store.HandoffRejected, reason, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
-		_, err := e.respondIn(ctx, tx, now, []ResponseInput{{
-			LeadID: h.LeadID, Kind: cadence.HandoffRejected, Source: "handoff", ExternalID: fmt.Sprint(h.ID), Said: reason, By: by,
-		}})
-		return err
+	return e.onHandoff(ctx, id, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
+		if !h.State.Waits() && h.State != store.HandoffAccepted {
+			return fmt.Errorf("handoff %d is %s: %w", id, h.State, ErrDecided)
+		}
+		if err := store.DecideHandoff(ctx, tx, id, store.HandoffRejected, reason, by, now); err != nil {
+			return err
+		}
+		return e.recycle(ctx, tx, now, h, by, reason)
 	})
 }
 
-func (e *Engine) answerHandoff(ctx context.Context, id int64, state store.HandoffState, reason string,
-	then func(tx pgx.Tx, now time.Time, h store.Handoff) error,
-) error {
+// recycle gives a lead back to nurture, with the reason.
+func (e *Engine) recycle(ctx context.Context, tx pgx.Tx, now time.Time, h store.Handoff, by, reason string) error {
+	_, err := e.respondIn(ctx, tx, now, []ResponseInput{{
+		LeadID: h.LeadID, Kind: cadence.HandoffRejected, Source: "handoff", ExternalID: fmt.Sprint(h.ID), Said: reason, By: by,
+	}})
+	return err
+}
+
+// onHandoff does something to a handoff that it holds, and whose enrolment it holds, in a transaction. store.ErrNotFound when there is none.
+func (e *Engine) onHandoff(ctx context.Context, id int64, do func(tx pgx.Tx, now time.Time, h store.Handoff) error) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		before, err := store.GetHandoff(ctx, tx, id)
 		if err != nil {
@@ -255,12 +299,6 @@ func (e *Engine) answerHandoff(ctx context.Context, id int64, state store.Handof
 		if err != nil {
 			return err
 		}
-		if h.State != store.HandoffOffered {
-			return fmt.Errorf("handoff %d is %s: %w", id, h.State, ErrDecided)
-		}
-		if err := store.DecideHandoff(ctx, tx, id, state, reason, now); err != nil {
-			return err
-		}
-		return then(tx, now, h)
+		return do(tx, now, h)
 	})
 }

@@ -264,6 +264,6 @@ func IdleLeads(ctx context.Context, db DB, f LeadFilter) ([]Lead, error) {
 		WHERE l.id > $1 AND ($2 = '' OR l.stage = $2) AND ($3 = '' OR l.source = $3) AND ($4 = '' OR l.owner = $4)
 			AND l.end_reason = ''
 			AND NOT EXISTS (SELECT FROM enrollments e WHERE e.lead_id = l.id AND e.state <> 'finished')
-			AND NOT EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('blocked', 'offered', 'accepted'))
+			AND NOT EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('blocked', 'offered', 'escalated', 'accepted'))
 		ORDER BY l.id LIMIT $5`, f.AfterID, f.Stage, f.Source, f.Owner, f.Limit)
 }

@@ -24,36 +24,65 @@ type Handoff struct {
 	RespondBy   *time.Time      `db:"respond_by"`
 	DeliveredAt *time.Time      `db:"delivered_at"`
 	DecidedAt   *time.Time      `db:"decided_at"`
+	DecidedBy   string          `db:"decided_by"` // who accepted or rejected; "" of those before migration 0020
 	Reason      string          `db:"reason"`
+	EscalatedAt *time.Time      `db:"escalated_at"` // when nobody had answered in time
+	ToldAt      *time.Time      `db:"told_at"`      // when the manager's mail had left
+	ULDHash     string          `db:"uld_hash"`     // the definition that promoted the lead
+	// CadenceVersionID is the cadence that the lead was in when it was promoted; nil of those before migration 0020.
+	CadenceVersionID *int64 `db:"cadence_version_id"`
 }
 
 // HandoffState is how far a handoff has come.
 type HandoffState string
 
-// The handoff states. A blocked one lacks required items, a withdrawn one was overtaken (the lead opted out).
+// The handoff states. A blocked one lacks required items, an escalated one was not answered in time, a withdrawn one was overtaken (the lead
+// opted out). Won and lost ones were accepted.
 const (
 	HandoffBlocked   HandoffState = "blocked"
 	HandoffOffered   HandoffState = "offered"
+	HandoffEscalated HandoffState = "escalated"
 	HandoffAccepted  HandoffState = "accepted"
 	HandoffRejected  HandoffState = "rejected"
+	HandoffWon       HandoffState = "won"
+	HandoffLost      HandoffState = "lost"
 	HandoffWithdrawn HandoffState = "withdrawn"
 )
 
+// HandoffStates lists them in the order in which a handoff meets them.
+func HandoffStates() []HandoffState {
+	return []HandoffState{
+		HandoffBlocked, HandoffOffered, HandoffEscalated, HandoffAccepted, HandoffRejected, HandoffWon, HandoffLost, HandoffWithdrawn,
+	}
+}
+
+// Waits says whether sales is still to answer.
+func (s HandoffState) Waits() bool { return s == HandoffOffered || s == HandoffEscalated }
+
+// The states in SQL: in which sales is still to answer, in which no other handoff of the lead may begin, and which sales said yes to.
+const (
+	waitingStates  = `('offered', 'escalated')`
+	openStates     = `('blocked', 'offered', 'escalated')`
+	acceptedStates = `('accepted', 'won', 'lost')`
+)
+
 const handoffColumns = `id, lead_id, verdict_id, state, rep, missing, dossier, created_at, offered_at, respond_by, delivered_at,
-	decided_at, reason`
+	decided_at, decided_by, reason, escalated_at, told_at, uld_hash, cadence_version_id`
 
 // SaveHandoff stores an open handoff of a lead, blocked or offered, replacing the blocked one that it may have. It returns the id.
 func SaveHandoff(ctx context.Context, db DB, h Handoff) (int64, error) {
 	var id int64
 	err := db.QueryRow(ctx, `
-		INSERT INTO handoffs AS h (lead_id, verdict_id, state, rep, missing, dossier, created_at, offered_at, respond_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT (lead_id) WHERE state IN ('blocked', 'offered') DO UPDATE SET verdict_id = excluded.verdict_id,
+		INSERT INTO handoffs AS h (lead_id, verdict_id, state, rep, missing, dossier, created_at, offered_at, respond_by, uld_hash, cadence_version_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+		ON CONFLICT (lead_id) WHERE state IN `+openStates+` DO UPDATE SET verdict_id = excluded.verdict_id,
 			state = excluded.state, rep = excluded.rep, missing = excluded.missing, dossier = excluded.dossier,
-			offered_at = excluded.offered_at, respond_by = excluded.respond_by
+			offered_at = excluded.offered_at, respond_by = excluded.respond_by, uld_hash = excluded.uld_hash,
+			cadence_version_id = excluded.cadence_version_id
 			WHERE h.state = 'blocked'
 		RETURNING id`,
-		h.LeadID, h.VerdictID, h.State, h.Rep, textArray(h.Missing), h.Dossier, h.CreatedAt, h.OfferedAt, h.RespondBy).Scan(&id)
+		h.LeadID, h.VerdictID, h.State, h.Rep, textArray(h.Missing), h.Dossier, h.CreatedAt, h.OfferedAt, h.RespondBy, h.ULDHash,
+		h.CadenceVersionID).Scan(&id)
 	if err != nil {
 		return 0, fmt.Errorf("store handoff: %w", err)
 	}
@@ -100,16 +129,16 @@ func LeadHandoffs(ctx context.Context, db DB, leadID int64) ([]Handoff, error) {
 	return collect[Handoff](ctx, db, `SELECT `+handoffColumns+` FROM handoffs WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
-// DecideHandoff records what sales said.
-func DecideHandoff(ctx context.Context, db DB, id int64, state HandoffState, reason string, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE handoffs SET state = $2, reason = $3, decided_at = $4 WHERE id = $1`, id, state, reason, now)
+// DecideHandoff records what sales said, and who did.
+func DecideHandoff(ctx context.Context, db DB, id int64, state HandoffState, reason, by string, now time.Time) error {
+	_, err := db.Exec(ctx, `UPDATE handoffs SET state = $2, reason = $3, decided_by = $4, decided_at = $5 WHERE id = $1`, id, state, reason, by, now)
 	return err
 }
 
 // WithdrawHandoffs takes the open handoffs of leads back.
 func WithdrawHandoffs(ctx context.Context, db DB, leadIDs []int64, reason string, now time.Time) error {
 	_, err := db.Exec(ctx, `UPDATE handoffs SET state = 'withdrawn', reason = $2, decided_at = $3
-		WHERE lead_id = ANY($1) AND state IN ('blocked', 'offered')`, leadIDs, reason, now)
+		WHERE lead_id = ANY($1) AND state IN `+openStates+``, leadIDs, reason, now)
 	return err
 }
 
@@ -119,9 +148,9 @@ func MarkDelivered(ctx context.Context, db DB, id int64, now time.Time) (bool, e
 	return tag.RowsAffected() == 1, err
 }
 
-// OpenHandoffsByRep counts the offered handoffs that wait for each rep.
+// OpenHandoffsByRep counts the handoffs that wait for each rep's answer.
 func OpenHandoffsByRep(ctx context.Context, db DB) (map[string]int, error) {
-	return countBy(ctx, db, `SELECT rep AS name, count(*) AS n FROM handoffs WHERE state = 'offered' GROUP BY rep`)
+	return countBy(ctx, db, `SELECT rep AS name, count(*) AS n FROM handoffs WHERE state IN `+waitingStates+` GROUP BY rep`)
 }
 
 // countBy runs a query of the columns name and n.
@@ -138,7 +167,7 @@ func countBy(ctx context.Context, db DB, sql string, args ...any) (map[string]in
 	return counts, err
 }
 
-// LastRefusals gives when each lead was last refused: sales turned it down, or it gave a response of one of the kinds. A lead that
+// LastRefusals gives when each lead was last refused: sales turned it down or lost it, or it gave a response of one of the kinds. A lead that
 // never was is not in the map.
 func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.ResponseKind) (map[int64]time.Time, error) {
 	type row struct {
@@ -147,6 +176,8 @@ func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.R
 	}
 	rows, err := collect[row](ctx, db, `SELECT lead_id, max(at) AS at FROM (
 			SELECT lead_id, decided_at AS at FROM handoffs WHERE lead_id = ANY($1) AND state = 'rejected'
+			UNION ALL SELECT h.lead_id, o.at FROM handoffs h JOIN handoff_outcomes o ON o.handoff_id = h.id
+				WHERE h.lead_id = ANY($1) AND o.outcome IN ('lost', 'bought_elsewhere')
 			UNION ALL SELECT lead_id, at FROM responses WHERE lead_id = ANY($1) AND kind = ANY($2)) refusals
 		GROUP BY lead_id`, leadIDs, kinds)
 	last := make(map[int64]time.Time, len(rows))

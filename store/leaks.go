@@ -18,7 +18,7 @@ const nextActionSQL = `(l.intake_at IS NOT NULL
 		AND (e.due_at IS NOT NULL
 			OR EXISTS (SELECT FROM touches t WHERE t.enrollment_id = e.id AND (t.state IN ('planned', 'claimed') OR t.state = 'unknown' AND e.in_flight))))
 	OR EXISTS (SELECT FROM tasks k WHERE k.lead_id = l.id AND k.state IN ('open', 'claimed'))
-	OR EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('offered', 'accepted')))`
+	OR EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state IN ('offered', 'escalated', 'accepted')))`
 
 // Leaks lists leads without a next action and without an end reason (B4: there must be none), or without an owner. limit 0 is
 // 1,000.

@@ -62,7 +62,8 @@ func Busy(ctx context.Context, db DB, now time.Time) (bool, error) {
 	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM touches WHERE state = 'planned' AND not_before <= $1)
 		OR EXISTS (SELECT FROM touches WHERE state = 'claimed')
 		OR EXISTS (SELECT FROM responses WHERE evaluated_at IS NULL)
-		OR EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND delivered_at IS NULL)`, now).Scan(&busy)
+		OR EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND delivered_at IS NULL)
+		OR EXISTS (SELECT FROM handoffs WHERE state = 'escalated' AND told_at IS NULL)`, now).Scan(&busy)
 	return busy, err
 }
 
@@ -75,7 +76,7 @@ type Reach struct {
 
 // PromotedLeads lists the leads that were ever offered to sales.
 func PromotedLeads(ctx context.Context, db DB) ([]Reach, error) {
-	return collect[Reach](ctx, db, `SELECT l.key, true AS promoted, bool_or(h.state = 'accepted') AS accepted
+	return collect[Reach](ctx, db, `SELECT l.key, true AS promoted, bool_or(h.state IN `+acceptedStates+`) AS accepted
 		FROM handoffs h JOIN leads l ON l.id = h.lead_id WHERE h.offered_at IS NOT NULL GROUP BY l.key ORDER BY l.key`)
 }
 
@@ -111,7 +112,7 @@ func LeadIDs(ctx context.Context, db DB) (map[string]int64, error) {
 func PeopleWaited(ctx context.Context, db DB, now time.Time) (bool, error) {
 	var waited bool
 	err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed'))
-		OR EXISTS (SELECT FROM handoffs WHERE state = 'offered')
+		OR EXISTS (SELECT FROM handoffs WHERE state IN `+waitingStates+`)
 		OR EXISTS (SELECT FROM enrollments WHERE due_at <= $1)`, now).Scan(&waited)
 	return waited, err
 }
@@ -121,7 +122,7 @@ func PeopleWaited(ctx context.Context, db DB, now time.Time) (bool, error) {
 func Examples(ctx context.Context, db DB) (accepted, waiting, left int64, err error) {
 	err = db.QueryRow(ctx, `SELECT
 		coalesce((SELECT h.lead_id FROM handoffs h JOIN touches t ON t.lead_id = h.lead_id AND t.state = 'sent'
-			WHERE h.state = 'accepted' GROUP BY h.lead_id ORDER BY count(*) DESC, h.lead_id LIMIT 1), 0),
+			WHERE h.state IN `+acceptedStates+` GROUP BY h.lead_id ORDER BY count(*) DESC, h.lead_id LIMIT 1), 0),
 		coalesce((SELECT l.id FROM leads l JOIN responses r ON r.lead_id = l.id JOIN enrollments e ON e.lead_id = l.id AND e.state <> 'finished'
 			WHERE l.end_reason = '' AND l.stage = 'nurturing' GROUP BY l.id ORDER BY l.readiness = 'long_term' DESC, count(*) DESC, l.id LIMIT 1), 0),
 		coalesce((SELECT l.id FROM leads l JOIN touches t ON t.lead_id = l.id AND t.state = 'sent'

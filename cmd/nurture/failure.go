@@ -100,6 +100,10 @@ func explain(err error) (message, way string) {
 		return message, "max_per_day under compliance in nurture.yaml says how often a number may be called"
 	case errors.Is(err, jobs.ErrDecided):
 		return message, "nurture handoffs list --state offered shows what waits for an answer"
+	case errors.Is(err, jobs.ErrOutcome):
+		return message, "nurture handoffs outcome --help explains it"
+	case errors.Is(err, jobs.ErrNoRep):
+		return message, "team in nurture.yaml names them"
 	case errors.Is(err, jobs.ErrNotWaiting):
 		return message, "nurture inbox list shows what waits"
 	case errors.Is(err, jobs.ErrReferralDecided):

@@ -14,10 +14,11 @@ import (
 
 func newHandoffsCmd(a *app) *cobra.Command {
 	return group(&cobra.Command{
-		Use: "handoffs", Short: "Leads that are ready for sales: their dossiers, accept, reject",
+		Use: "handoffs", Short: "Leads that are ready for sales: their dossiers, accept, reject, what became of them",
 		Long: `A lead that meets the definition is handed to sales with its dossier. While required items are missing the handoff is blocked and an
-SDR is asked for them; then it is offered to a rep, who accepts it, or rejects it with a reason.`,
-	}, newHandoffListCmd(a), newHandoffShowCmd(a, nil), newAcceptCmd(a), newRejectCmd(a))
+SDR is asked for them; then it is offered to a rep, who accepts it, or rejects it with a reason. One that nobody answers in time goes to the manager
+as well. What becomes of it is reported with outcome.`,
+	}, newHandoffListCmd(a), newHandoffShowCmd(a, nil), newAcceptCmd(a), newRejectCmd(a), newReassignCmd(a), newOutcomeCmd(a), newOutcomesCmd(a))
 }
 
 // handoffJSON is a handoff as the handoffs commands print it with --json.
@@ -33,20 +34,26 @@ type handoffJSON struct {
 	RespondBy   *time.Time `json:"respond_by"`
 	DeliveredAt *time.Time `json:"delivered_at"`
 	DecidedAt   *time.Time `json:"decided_at"`
+	DecidedBy   string     `json:"decided_by"`
+	EscalatedAt *time.Time `json:"escalated_at"` // when nobody had answered in time
 	Reason      string     `json:"reason"`
+}
+
+// handoffStates names the states that a list can be narrowed to.
+func handoffStates() string {
+	var names []string
+	for _, s := range store.HandoffStates() {
+		names = append(names, string(s))
+	}
+	return strings.Join(names, ", ")
 }
 
 func handoffOf(h store.Handoff, lead store.Lead) handoffJSON {
 	return handoffJSON{
 		ID: h.ID, Lead: cmp.Or(lead.Key, id(h.LeadID)), LeadName: lead.FullName(), State: string(h.State), Rep: h.Rep,
 		Missing: append([]string{}, h.Missing...), CreatedAt: h.CreatedAt.UTC(), OfferedAt: h.OfferedAt, RespondBy: h.RespondBy,
-		DeliveredAt: h.DeliveredAt, DecidedAt: h.DecidedAt, Reason: h.Reason,
+		DeliveredAt: h.DeliveredAt, DecidedAt: h.DecidedAt, DecidedBy: h.DecidedBy, EscalatedAt: h.EscalatedAt, Reason: h.Reason,
 	}
-}
-
-// handoffStates are those that a list can be narrowed to.
-var handoffStates = []store.HandoffState{
-	store.HandoffBlocked, store.HandoffOffered, store.HandoffAccepted, store.HandoffRejected, store.HandoffWithdrawn,
 }
 
 type handoffListOptions struct {
@@ -62,13 +69,13 @@ func newHandoffListCmd(a *app) *cobra.Command {
 		Example: "  nurture handoffs list --state offered --rep priya@example.com\n  nurture handoffs list --state blocked --json",
 		Args:    args(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if o.state != "" && !slices.Contains(handoffStates, store.HandoffState(o.state)) {
-				return usagef(cmd, "%q is no state of a handoff; states are blocked, offered, accepted, rejected, withdrawn", o.state)
+			if o.state != "" && !slices.Contains(store.HandoffStates(), store.HandoffState(o.state)) {
+				return usagef(cmd, "%q is no state of a handoff; states are %s", o.state, handoffStates())
 			}
 			return runHandoffList(cmd.Context(), o)
 		},
 	}
-	cmd.Flags().StringVar(&o.state, "state", "", "only blocked, offered, accepted, rejected or withdrawn ones")
+	cmd.Flags().StringVar(&o.state, "state", "", "only those in this state: "+handoffStates())
 	cmd.Flags().StringVar(&o.rep, "rep", "", "only this rep's")
 	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
 	return cmd

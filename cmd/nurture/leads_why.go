@@ -178,7 +178,7 @@ func (s *session) gatherOpen(ctx context.Context, lead *store.Lead, w *whyJSON) 
 	}
 	handoffs, err := store.LeadHandoffs(ctx, s.pool, lead.ID)
 	for _, h := range handoffs {
-		if h.State == store.HandoffBlocked || h.State == store.HandoffOffered || h.State == store.HandoffAccepted {
+		if h.State == store.HandoffBlocked || h.State.Waits() || h.State == store.HandoffAccepted {
 			w.Handoffs = append(w.Handoffs, handoffOf(h, *lead))
 		}
 	}

@@ -1,0 +1,155 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// OutcomeReport is what sales says became of a lead that it had accepted.
+type OutcomeReport struct {
+	HandoffID   int64
+	Outcome     store.Outcome
+	AmountCents int64  // hundredths of Currency; 0 is not known
+	Currency    string // ISO 4217, needed with an amount
+	Reason      string // needed for a loss, and for taking back what was said before
+	By          string
+	Nurture     bool // a loss only: the lead goes back to nurture, as a rejected one does; else it ends
+}
+
+// ErrOutcome is returned, wrapped, for an outcome that cannot be.
+var ErrOutcome = errors.New("no such outcome")
+
+var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
+
+// check says what is wrong with a report by itself.
+func (o *OutcomeReport) check() error {
+	o.Reason = strings.TrimSpace(o.Reason)
+	lost := o.Outcome == store.OutcomeLost || o.Outcome == store.OutcomeBoughtElsewhere
+	switch {
+	case !slices.Contains(store.Outcomes(), o.Outcome):
+		return fmt.Errorf("%q is %w: there are opportunity, won, lost and bought_elsewhere", o.Outcome, ErrOutcome)
+	case o.AmountCents < 0:
+		return fmt.Errorf("an amount below zero is %w", ErrOutcome)
+	case o.AmountCents > 0 && !currencyPattern.MatchString(o.Currency):
+		return fmt.Errorf("an amount in %q is %w: name the currency by its three letters, such as EUR", o.Currency, ErrOutcome)
+	case lost && o.Reason == "":
+		return fmt.Errorf("a loss without a reason is %w: it is what the next version of the definition learns from", ErrOutcome)
+	case o.Nurture && !lost:
+		return fmt.Errorf("back to nurture with the outcome %s is %w: only a lost lead goes back", o.Outcome, ErrOutcome)
+	}
+	if o.AmountCents == 0 {
+		o.Currency = ""
+	}
+	return nil
+}
+
+// stage is the lead's stage that an outcome leads to.
+func stageOf(o store.Outcome) cadence.Stage {
+	switch o {
+	case store.OutcomeWon:
+		return cadence.StageWon
+	case store.OutcomeLost, store.OutcomeBoughtElsewhere:
+		return cadence.StageLost
+	case store.OutcomeOpportunity:
+	}
+	return cadence.StageOpportunity
+}
+
+// ReportOutcome records what became of a handoff: the lead moves through the stages to it, and ends when it is won or lost. What was said
+// before can be corrected with a reason. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
+// store.ErrNotFound when there is no such handoff.
+func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
+	if err := o.check(); err != nil {
+		return err
+	}
+	return e.onHandoff(ctx, o.HandoffID, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
+		if h.State != store.HandoffAccepted && h.State != store.HandoffWon && h.State != store.HandoffLost {
+			return fmt.Errorf("handoff %d is %s, and only one that sales accepted has an outcome: %w", h.ID, h.State, ErrDecided)
+		}
+		leads, err := store.Leads(ctx, tx, []int64{h.LeadID})
+		if err != nil || len(leads) == 0 {
+			return errors.Join(err, store.ErrNotFound)
+		}
+		lead := leads[0]
+		if o.Nurture && lead.EndReason != "" {
+			return fmt.Errorf("lead %s has ended (%s) and does not go back to nurture: %w", lead.Key, lead.EndReason, ErrOutcome)
+		}
+		to := stageOf(o.Outcome)
+		moves, err := stageWay(lead, to, o)
+		if err != nil {
+			return err
+		}
+		if err := store.MoveStages(ctx, tx, moves, now); err != nil {
+			return err
+		}
+		state := map[cadence.Stage]store.HandoffState{
+			cadence.StageOpportunity: store.HandoffAccepted, cadence.StageWon: store.HandoffWon, cadence.StageLost: store.HandoffLost,
+		}[to]
+		said := store.HandoffOutcome{
+			HandoffID: h.ID, Outcome: o.Outcome, AmountCents: o.AmountCents, Currency: o.Currency, Reason: o.Reason, By: o.By, At: now,
+		}
+		if err := store.InsertOutcome(ctx, tx, said, state); err != nil {
+			return err
+		}
+		if o.Nurture {
+			return e.recycle(ctx, tx, now, h, o.By, o.Reason)
+		}
+		end := map[cadence.Stage]cadence.EndReason{cadence.StageWon: cadence.EndWon, cadence.StageLost: cadence.EndLost}[to]
+		if lead.EndReason == "" || lead.EndReason == string(cadence.EndWon) || lead.EndReason == string(cadence.EndLost) {
+			return store.EndLeads(ctx, tx, []store.LeadEnd{{LeadID: h.LeadID, End: end}}, now)
+		}
+		return nil // it opted out meanwhile, say, and stays so
+	})
+}
+
+// stageWay is the way of a lead's stage to an outcome: up through each stage, or aside with a reason. A lead that goes back to nurture stops short
+// of lost: the cadence that takes it looks for one that sales still has.
+func stageWay(lead store.Lead, to cadence.Stage, o OutcomeReport) ([]store.StageMove, error) {
+	from := cadence.Stage(lead.Stage)
+	if o.Nurture {
+		to = cadence.StageOpportunity
+	}
+	reason := string(o.Outcome) + ", by " + o.By
+	if o.Reason != "" {
+		reason += ": " + o.Reason
+	}
+	way := cadence.StagesTo(from, to)
+	if way == nil && from != to {
+		if err := cadence.CheckStageMove(from, to, false, o.Reason); err != nil {
+			return nil, fmt.Errorf("lead %s: %w", lead.Key, err)
+		}
+		way = []cadence.Stage{to}
+	}
+	moves := make([]store.StageMove, len(way))
+	for i, s := range way {
+		moves[i] = store.StageMove{LeadID: lead.ID, Stage: s, Reason: reason}
+	}
+	return moves, nil
+}
+
+var amountPattern = regexp.MustCompile(`^(\d{1,12})(?:\.(\d{1,2}))?$`)
+
+// ParseAmount reads an amount as people type it, such as 12000 or 12000.50, into hundredths; "" is 0. Separators of thousands are refused rather
+// than guessed: 1.200 is one thing in Berlin and another in Boston.
+func ParseAmount(text string) (cents int64, err error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return 0, nil
+	}
+	parts := amountPattern.FindStringSubmatch(text)
+	if parts == nil {
+		return 0, fmt.Errorf("the amount %q cannot be read: type it like 12000 or 12000.50, without separators of thousands: %w", text, ErrOutcome)
+	}
+	return strconv.ParseInt(parts[1]+(parts[2] + "00")[:2], 10, 64)
+}

@@ -1,0 +1,189 @@
+package jobs
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// offeredLead is a lead that was just offered to sales, and its handoff.
+func (r *rig) offeredLead() (lead int64, h store.Handoff) {
+	r.t.Helper()
+	lead = r.leadOf(r.planned(1)[0])
+	r.respond(lead, cadence.Connected, r.ready())
+	r.evaluateAll()
+	if h = r.handoff(lead); h.State != store.HandoffOffered {
+		r.t.Fatalf("the handoff is %s", h.State)
+	}
+	return lead, h
+}
+
+func (r *rig) stages(lead int64) []string {
+	r.t.Helper()
+	moves, err := store.LeadStages(r.ctx, r.pool, lead)
+	must(r.t, err)
+	names := make([]string, len(moves))
+	for i, m := range moves {
+		names[i] = m.Stage
+	}
+	return names
+}
+
+// TestOutcomesCloseTheLoop: an accepted lead becomes an opportunity and is won; that is corrected, with a reason; all is joined to where it came from (E5).
+func TestOutcomesCloseTheLoop(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	won := OutcomeReport{HandoffID: h.ID, Outcome: store.OutcomeWon, AmountCents: 1200050, Currency: "EUR", By: "priya"}
+	if err := r.ReportOutcome(r.ctx, won); !errors.Is(err, ErrDecided) {
+		t.Errorf("an outcome before anybody accepted: %v", err)
+	}
+	must(t, r.AcceptHandoff(r.ctx, h.ID, "priya"))
+	must(t, r.ReportOutcome(r.ctx, OutcomeReport{HandoffID: h.ID, Outcome: store.OutcomeOpportunity, By: "priya"}))
+	r.noLeaks()
+	r.pass(time.Hour)
+	must(t, r.ReportOutcome(r.ctx, won))
+	if l := r.lead(lead); l.Stage != "won" || l.EndReason != "won" || r.handoff(lead).State != store.HandoffWon {
+		t.Errorf("lead %s, ended %q, handoff %s", l.Stage, l.EndReason, r.handoff(lead).State)
+	}
+	loops, err := store.ClosedLoops(r.ctx, r.pool, monday.AddDate(-1, 0, 0), 10)
+	must(t, err)
+	if len(loops) != 1 || loops[0].Outcome != store.OutcomeWon || loops[0].AmountCents != 1200050 || loops[0].Source != "test" || loops[0].Cadence != "first-seven" ||
+		loops[0].CadenceVersion != 1 || loops[0].ULDHash != r.cfg.DefinitionHash || loops[0].Rep != h.Rep {
+		t.Errorf("%+v", loops)
+	}
+	r.pass(time.Hour)
+	lost := OutcomeReport{HandoffID: h.ID, Outcome: store.OutcomeBoughtElsewhere, Reason: "the contract was never signed", By: "priya"}
+	must(t, r.ReportOutcome(r.ctx, lost))
+	if l := r.lead(lead); l.Stage != "lost" || l.EndReason != "lost" || r.handoff(lead).State != store.HandoffLost {
+		t.Errorf("lead %s, ended %q, handoff %s", l.Stage, l.EndReason, r.handoff(lead).State)
+	}
+	if got := r.stages(lead); !slices.Equal(got[len(got)-4:], []string{"accepted", "opportunity", "won", "lost"}) {
+		t.Errorf("stages %v", got)
+	}
+	said, err := store.OutcomesOf(r.ctx, r.pool, h.ID)
+	must(t, err)
+	if len(said) != 3 || said[2].Reason != lost.Reason || said[1].Currency != "EUR" {
+		t.Errorf("%+v", said)
+	}
+	r.noLeaks()
+}
+
+// TestLostLeadGoesBackToNurture when sales says so, with its history and a fresh budget.
+func TestLostLeadGoesBackToNurture(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	must(t, r.AcceptHandoff(r.ctx, h.ID, "priya"))
+	must(t, r.ReportOutcome(r.ctx, OutcomeReport{HandoffID: h.ID, Outcome: store.OutcomeLost, Reason: "project stopped", By: "priya", Nurture: true}))
+	r.evaluateAll()
+	if e, l := r.running(lead), r.lead(lead); e.CadenceKey != "long-game" || l.Stage != "nurturing" || l.EndReason != "" {
+		t.Errorf("cadence %q, lead %s, ended %q", e.CadenceKey, l.Stage, l.EndReason)
+	}
+	if r.handoff(lead).State != store.HandoffLost {
+		t.Errorf("handoff %s", r.handoff(lead).State)
+	}
+	r.noLeaks()
+}
+
+// TestGivenBackAfterAcceptance: sales may change its mind, with a reason.
+func TestGivenBackAfterAcceptance(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	must(t, r.AcceptHandoff(r.ctx, h.ID, "priya"))
+	must(t, r.RejectHandoff(r.ctx, h.ID, "priya", "the site closes"))
+	r.evaluateAll()
+	if e := r.running(lead); e.CadenceKey != "long-game" || r.handoff(lead).State != store.HandoffRejected || r.handoff(lead).DecidedBy != "priya" {
+		t.Errorf("cadence %q, handoff %s", e.CadenceKey, r.handoff(lead).State)
+	}
+	r.noLeaks()
+}
+
+func TestOutcomesThatCannotBe(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		report OutcomeReport
+		want   string
+	}{
+		"unknown":               {OutcomeReport{Outcome: "maybe"}, `"maybe" is no such outcome`},
+		"currency missing":      {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1}, "name the currency"},
+		"currency in words":     {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1, Currency: "euro"}, "name the currency"},
+		"below zero":            {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: -1, Currency: "EUR"}, "below zero"},
+		"loss without a reason": {OutcomeReport{Outcome: store.OutcomeLost, Reason: " "}, "without a reason"},
+		"won and nurtured":      {OutcomeReport{Outcome: store.OutcomeWon, Nurture: true}, "only a lost lead goes back"},
+	} {
+		if err := c.report.check(); !errors.Is(err, ErrOutcome) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for text, want := range map[string]int64{"": 0, "12000": 1200000, "12000.5": 1200050, " 0.07 ": 7, "12000.50": 1200050} {
+		if got, err := ParseAmount(text); err != nil || got != want {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+	for _, text := range []string{"1,200", "1.200", "12 000", "-5", "EUR 5", "1e6", "9999999999999"} {
+		if got, err := ParseAmount(text); !errors.Is(err, ErrOutcome) {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+}
+
+// TestUnansweredHandoffEscalates: nobody answers in time, the manager is told once, either may answer, and another rep may get it (E4).
+func TestUnansweredHandoffEscalates(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	must(t, r.deliver(h.ID))
+	r.tick()
+	if r.handoff(lead).State != store.HandoffOffered {
+		t.Fatal("escalated before its time")
+	}
+	r.at(h.RespondBy.Add(time.Minute))
+	r.tick()
+	if got := r.handoff(lead); got.State != store.HandoffEscalated || got.EscalatedAt == nil {
+		t.Fatalf("the handoff is %s", got.State)
+	}
+	r.noLeaks()
+	for range 2 {
+		must(t, r.deliver(h.ID))
+	}
+	manager := r.cfg.Settings.Team.Manager.Email
+	sent := r.mail.messages()
+	if len(sent) != 2 || sent[0].To.Address != h.Rep || sent[1].To.Address != manager || !strings.HasPrefix(sent[1].Subject, "Not answered in time") ||
+		sent[0].Mail.MessageID == sent[1].Mail.MessageID {
+		t.Errorf("%d mails, or to others", len(sent))
+	}
+	other := ""
+	for _, rep := range r.cfg.Settings.Team.Reps {
+		if rep.Email != h.Rep {
+			other = rep.Email
+		}
+	}
+	if err := r.ReassignHandoff(r.ctx, h.ID, "nobody@example.com"); !errors.Is(err, ErrNoRep) || !strings.Contains(err.Error(), manager) {
+		t.Errorf("given to nobody: %v", err)
+	}
+	must(t, r.ReassignHandoff(r.ctx, h.ID, other))
+	again := r.handoff(lead)
+	if again.State != store.HandoffOffered || again.Rep != other || again.DeliveredAt != nil || !again.RespondBy.After(*h.RespondBy) {
+		t.Errorf("the handoff is %s, of %s", again.State, again.Rep)
+	}
+	must(t, r.deliver(h.ID))
+	if sent := r.mail.messages(); len(sent) != 3 || sent[2].To.Address != other || sent[2].Mail.MessageID == sent[0].Mail.MessageID {
+		t.Errorf("%d mails, or to others", len(sent))
+	}
+	r.at(again.RespondBy.Add(time.Minute))
+	r.tick()
+	must(t, r.AcceptHandoff(r.ctx, h.ID, manager))
+	if got := r.handoff(lead); got.State != store.HandoffAccepted || got.DecidedBy != manager {
+		t.Errorf("the handoff is %s, by %s", got.State, got.DecidedBy)
+	}
+	if err := r.ReassignHandoff(r.ctx, h.ID, other); !errors.Is(err, ErrDecided) {
+		t.Errorf("given away after it was accepted: %v", err)
+	}
+}
