@@ -11,6 +11,14 @@ CREATE TYPE public.river_job_state AS ENUM (
     'scheduled'
 );
 
+CREATE FUNCTION public.audit_log_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE EXCEPTION 'audit_log is append-only';
+END
+$$;
+
 CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.river_job_state) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -40,6 +48,26 @@ CREATE TABLE public.accounts (
 
 ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.accounts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.audit_log (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    who text NOT NULL,
+    role text NOT NULL,
+    action text NOT NULL,
+    object text NOT NULL,
+    outcome text NOT NULL,
+    address text NOT NULL
+);
+
+ALTER TABLE public.audit_log ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.audit_log_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -313,6 +341,12 @@ CREATE TABLE public.link_visits (
     CONSTRAINT link_visits_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'counted'::text, 'scanned'::text])))
 );
 
+CREATE TABLE public.login_failures (
+    email text NOT NULL,
+    address text NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.outages (
     id bigint NOT NULL,
     mailbox text DEFAULT ''::text NOT NULL,
@@ -474,6 +508,12 @@ CREATE TABLE public.senders (
     resumed_at timestamp with time zone
 );
 
+CREATE TABLE public.sessions (
+    token text NOT NULL,
+    data bytea NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.stage_moves (
     id bigint NOT NULL,
     lead_id bigint NOT NULL,
@@ -529,6 +569,13 @@ CREATE TABLE public.suppressions (
     CONSTRAINT suppressions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'phone'::text, 'all'::text])))
 );
 
+CREATE TABLE public.task_drafts (
+    task_id bigint NOT NULL,
+    by text NOT NULL,
+    typed jsonb NOT NULL,
+    saved_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.tasks (
     id bigint NOT NULL,
     lead_id bigint NOT NULL,
@@ -549,6 +596,9 @@ CREATE TABLE public.tasks (
     done_at timestamp with time zone,
     disposition text DEFAULT ''::text NOT NULL,
     notes text DEFAULT ''::text NOT NULL,
+    claimed_until timestamp with time zone,
+    snoozed_by text DEFAULT ''::text NOT NULL,
+    snoozed_at timestamp with time zone,
     CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'done'::text, 'expired'::text, 'cancelled'::text])))
 );
 
@@ -616,6 +666,31 @@ CREATE TABLE public.uld_signatures (
     CONSTRAINT uld_signatures_role_check CHECK ((role = ANY (ARRAY['marketing'::text, 'sales'::text])))
 );
 
+CREATE TABLE public.users (
+    id bigint NOT NULL,
+    email text NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    password text DEFAULT ''::text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    zone text DEFAULT ''::text NOT NULL,
+    generation integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    disabled_at timestamp with time zone,
+    logged_in_at timestamp with time zone,
+    CONSTRAINT users_email_check CHECK (((email <> ''::text) AND (email = lower(email)))),
+    CONSTRAINT users_role_check CHECK ((role = ANY (ARRAY['marketer'::text, 'sdr'::text, 'sales'::text, 'manager'::text, 'ops'::text, 'admin'::text])))
+);
+
+ALTER TABLE public.users ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.users_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.verdicts (
     id bigint NOT NULL,
     lead_id bigint NOT NULL,
@@ -653,6 +728,9 @@ ALTER TABLE ONLY public.accounts
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.audit_log
+    ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.cadence_versions
     ADD CONSTRAINT cadence_versions_cadence_key_number_key UNIQUE (cadence_key, number);
@@ -738,6 +816,9 @@ ALTER TABLE ONLY public.secrets
 ALTER TABLE ONLY public.senders
     ADD CONSTRAINT senders_pkey PRIMARY KEY (mailbox);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (token);
+
 ALTER TABLE ONLY public.stage_moves
     ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (id);
 
@@ -749,6 +830,9 @@ ALTER TABLE ONLY public.suppression_removals
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (hash, channel);
+
+ALTER TABLE ONLY public.task_drafts
+    ADD CONSTRAINT task_drafts_pkey PRIMARY KEY (task_id, by);
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_pkey PRIMARY KEY (id);
@@ -768,11 +852,21 @@ ALTER TABLE ONLY public.touches
 ALTER TABLE ONLY public.uld_signatures
     ADD CONSTRAINT uld_signatures_pkey PRIMARY KEY (uld_hash, role);
 
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_email_key UNIQUE (email);
+
+ALTER TABLE ONLY public.users
+    ADD CONSTRAINT users_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.verdicts
     ADD CONSTRAINT verdicts_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
+
+CREATE INDEX accounts_words ON public.accounts USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || domain), '@.-_+/'::text, '      '::text)));
+
+CREATE INDEX audit_log_who ON public.audit_log USING btree (who, id);
 
 CREATE UNIQUE INDEX cadence_versions_live ON public.cadence_versions USING btree (cadence_key) WHERE live;
 
@@ -808,7 +902,13 @@ CREATE INDEX leads_intake ON public.leads USING btree (intake_at) WHERE (intake_
 
 CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> ''::text);
 
+CREATE INDEX leads_words ON public.leads USING gin (to_tsvector('simple'::regconfig, translate(((((((first_name || ' '::text) || last_name) || ' '::text) || email) || ' '::text) || key), '@.-_+/'::text, '      '::text)));
+
 CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
+
+CREATE INDEX login_failures_address ON public.login_failures USING btree (address, at);
+
+CREATE INDEX login_failures_email ON public.login_failures USING btree (email, at);
 
 CREATE INDEX outages_ended ON public.outages USING btree (ended_at);
 
@@ -840,6 +940,8 @@ CREATE INDEX river_notification_created_at_idx ON public.river_notification USIN
 
 CREATE INDEX river_notification_topic_id_idx ON public.river_notification USING btree (topic, id);
 
+CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
+
 CREATE INDEX stage_moves_lead ON public.stage_moves USING btree (lead_id);
 
 CREATE INDEX tasks_expiring ON public.tasks USING btree (expires_at) WHERE ((state = ANY (ARRAY['open'::text, 'claimed'::text])) AND (expires_at IS NOT NULL));
@@ -849,6 +951,8 @@ CREATE INDEX tasks_lead ON public.tasks USING btree (lead_id);
 CREATE UNIQUE INDEX tasks_one_open ON public.tasks USING btree (lead_id, kind) WHERE ((touch_id IS NULL) AND (state = ANY (ARRAY['open'::text, 'claimed'::text])));
 
 CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text]));
+
+CREATE INDEX tasks_over ON public.tasks USING btree (done_at) WHERE (state = ANY (ARRAY['done'::text, 'expired'::text, 'cancelled'::text]));
 
 CREATE INDEX touches_calls ON public.touches USING btree (address) WHERE (channel <> 'email'::text);
 
@@ -866,7 +970,11 @@ CREATE INDEX touches_unknown ON public.touches USING btree (claimed_at) WHERE (s
 
 CREATE INDEX touches_waiting ON public.touches USING btree (not_before) WHERE (state = 'planned'::text);
 
+CREATE UNIQUE INDEX users_subject ON public.users USING btree (subject) WHERE (subject <> ''::text);
+
 CREATE INDEX verdicts_lead ON public.verdicts USING btree (lead_id, id DESC);
+
+CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.audit_log_is_append_only();
 
 ALTER TABLE ONLY public.cadence_versions
     ADD CONSTRAINT cadence_versions_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
@@ -942,6 +1050,9 @@ ALTER TABLE ONLY public.responses
 
 ALTER TABLE ONLY public.stage_moves
     ADD CONSTRAINT stage_moves_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.task_drafts
+    ADD CONSTRAINT task_drafts_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.tasks
     ADD CONSTRAINT tasks_enrollment_id_fkey FOREIGN KEY (enrollment_id) REFERENCES public.enrollments(id) ON DELETE SET NULL;

@@ -1,7 +1,7 @@
 // Package web serves what the outside reaches: the voice provider's webhooks, the public pages of leads, and, for those who run the
-// program, the outbox. A handler parses and asks the engine, or reads and renders; it decides nothing.
+// program, the outbox. Package desk below it serves those who work here. A handler parses and asks the engine, or reads and renders; it decides nothing.
 //
-// There is no guard against forged requests from other sites (CSRF), because there is nothing that it would guard: no page sets or reads a
+// There is no guard against forged requests from other sites (CSRF), because there is nothing that it would guard: but for the desk, which has its own, no page sets or reads a
 // cookie, and no browser adds anything of its own to a request. What a request may do, it may do by the signed token in its address,
 // which another site cannot know; and who knows it needs no browser of somebody else's.
 package web
@@ -85,7 +85,9 @@ type Options struct {
 	InboundToken string
 	// Healthy says whether the process can do its work; nil is yes.
 	Healthy func(ctx context.Context) error
-	Log     *slog.Logger
+	// Desk are the pages of those who work here, below /desk; nil has none. It guards them itself.
+	Desk http.Handler
+	Log  *slog.Logger
 }
 
 type server struct{ Options }
@@ -120,6 +122,8 @@ func (s *server) routes() []route {
 		{"GET /outbox", s.local(s.outbox)},
 		{"GET /outbox/{name}", s.local(s.outboxMail)},
 		{"GET /outbox/{name}/body", s.local(s.outboxBody)},
+		{"GET /desk/", s.desk},
+		{"POST /desk/", s.desk},
 		{"GET /", s.nowhere},
 	}
 }
@@ -234,6 +238,15 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error, missing
 		message{"That did not work", "The fault is ours and has been noted. Please try again in a few minutes."})
 }
 
+// desk passes on to the pages of those who work here. They have sessions, and guard against forged requests themselves.
+func (s *server) desk(w http.ResponseWriter, r *http.Request) {
+	if s.Desk == nil {
+		s.nowhere(w, r)
+		return
+	}
+	s.Desk.ServeHTTP(w, r)
+}
+
 func (s *server) nowhere(w http.ResponseWriter, r *http.Request) { s.notFound(w, r, noSuchPage) }
 
 // health answers load balancers and service managers.
@@ -257,5 +270,5 @@ func (s *server) style(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) home(w http.ResponseWriter, r *http.Request) {
-	s.render(w, r, http.StatusOK, "home.html", "nurture", s.Outbox != nil)
+	s.render(w, r, http.StatusOK, "home.html", "nurture", struct{ Outbox, Desk bool }{s.Outbox != nil, s.Desk != nil})
 }

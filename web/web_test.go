@@ -39,6 +39,8 @@ var reach = map[string]struct {
 	"GET /outbox":                 {"/outbox", 200, "text/html", "Studies that end on a Friday", nil},
 	"GET /outbox/{name}":          {"/outbox/touch-7.eml", 200, "text/html", "Hello Jana", nil},
 	"GET /outbox/{name}/body":     {"/outbox/touch-7.eml/body", 200, "text/html", "<p>Hello <b>Jana</b></p>", nil},
+	"GET /desk/":                  {"/desk/queue", 404, "text/html", "There is nothing here", nil}, // no desk is wired
+	"POST /desk/":                 {"/desk/login", 404, "text/html", "There is nothing here", nil},
 	"GET /":                       {"/wp-login.php", 404, "text/html", "There is nothing here", nil},
 }
 

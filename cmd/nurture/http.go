@@ -9,11 +9,15 @@ import (
 	"nurture/channels/voicemail"
 	"nurture/jobs"
 	"nurture/web"
+	"nurture/web/desk"
 )
 
 // httpHandler is everything that serve answers over HTTP.
-func httpHandler(ctx context.Context, w *worker) http.Handler {
-	options := web.Options{Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log}
+func httpHandler(ctx context.Context, a *app, w *worker) http.Handler {
+	pages := desk.New(desk.Options{Pool: w.db.pool, Engine: w.engine, Now: a.now, RealNow: a.realNow, Log: w.log})
+	options := web.Options{
+		Desk: pages, Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
+	}
 	if token := w.outlets.env.inboundToken; token != "" {
 		options.TakeMail, options.InboundToken = w.takePushed, token
 	}

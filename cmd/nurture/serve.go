@@ -20,7 +20,8 @@ func newServeCmd(a *app) *cobra.Command {
 	o := &serveOptions{app: a}
 	cmd := &cobra.Command{
 		Use: "serve", Short: "Run everything: workers and the web part",
-		Long: `Work as nurture work does, and answer over HTTP: the public unsubscribe page, the voice provider's callbacks, the outbox, and /healthz.
+		Long: `Work as nurture work does, and answer over HTTP: the desk (/desk/; nurture users add lets people in), the leads' own pages, the voice provider's
+callbacks, the outbox, and /healthz.
 
 SIGTERM and Ctrl-C stop it gracefully, as they stop nurture work.
 
@@ -43,8 +44,13 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if err != nil {
 		return errors.Join(stopped(ctx, err), listener.Close())
 	}
+	return o.answer(ctx, listener, w, func(ctx context.Context) error { return w.run(ctx, o.app, tickEvery) }, w.close)
+}
+
+// answer serves HTTP while do runs, and ends with it, or ends it when HTTP cannot be served any more.
+func (a *app) answer(ctx context.Context, listener net.Listener, w *worker, do func(context.Context) error, closing func() error) error {
 	server := &http.Server{
-		Handler: httpHandler(ctx, w), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: httpHandler(ctx, a, w), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -54,7 +60,7 @@ func runServe(ctx context.Context, o *serveOptions) error {
 		}
 	}()
 	w.log.Info("serving", "address", "http://"+listener.Addr().String(), "worker", w.id)
-	runErr := w.run(ctx, o.app, tickEvery)
+	runErr := do(ctx)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -65,5 +71,5 @@ func runServe(ctx context.Context, o *serveOptions) error {
 	if errors.Is(cause, context.Canceled) { // a signal is no failure
 		cause = nil
 	}
-	return errors.Join(cause, runErr, w.close())
+	return errors.Join(cause, runErr, closing())
 }

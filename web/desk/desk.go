@@ -1,0 +1,116 @@
+// Package desk is the pages of those who work here: SDRs, sales, marketers, managers, ops. Everything lies below /desk, and the session's
+// cookie goes nowhere else, so the leads' own pages never see it. docs/desk.md says how a page is made.
+//
+// A handler reads and renders, or parses and asks the engine; it decides nothing. Who may reach what stands in one table, routes.go.
+package desk
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"nurture/config"
+	"nurture/internal/access"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+// Engine is what the pages ask of the engine.
+type Engine interface {
+	// Live is the configuration in force; jobs.ErrNotReady while there is none.
+	Live(ctx context.Context) (*config.Config, error)
+}
+
+// Options are what a Desk is built from; all are needed.
+type Options struct {
+	Pool   *pgxpool.Pool
+	Engine Engine
+	// Now is the clock by which tasks are due; RealNow the one by which logins and sessions run out.
+	Now, RealNow func() time.Time
+	Log          *slog.Logger
+}
+
+// Desk serves the pages.
+type Desk struct {
+	pool     *pgxpool.Pool
+	engine   Engine
+	accounts *access.Accounts
+	sessions *scs.SessionManager
+	now      func() time.Time
+	realNow  func() time.Time
+	log      *slog.Logger
+	handler  http.Handler
+}
+
+// New builds the pages on a migrated database.
+func New(o Options) *Desk {
+	d := &Desk{
+		pool: o.Pool, engine: o.Engine, now: o.Now, realNow: o.RealNow, log: o.Log,
+		accounts: access.NewAccounts(o.Pool, o.RealNow), sessions: newSessions(o.Pool, o.RealNow),
+	}
+	mux := http.NewServeMux()
+	for _, r := range routes {
+		mux.HandleFunc(r.pattern, d.serve(r))
+	}
+	d.handler = harden(http.NewCrossOriginProtection().Handler(mux))
+	return d
+}
+
+// ServeHTTP implements http.Handler.
+func (d *Desk) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
+
+// policy lets a page load its own style sheet, modules and data, and nothing else; nothing inline runs or styles.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+// harden sets the headers that every answer carries.
+func harden(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
+		h.Set("Cache-Control", "no-store")
+		h.Set("X-Robots-Tag", "noindex, nofollow")
+		if encrypted(r) {
+			h.Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// encrypted says whether the browser came by TLS, here or at the proxy before us. A browser that claims so by itself only makes its own
+// cookie stricter.
+func encrypted(r *http.Request) bool {
+	return r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https"
+}
+
+// settings is the live configuration, nil while nothing is applied.
+func (d *Desk) settings(ctx context.Context) (*config.Config, error) {
+	live, err := d.engine.Live(ctx)
+	if errors.Is(err, jobs.ErrNotReady) {
+		return nil, nil
+	}
+	return live, err
+}
+
+// zoneOf is where a user reads times: in the own zone, else the operator's.
+func (d *Desk) zoneOf(ctx context.Context, u store.User) *time.Location {
+	name := u.Zone
+	if name == "" {
+		if live, err := d.settings(ctx); err == nil && live != nil {
+			name = live.Settings.Zone
+		}
+	}
+	if zone, err := time.LoadLocation(name); err == nil {
+		return zone
+	}
+	return time.UTC
+}

@@ -1,0 +1,58 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+
+	"nurture/internal/access"
+)
+
+// loginPage is what the login shows.
+type loginPage struct {
+	Email   string // as typed
+	Next    string
+	Problem string // "" when there is none
+	Nobody  bool   // there are no users yet
+}
+
+// askLogin shows the login; who is logged in goes on.
+func (d *Desk) askLogin(v *visit) error {
+	to := next(v.r.URL.Query().Get("next"))
+	if v.user.ID != 0 {
+		return v.redirect(to, "")
+	}
+	return d.showLogin(v, http.StatusOK, loginPage{Next: to})
+}
+
+// login checks the password and begins a session.
+func (d *Desk) login(v *visit) error {
+	if err := v.form(); err != nil {
+		return err
+	}
+	p := loginPage{Email: v.field("email"), Next: next(v.field("next"))}
+	u, err := d.accounts.Login(v.r.Context(), p.Email, v.r.PostForm.Get("password"), v.address())
+	switch {
+	case errors.Is(err, access.ErrBadLogin):
+		p.Problem = sentence(access.ErrBadLogin.Error()) + "."
+		return d.showLogin(v, http.StatusUnprocessableEntity, p)
+	case errors.Is(err, access.ErrTooManyLogins):
+		p.Problem = sentence(access.ErrTooManyLogins.Error()) + "."
+		v.w.Header().Set("Retry-After", "900")
+		return d.showLogin(v, http.StatusTooManyRequests, p)
+	case err != nil:
+		return err
+	}
+	if err := v.begin(u); err != nil {
+		return err
+	}
+	return v.redirect(p.Next, "")
+}
+
+func (d *Desk) showLogin(v *visit, status int, p loginPage) error {
+	some, err := d.accounts.Any(v.r.Context())
+	if err != nil {
+		return err
+	}
+	p.Nobody = !some
+	return v.render(status, "login.html", "Log in", p)
+}

@@ -1,0 +1,85 @@
+package desk
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"path"
+	"strings"
+
+	"nurture/internal/access"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// pages are all pages by file name, each with the layout and the shared parts.
+var pages = parsePages()
+
+// parsePages reads pages/*.html: layout.html and parts.html are in each of the others.
+func parsePages() map[string]*template.Template {
+	base := template.Must(template.New("").Funcs(template.FuncMap{
+		"asset": asset, "icon": icon, "words": words, "count": countOf, "sentence": sentence,
+	}).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
+	names, err := fs.Glob(pageFiles, "pages/*.html")
+	if err != nil {
+		panic(err)
+	}
+	parsed := map[string]*template.Template{}
+	for _, name := range names {
+		if name != "pages/layout.html" && name != "pages/parts.html" {
+			parsed[path.Base(name)] = template.Must(template.Must(base.Clone()).ParseFS(pageFiles, name))
+		}
+	}
+	return parsed
+}
+
+// page is what the layout shows around the body.
+type page struct {
+	Title  string
+	Path   string
+	Notice string
+	User   struct{ Name, Email, Role string } // empty without a login
+	Nav    []navItem
+	Body   any
+}
+
+// Here says whether a line of the navigation is where the page is.
+func (p page) Here(item navItem) bool {
+	return p.Path == item.Path || strings.HasPrefix(p.Path, item.Path+"/")
+}
+
+// render answers with a page: pages/name with body as .Body. It is made in full before a byte of it leaves, so that nobody gets half of one.
+func (v *visit) render(status int, name, title string, body any) error {
+	p := page{Title: title, Path: v.r.URL.Path, Body: body}
+	if v.user.ID != 0 {
+		p.User.Name, p.User.Email, p.User.Role = v.user.Name, v.user.Email, v.user.Role
+		p.Nav = navFor(access.Role(v.user.Role))
+		p.Notice = v.desk.sessions.PopString(v.r.Context(), sessionNotice)
+	}
+	var b bytes.Buffer
+	if err := pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
+		return fmt.Errorf("page %s: %w", name, err)
+	}
+	if err := v.commit(); err != nil {
+		return err
+	}
+	v.status = status
+	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	v.w.WriteHeader(status)
+	_, _ = b.WriteTo(v.w)
+	return nil
+}
+
+// words makes a name such as left_voicemail readable.
+func words(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "_", " ") }
+
+// countOf is a number with its noun: count 1 "task" is "1 task", count 2 "task" is "2 tasks".
+func countOf(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,103 @@
+package desk
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nurture/jobs"
+	"nurture/store"
+)
+
+// problem is an answer other than what was asked for, in words for people.
+type problem struct {
+	status  int
+	heading string
+	text    string
+}
+
+// Error implements error.
+func (p problem) Error() string { return p.heading }
+
+// problems is how errors of the store and the engine are answered; the first that fits counts. Where told is set, the error's own words are
+// for people and are added.
+var problems = []struct {
+	err  error
+	told bool
+	problem
+}{
+	{store.ErrNotFound, false, problem{http.StatusNotFound, "There is nothing here", "The address may be mistyped, or what was here is gone."}},
+	{jobs.ErrTaken, true, problem{http.StatusConflict, "Somebody was faster", ""}},
+	{jobs.ErrCalledEnough, true, problem{http.StatusConflict, "Not now", ""}},
+	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
+	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
+}
+
+// broken is what is said of all other errors; what happened goes to the log only.
+var broken = problem{http.StatusInternalServerError, "That did not work", "The fault is ours and has been noted. Nothing was changed. Please try again in a few minutes."}
+
+// fail answers an error.
+func (v *visit) fail(err error) {
+	if errors.Is(err, errLogin) {
+		v.askForLogin()
+		return
+	}
+	p := explain(err)
+	if p.status >= http.StatusInternalServerError {
+		v.desk.log.ErrorContext(v.r.Context(), "request failed", "method", v.r.Method, "route", v.r.Pattern, "error", err)
+	}
+	if v.status != 0 { // the answer has begun
+		return
+	}
+	if wantsData(v.r) {
+		v.status = p.status
+		http.Error(v.w, strings.TrimSpace(p.heading+". "+p.text), p.status)
+		return
+	}
+	if err := v.render(p.status, "problem.html", p.heading, struct{ Heading, Text string }{p.heading, p.text}); err != nil {
+		v.desk.log.ErrorContext(v.r.Context(), "the page of an error cannot be made", "error", err)
+		v.status = p.status
+		http.Error(v.w, p.heading, p.status)
+	}
+}
+
+// explain finds the words for an error.
+func explain(err error) problem {
+	var own problem
+	if errors.As(err, &own) {
+		return own
+	}
+	for _, known := range problems {
+		if errors.Is(err, known.err) {
+			p := known.problem
+			if known.told {
+				p.text = sentence(err.Error())
+			}
+			return p
+		}
+	}
+	return broken
+}
+
+// askForLogin leads to the login and back here. A form that was sent cannot be sent again: it leads back to its page, which has kept what was typed.
+func (v *visit) askForLogin() {
+	if wantsData(v.r) {
+		v.status = http.StatusUnauthorized
+		http.Error(v.w, "Your session has ended. Log in again.", v.status)
+		return
+	}
+	back := v.r.URL.RequestURI()
+	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
+		back = "/desk/"
+		if from, err := url.Parse(v.r.Referer()); err == nil && from.Host == v.r.Host {
+			back = from.RequestURI()
+		}
+	}
+	v.status = http.StatusSeeOther
+	http.Redirect(v.w, v.r, "/desk/login?next="+url.QueryEscape(next(back)), v.status)
+}
+
+// wantsData tells the desk's own modules from browsers that load a page.
+func wantsData(r *http.Request) bool { return r.Header.Get("X-Desk") != "" }

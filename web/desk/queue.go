@@ -1,0 +1,147 @@
+package desk
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// How much a queue reads: due tasks are ranked among the longest due rankedTasks, and a page shows shownTasks of them.
+const (
+	rankedTasks = 1000
+	shownTasks  = 100
+	visitSpan   = 14 * 24 * time.Hour // within which opened links count
+)
+
+// queuePage is an SDR's queue.
+type queuePage struct {
+	Tabs        []queueTab
+	Tab         store.WorkTab
+	Everybody   bool   // all people's tasks are shown
+	Mine, All   string // addresses of this tab of the one and of the other
+	Done, Total int    // today: done, and done or due
+	Rows        []queueRow
+	More        int // rows that are not shown
+}
+
+type queueTab struct {
+	Label, Path string
+	Count       int
+	Current     bool
+}
+
+// queueRow is a task of the queue.
+type queueRow struct {
+	store.WorkItem
+	Path     string
+	Reason   string // why it stands where it stands; "" when it is only due
+	Due      moment
+	Done     moment
+	Expires  moment
+	There    string // the lead's local time; "" when the zone is not known
+	Taken    string // who else has it; "" for nobody
+	Mine     bool   // the user has claimed it
+	Overdue  bool
+	LeadName string
+}
+
+// showQueue shows one tab of the queue: the user's own tasks, or everybody's.
+func (d *Desk) showQueue(v *visit) error {
+	asked := v.r.URL.Query()
+	p := queuePage{Tab: store.WorkTab(asked.Get("tab")), Everybody: d.seesEverybody(v, asked.Get("who"))}
+	if !slices.Contains(store.WorkTabs, p.Tab) {
+		p.Tab = store.TabDue
+	}
+	q := v.workQuery(p.Everybody)
+	counts, err := store.CountWork(v.r.Context(), d.pool, q)
+	if err != nil {
+		return err
+	}
+	items, err := store.Work(v.r.Context(), d.pool, p.Tab, q)
+	if err != nil {
+		return err
+	}
+	who := "mine"
+	if p.Everybody {
+		who = "all"
+	}
+	for _, tab := range store.WorkTabs {
+		p.Tabs = append(p.Tabs, queueTab{Label: sentence(string(tab)), Path: queuePath(tab, who), Count: counts[tab], Current: tab == p.Tab})
+	}
+	p.Mine, p.All = queuePath(p.Tab, "mine"), queuePath(p.Tab, "all")
+	p.Done, p.Total = counts[store.TabCompleted], counts[store.TabCompleted]+counts[store.TabDue]
+	p.Rows = v.queueRows(items, p.Tab == store.TabDue)
+	if p.More = counts[p.Tab] - shownTasks; p.More > 0 && len(p.Rows) > shownTasks {
+		p.Rows = p.Rows[:shownTasks]
+	}
+	return v.render(http.StatusOK, "queue.html", "Queue", p)
+}
+
+// seesEverybody says whose tasks are shown: SDRs begin with their own, who leads them with all.
+func (d *Desk) seesEverybody(v *visit, who string) bool {
+	return who == "all" || who != "mine" && v.user.Role != "sdr"
+}
+
+func queuePath(tab store.WorkTab, who string) string {
+	return "/desk/queue?" + url.Values{"tab": {string(tab)}, "who": {who}}.Encode()
+}
+
+func (v *visit) workQuery(everybody bool) store.WorkQuery {
+	q := store.WorkQuery{Owner: v.user.Email, Now: v.now, DayStart: v.dayStart(), VisitsSince: v.now.Add(-visitSpan), Limit: rankedTasks}
+	if everybody {
+		q.Owner = ""
+	}
+	return q
+}
+
+// queueRows shows tasks; due ones are ranked.
+func (v *visit) queueRows(items []store.WorkItem, rank bool) []queueRow {
+	ranks := make(map[int64]int, len(items))
+	rows := make([]queueRow, len(items))
+	for i, item := range items {
+		row := queueRow{
+			WorkItem: item, LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
+			There: v.clockIn(item.Zones), Mine: item.ClaimedBy == v.user.Email, Overdue: item.DueAt.Before(v.dayStart()),
+		}
+		if item.State == store.TaskClaimed && !row.Mine {
+			row.Taken = item.ClaimedBy
+		}
+		if rank {
+			ranks[item.ID], row.Reason = cadence.Urgency(signalsOf(item), v.now)
+		}
+		rows[i] = row
+	}
+	if rank {
+		slices.SortStableFunc(rows, func(a, b queueRow) int { return cmp.Compare(ranks[b.ID], ranks[a.ID]) })
+	}
+	return rows
+}
+
+// signalsOf is what orders a task.
+func signalsOf(item store.WorkItem) cadence.TaskSignals {
+	s := cadence.TaskSignals{Kind: item.Kind, DueAt: item.DueAt, Visits: item.Visits, NearTerm: item.Readiness == "near_term"}
+	if item.ExpiresAt != nil {
+		s.ExpiresAt = *item.ExpiresAt
+	}
+	if item.RepliedAt != nil {
+		s.RepliedAt = *item.RepliedAt
+	}
+	return s
+}
+
+// clockIn is what the clock says in the first of a lead's zones; "" when none is known.
+func (v *visit) clockIn(zones []string) string {
+	if len(zones) == 0 {
+		return ""
+	}
+	zone, err := time.LoadLocation(zones[0])
+	if err != nil {
+		return ""
+	}
+	return v.now.In(zone).Format("Mon 15:04")
+}

@@ -1,0 +1,70 @@
+package desk
+
+import (
+	"slices"
+	"strings"
+
+	"nurture/internal/access"
+)
+
+// route is a line of the table: all there is to reach, and who may.
+type route struct {
+	pattern string
+	roles   []access.Role // nil: anybody, without a login
+	handle  func(*Desk, *visit) error
+	quiet   bool // a change that is not worth a line in the audit log
+}
+
+// Groups of roles.
+var (
+	anybody []access.Role // without a login
+	all     = access.Roles
+	callers = []access.Role{access.SDR, access.Manager, access.Admin}
+)
+
+// routes is the table. GET stands for HEAD as well, and changes nothing.
+var routes []route
+
+// It refers to handlers that refer to it.
+func init() {
+	routes = []route{
+		{"GET /desk/{$}", all, (*Desk).showHome, false},
+		{"GET /desk/login", anybody, (*Desk).askLogin, false},
+		{"POST /desk/login", anybody, (*Desk).login, false},
+		{"POST /desk/logout", all, (*Desk).logout, false},
+		{"GET /desk/assets/{version}/{name}", anybody, (*Desk).showAsset, false},
+		{"GET /desk/account", all, (*Desk).showAccount, false},
+		{"POST /desk/account/zone", all, (*Desk).setZone, false},
+		{"POST /desk/account/password", all, (*Desk).setPassword, false},
+		{"GET /desk/queue", callers, (*Desk).showQueue, false},
+		{"GET /desk/", all, (*Desk).showNothing, false},
+	}
+}
+
+// navItem is a line of the navigation: it is shown to whom the table lets pass.
+type navItem struct{ Label, Path, Icon string }
+
+// navigation is in the order in which people need it: a user's home is the first that is open to the role.
+var navigation = []navItem{
+	{"Queue", "/desk/queue", "queue"},
+}
+
+// navFor is what a role may reach of the navigation.
+func navFor(role access.Role) []navItem {
+	var items []navItem
+	for _, item := range navigation {
+		if mayGet(item.Path, role) {
+			items = append(items, item)
+		}
+	}
+	return items
+}
+
+// mayGet says whether the table lets a role read the page at a path without parts that vary.
+func mayGet(path string, role access.Role) bool {
+	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == "GET "+path })
+	return i >= 0 && slices.Contains(routes[i].roles, role)
+}
+
+// changes says whether a route is one that changes something.
+func (r route) changes() bool { return !strings.HasPrefix(r.pattern, "GET ") }

@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"nurture/internal/access"
+)
+
+// open says to whom each route is open: written down once more, so that nobody opens one by mistake.
+var open = map[string]string{
+	"GET /desk/{$}":                     "marketer sdr sales manager ops admin",
+	"GET /desk/login":                   "anybody",
+	"POST /desk/login":                  "anybody",
+	"POST /desk/logout":                 "marketer sdr sales manager ops admin",
+	"GET /desk/assets/{version}/{name}": "anybody",
+	"GET /desk/account":                 "marketer sdr sales manager ops admin",
+	"POST /desk/account/zone":           "marketer sdr sales manager ops admin",
+	"POST /desk/account/password":       "marketer sdr sales manager ops admin",
+	"GET /desk/queue":                   "sdr manager admin",
+	"GET /desk/":                        "marketer sdr sales manager ops admin",
+}
+
+// Every route × role, tried out: who is let in gets past the guard, whatever the handler then says; all others are refused.
+func TestEveryRouteForEveryRole(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	filler := strings.NewReplacer("{$}", "", "{id}", "999999999", "{version}", assetVersion, "{name}", "desk.css")
+	for _, route := range routes {
+		want, ok := open[route.pattern]
+		if !ok {
+			t.Errorf("%s has no line in the test", route.pattern)
+			continue
+		}
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		path := filler.Replace(pattern)
+		for _, role := range append([]access.Role{""}, access.Roles...) {
+			b := d.as(role)
+			a := b.do(b.request(method, path, nil))
+			refused := a.status == http.StatusForbidden || role == "" && a.status == http.StatusSeeOther && strings.HasPrefix(a.header.Get("Location"), "/desk/login")
+			may := want == "anybody" || slices.Contains(strings.Fields(want), string(role))
+			if refused == may {
+				t.Errorf("%s as %q: status %d, to be let in: %t", route.pattern, role, a.status, may)
+			}
+			if a.status >= http.StatusInternalServerError {
+				t.Errorf("%s as %q: status %d\n%s", route.pattern, role, a.status, d.log)
+			}
+			mustBeHard(t, a)
+		}
+	}
+	if len(routes) != len(open) {
+		t.Errorf("%d routes, %d lines in the test", len(routes), len(open))
+	}
+}
+
+// mustBeHard checks the headers that every answer carries, and that nothing in the page needs more than they allow.
+func mustBeHard(t testing.TB, a answer) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"Content-Security-Policy": policy, "X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin",
+	} {
+		if got := a.header.Get(name); got != want {
+			t.Errorf("%s: %q, want %q", name, got, want)
+		}
+	}
+	if strings.Contains(policy, "unsafe") || !strings.HasPrefix(policy, "default-src 'none'") {
+		t.Errorf("the policy %q allows too much", policy)
+	}
+	if strings.HasPrefix(a.header.Get("Content-Type"), "text/html") {
+		a.mustLack(t, "<style", " style=", "<script>", "onclick", "javascript:")
+		if got := a.header.Get("Cache-Control"); got != "no-store" {
+			t.Errorf("Cache-Control: %q of a page", got)
+		}
+	}
+}
+
+func TestNavigationFollowsTheTable(t *testing.T) {
+	t.Parallel()
+	for _, item := range navigation {
+		if !slices.ContainsFunc(routes, func(r route) bool { return r.pattern == "GET "+item.Path }) {
+			t.Errorf("%s leads to no route", item.Path)
+		}
+		if icons[item.Icon] == "" {
+			t.Errorf("%s has no icon", item.Path)
+		}
+	}
+	d := newDesktop(t)
+	d.as(access.SDR).get("/desk/").mustLead(t, "/desk/queue")
+	for _, role := range access.Roles {
+		a := d.as(role).get("/desk/account")
+		for _, item := range navigation {
+			if shown := strings.Contains(a.body, `href="`+item.Path+`"`); shown != mayGet(item.Path, role) {
+				t.Errorf("%s is shown %s: %t", role, item.Path, shown)
+			}
+		}
+	}
+}
+
+func TestAssets(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.browser()
+	style := b.get(asset("desk.css"))
+	style.mustHold(t, 200, "prefers-color-scheme: dark")
+	if got := style.header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
+		t.Errorf("Cache-Control: %q", got)
+	}
+	if got := b.get(asset("desk.js")).header.Get("Content-Type"); !strings.HasPrefix(got, "text/javascript") {
+		t.Errorf("a module is %q", got)
+	}
+	other := b.get("/desk/assets/0123456789ab/desk.css")
+	other.mustHold(t, 200, "prefers-color-scheme: dark")
+	if got := other.header.Get("Cache-Control"); got != "no-store" {
+		t.Errorf("Cache-Control of another version: %q", got)
+	}
+	for _, path := range []string{asset("nothing.css"), asset("..%2Fdesk.go"), asset("%2e%2e%2fpages%2flogin.html")} {
+		if a := b.get(path); a.status != http.StatusNotFound {
+			t.Errorf("%s: status %d", path, a.status)
+		}
+	}
+}

@@ -1,0 +1,68 @@
+package desk
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+)
+
+func TestIDs(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]int64{"12": 12, "0": 0, "-1": 0, "x": 0, "": 0, "99999999999999999999": 0, "1 or 1=1": 0} {
+		r := httptest.NewRequest(http.MethodGet, "/desk/", nil)
+		r.SetPathValue("id", text)
+		if got, err := (&visit{r: r}).id(); got != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %d, %v", text, got, err)
+		}
+	}
+}
+
+// A proxy on this machine is believed; others may not say where they come from.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct{ from, told, want string }{
+		{"192.0.2.7:4000", "", "192.0.2.7"},
+		{"192.0.2.7:4000", "203.0.113.9", "192.0.2.7"},
+		{"127.0.0.1:4000", "203.0.113.9", "203.0.113.9"},
+		{"127.0.0.1:4000", "198.51.100.1, 203.0.113.9", "203.0.113.9"},
+		{"[::1]:4000", "junk", "::1"},
+		{"[::ffff:192.0.2.7]:4000", "", "192.0.2.7"},
+		{"", "203.0.113.9", ""},
+	} {
+		r := httptest.NewRequest(http.MethodGet, "/desk/", nil)
+		r.RemoteAddr = tc.from
+		r.Header.Set("X-Forwarded-For", tc.told)
+		if got := (&visit{r: r}).address(); got != tc.want {
+			t.Errorf("%+v: %q", tc, got)
+		}
+	}
+}
+
+func TestMoments(t *testing.T) {
+	t.Parallel()
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	must(t, err)
+	v := &visit{zone: berlin, now: morning}
+	for _, tc := range []struct {
+		at              time.Duration
+		short, relative string
+	}{
+		{0, "10:00", "now"},
+		{5 * time.Minute, "10:05", "in 5 min"},
+		{-3 * time.Hour, "07:00", "3 h ago"},
+		{14 * time.Hour, "tomorrow 00:00", "in 14 h"},
+		{-11 * time.Hour, "yesterday 23:00", "11 h ago"},
+		{4 * 24 * time.Hour, "Fri 10:00", "in 4 days"},
+		{40 * 24 * time.Hour, "11 Apr", "in 40 days"},
+		{-100 * 24 * time.Hour, "22 Nov 2025", "100 days ago"},
+	} {
+		m := v.moment(morning.Add(tc.at))
+		if m.Short() != tc.short || m.Relative() != tc.relative {
+			t.Errorf("%s: %q, %q; want %q, %q", tc.at, m.Short(), m.Relative(), tc.short, tc.relative)
+		}
+	}
+	if m := v.momentOf(nil); !m.None {
+		t.Error("no instant is one")
+	}
+}
