@@ -14,19 +14,23 @@ func TestBacktest(t *testing.T) {
 	later := but(ready(), human(4, "decision", num(3), "2026-06-20")) // nobody knew the time frame in time
 	closed := but(ready(), human(3, "budget_process", yes(false), "2026-06-01"))
 	got := uld.Backtest(course(), []uld.PastLead{
-		{Key: "hit", Facts: ready(), At: now, Bought: true},
-		{Key: "hit, no date", Facts: ready(), Bought: true},
-		{Key: "wrong", Facts: ready(), At: now},
-		{Key: "missed", Facts: later, At: now, Bought: true},
-		{Key: "right to wait", Facts: later, At: now},
-		{Key: "closed", Facts: closed, At: now},
-		{Key: "closed, bought", Facts: closed, At: now, Bought: true},
-		{Key: "nothing known", At: time.Time{}},
+		{Key: "hit", Facts: ready(), At: now, Fate: uld.FateReady},
+		{Key: "hit, no date", Facts: ready(), Fate: uld.FateReady},
+		{Key: "wrong", Facts: ready(), At: now, Fate: uld.FateNotReady},
+		{Key: "missed", Facts: later, At: now, Fate: uld.FateReady},
+		{Key: "right to wait", Facts: later, At: now, Fate: uld.FateNotReady},
+		{Key: "closed", Facts: closed, At: now, Fate: uld.FateNotReady},
+		{Key: "closed, ready", Facts: closed, At: now, Fate: uld.FateReady},
+		{Key: "nothing known", At: time.Time{}, Fate: uld.FateNotReady},
+		{Key: "still open", Facts: ready(), At: now},
+		{Key: "still open, closed", Facts: closed, At: now},
 	})
 	want := uld.BacktestResult{
-		Volume: 8, Bought: 4, Promoted: 3, Nurtured: 3, Closed: 2, TruePositives: 2,
+		Volume: 10, Promoted: 4, Nurtured: 3, Closed: 3,
+		Ready: uld.Sorted{Promoted: 2, Nurtured: 1, Closed: 1}, NotReady: uld.Sorted{Promoted: 1, Nurtured: 2, Closed: 1},
+		Unknown:   uld.Sorted{Promoted: 1, Closed: 1},
 		Precision: uld.Share{Count: 2, Of: 3}, Recall: uld.Share{Count: 2, Of: 4},
-		WronglyPromoted: []string{"wrong"}, Missed: []string{"missed", "closed, bought"},
+		WronglyPromoted: []string{"wrong"}, Missed: []string{"missed", "closed, ready"},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got)\n%s", diff)

@@ -27,10 +27,7 @@ import (
 // and names who reviewed that and when, self-asserted answers count as if a person had confirmed them (A6).
 func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
 	held, conflicts := Current(facts)
-	trusted := HumanConfirmed
-	if selfQualified && def.SelfQualified.inForce() {
-		trusted = SelfAsserted
-	}
+	trusted := def.trusted(selfQualified)
 	a := assess(def, held, trusted, now)
 	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), Because: a.because(), At: now}
 	verify := map[string]bool{}
@@ -56,6 +53,14 @@ func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) V
 		}
 	}
 	return v
+}
+
+// trusted is the least class that stands for a person's word.
+func (d Definition) trusted(selfQualified bool) Class {
+	if selfQualified && d.SelfQualified.inForce() {
+		return SelfAsserted
+	}
+	return HumanConfirmed
 }
 
 // inForce reports whether self-qualified leads go directly to sales: only a reviewed policy does that.
