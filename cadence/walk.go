@@ -90,7 +90,7 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 		return false
 	}
 	variant := step.VariantFor(d.plan.Key, d.e.Lead.Key)
-	if why := d.obstacle(step, variant); why != "" {
+	if why := step.Obstacle(d.e.Lead, variant); why != "" {
 		d.skip(step, why)
 		return true
 	}
@@ -127,16 +127,18 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 	return false
 }
 
-// obstacle names what forbids a step for this lead whatever the time; "" when nothing does.
-func (d *decision) obstacle(step Step, variant Variant) Reason {
+// Obstacle names what forbids the step for a lead whatever the time, the variant being the lead's; "" when nothing does.
+func (s Step) Obstacle(lead Lead, variant Variant) Reason {
 	switch {
-	case !step.reaches(d.e.Lead):
+	case s.Kind.Channel() == "":
+		return ""
+	case !s.reaches(lead):
 		return ReasonNoAddress
-	case step.Kind == StepVoicemail && !d.e.Lead.VoicemailConsent:
+	case s.Kind == StepVoicemail && !lead.VoicemailConsent:
 		return ReasonNoConsent
-	case step.isVoice() && (len(d.e.Lead.Place.Zones) == 0 || d.e.Lead.ZoneAssumed):
+	case s.isVoice() && (len(lead.Place.Zones) == 0 || lead.ZoneAssumed):
 		return ReasonUnknownZone
-	case step.Kind == StepEmail && variant.Topic != "" && slices.Contains(d.e.Lead.TopicsOff, variant.Topic):
+	case s.Kind == StepEmail && variant.Topic != "" && slices.Contains(lead.TopicsOff, variant.Topic):
 		return ReasonTopicOff
 	}
 	return ""

@@ -36,20 +36,37 @@ func (e *Engine) render(ctx context.Context, outgoing []store.Outgoing) ([]chann
 	return messages, failed
 }
 
-func (e *Engine) renderOne(o *store.Outgoing) (m channels.Message, err error) {
+// renderer makes messages. Sends, previews and tests of a step share it, so that what is shown is what is sent.
+type renderer struct {
+	token     func(p token.Purpose, touchID int64) string // names the touch in links and addresses
+	publicURL string                                      // overrides public_url of the configuration; "" does not
+	now       time.Time
+	clicks    func(m *channels.Message, base string) // makes the links of a mail count; nil leaves them as they are
+}
+
+// renderer makes messages of touches that are in the ledger.
+func (e *Engine) renderer() renderer {
+	return renderer{token: e.tokens.Make, publicURL: e.publicURL, now: e.now(), clicks: e.leadLinks}
+}
+
+func (e *Engine) renderOne(o *store.Outgoing) (channels.Message, error) {
+	return e.renderer().touch(o, e.definitions.of(o.CadenceVersionID))
+}
+
+// touch renders one touch by the cadence version that it belongs to.
+func (r renderer) touch(o *store.Outgoing, pinned pinnedCadence) (m channels.Message, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("rendering failed: %v", p)
 		}
 	}()
-	pinned := e.definitions.of(o.CadenceVersionID)
 	settings := pinned.settings
 	sender := senderNamed(settings, o.TouchFrom)
-	data := e.templateData(o, pinned, sender)
+	data := r.templateData(o, pinned, sender)
 	m = channels.Message{TouchID: o.TouchID, To: channels.Party{Name: o.FullName(), Address: o.Address}}
 	switch o.TouchChannel {
 	case cadence.ChannelEmail:
-		return e.renderEmail(m, o, settings, sender, pinned.config.Templates, data)
+		return r.email(m, o, settings, sender, pinned.config.Templates, data)
 	case cadence.ChannelVoicemail:
 		v, err := pinned.config.Templates.RenderVoicemail(o.Template, data)
 		if err != nil {
@@ -74,7 +91,7 @@ func (e *Engine) renderOne(o *store.Outgoing) (m channels.Message, err error) {
 	return m, fmt.Errorf("touch %d has the unknown channel %q", o.TouchID, o.TouchChannel)
 }
 
-func (e *Engine) renderEmail(m channels.Message, o *store.Outgoing, settings config.Settings, sender config.Sender,
+func (r renderer) email(m channels.Message, o *store.Outgoing, settings config.Settings, sender config.Sender,
 	set *templates.Set, data templates.Data,
 ) (channels.Message, error) {
 	mail, err := set.RenderEmail(o.Template, data)
@@ -84,14 +101,14 @@ func (e *Engine) renderEmail(m channels.Message, o *store.Outgoing, settings con
 	m.From = channels.Party{Name: sender.Name, Address: sender.Email}
 	m.Subject, m.Text, m.HTML = mail.Subject, mail.Text, mail.HTML
 	m.Mail = channels.Mail{
-		MessageID: messageID(o.TouchID, sender.Email), Date: e.now(), References: o.References,
-		ReplyTo:           tagged(firstOf(settings.Mail.Replies, sender.ReplyTo, sender.Email), e.tokens.Make(token.Reply, o.TouchID)),
-		EnvelopeFrom:      tagged(firstOf(settings.Mail.Bounces, sender.Email), e.tokens.Make(token.Bounce, o.TouchID)),
-		UnsubscribeMailto: tagged(firstOf(settings.Mail.Unsubscribe, sender.Email), e.tokens.Make(token.Unsubscribe, o.TouchID)),
-		UnsubscribeURL:    e.publicLink(settings, token.Unsubscribe, o.TouchID),
+		MessageID: messageID(o.TouchID, sender.Email), Date: r.now, References: o.References,
+		ReplyTo:           tagged(firstOf(settings.Mail.Replies, sender.ReplyTo, sender.Email), r.token(token.Reply, o.TouchID)),
+		EnvelopeFrom:      tagged(firstOf(settings.Mail.Bounces, sender.Email), r.token(token.Bounce, o.TouchID)),
+		UnsubscribeMailto: tagged(firstOf(settings.Mail.Unsubscribe, sender.Email), r.token(token.Unsubscribe, o.TouchID)),
+		UnsubscribeURL:    r.publicLink(settings, token.Unsubscribe, o.TouchID),
 	}
-	if settings.Mail.TrackClicks {
-		e.leadLinks(&m, firstOf(e.publicURL, settings.PublicURL))
+	if settings.Mail.TrackClicks && r.clicks != nil {
+		r.clicks(&m, firstOf(r.publicURL, settings.PublicURL))
 	}
 	return m, nil
 }
@@ -154,16 +171,16 @@ func firstOf(texts ...string) string {
 }
 
 // publicLink is the address of a lead's own page, whose path is named after the purpose of its token; "" when there is no public address.
-func (e *Engine) publicLink(settings config.Settings, p token.Purpose, touchID int64) string {
-	base := firstOf(e.publicURL, settings.PublicURL)
+func (r renderer) publicLink(settings config.Settings, p token.Purpose, touchID int64) string {
+	base := firstOf(r.publicURL, settings.PublicURL)
 	if base == "" {
 		return ""
 	}
-	return base + "/" + string(rune(p)) + "/" + e.tokens.Make(p, touchID)
+	return base + "/" + string(rune(p)) + "/" + r.token(p, touchID)
 }
 
 // templateData is what templates may name, filled in for one touch.
-func (e *Engine) templateData(o *store.Outgoing, pinned pinnedCadence, sender config.Sender) templates.Data {
+func (r renderer) templateData(o *store.Outgoing, pinned pinnedCadence, sender config.Sender) templates.Data {
 	settings := pinned.settings
 	plan := pinned.config.Plans[pinned.key]
 	first, last, _ := strings.Cut(sender.Name, " ")
@@ -185,9 +202,9 @@ func (e *Engine) templateData(o *store.Outgoing, pinned pinnedCadence, sender co
 			"name": settings.Company.Name, "postal_address": settings.Company.PostalAddress, "website": settings.Company.Website,
 		},
 		"links": {
-			"unsubscribe":  e.publicLink(settings, token.Unsubscribe, o.TouchID),
-			"preferences":  e.publicLink(settings, token.Preferences, o.TouchID),
-			"self_qualify": e.publicLink(settings, token.SelfQualify, o.TouchID),
+			"unsubscribe":  r.publicLink(settings, token.Unsubscribe, o.TouchID),
+			"preferences":  r.publicLink(settings, token.Preferences, o.TouchID),
+			"self_qualify": r.publicLink(settings, token.SelfQualify, o.TouchID),
 		},
 		"step": {
 			"key": o.StepKey, "number": o.Step + 1, "attempt": o.Attempt, "budget": o.Budget, "cadence": plan.Key, "goal": plan.Goal,

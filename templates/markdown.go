@@ -51,6 +51,16 @@ func makePage(markdown, word string, st style) (*page, error) {
 	}, nil
 }
 
+// MarkdownHTML turns Markdown of ours in which nothing is filled in, such as a job aid, into an HTML fragment without styles. HTML in it is
+// left out.
+func MarkdownHTML(markdown string) (string, error) {
+	var b bytes.Buffer
+	if err := converters[unstyled].Convert([]byte(markdown), &b); err != nil {
+		return "", fmt.Errorf("turning Markdown into HTML: %w", err)
+	}
+	return b.String(), nil
+}
+
 // trouble is Markdown that must not be sent.
 type trouble struct {
 	offset        int

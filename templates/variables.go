@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -166,4 +167,19 @@ func distance(a, b string) int {
 		}
 	}
 	return rows[len(a)][len(b)]
+}
+
+// Variables lists every variable that the templates name by its whole path, each once, sorted.
+func (s *Set) Variables() []string {
+	named := map[string]bool{}
+	for _, e := range s.byKey {
+		for _, p := range []*program{e.subject, e.preheader, e.title, e.body} {
+			if p != nil {
+				for _, r := range p.refs {
+					named[r.path] = true
+				}
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(named))
 }
