@@ -24,6 +24,15 @@ type Plan struct {
 	Then         Ending
 }
 
+// Takes reports whether the plan's audience rule takes a lead by itself; look gives its fields and facts.
+func (p Plan) Takes(look predicate.Lookup) bool {
+	return p.IntakePerDay >= 0 && p.Audience.Eval(look) == predicate.True
+}
+
+// BeginsCycle reports whether a lead that moves from a plan of one term to a plan of another begins a new cycle there, with a fresh budget
+// (B4). A long-term plan begun again does.
+func BeginsCycle(from, to Term) bool { return to != from || to == LongTerm }
+
 // Term tells active cadences, which spend a cycle's budget in weeks, from long-term ones, which spread it over months.
 // A move between the two begins a new cycle; a move between two active cadences goes on in the same one.
 type Term string

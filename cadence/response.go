@@ -94,6 +94,9 @@ func KindsOfCalls() []ResponseKind {
 	return []ResponseKind{NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper, WrongNumber, Connected, CallBackLater}
 }
 
+// Refusals lists the responses by which a lead itself says that what is known of it does not make it ready: see Evaluated.Declined.
+func Refusals() []ResponseKind { return []ResponseKind{NotNow, NotInterested} }
+
 // byMachine reports whether a mail system, a phone system or a web page reported the response: no person of ours has looked
 // at it.
 func (k ResponseKind) byMachine() bool {

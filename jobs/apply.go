@@ -107,7 +107,7 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 		for _, ev := range byID[row.ID] {
 			then, actions := cadence.Decide(plan, core, ev, now)
 			if _, due := ev.(cadence.FellDue); due {
-				if room, other := otherRoom(row, pinned.settings, actions); other {
+				if room, other := waysOf(row, pinned.settings).Other(roomIn(row), actions); other {
 					moved = &room // it stays due, in that room, and what was decided is decided there
 					continue
 				}
@@ -194,44 +194,10 @@ func hasBranches(p cadence.Plan) bool {
 	return false
 }
 
-// savedEnrollment names the capacity that the enrolment will take when it falls due: a touch by email or voicemail takes the lead's
-// mailbox's, a task the lead's SDR's. What takes none has channel "".
+// savedEnrollment names the capacity that the enrolment will take when it falls due.
 func savedEnrollment(row *store.Enrollment, plan cadence.Plan, settings config.Settings, core cadence.Enrollment) store.SavedEnrollment {
-	saved := store.SavedEnrollment{Enrollment: core, Priority: cadence.PriorityOf(plan, core)}
-	if core.Due == nil || core.Step < 0 || core.Step >= len(plan.Steps) {
-		return saved
+	room := waysOf(row, settings).Awaited(plan, core)
+	return store.SavedEnrollment{
+		Enrollment: core, Priority: cadence.PriorityOf(plan, core), Channel: room.Channel, Sender: room.Sender, Domain: room.Domain,
 	}
-	channel := plan.Steps[core.Step].Kind.Channel()
-	if channel == "" || core.State == cadence.Paused {
-		channel = nextChannel(plan, core)
-	}
-	room := roomOf(row, settings, channel)
-	saved.Channel, saved.Sender, saved.Domain = room.Channel, room.Sender, room.Domain
-	return saved
-}
-
-// nextChannel is the channel of the touch that a wait, a branch or the end of a pause leads to at once; "" when it leads to none. The core
-// itself says so, asked for the moment at which it falls due.
-func nextChannel(plan cadence.Plan, core cadence.Enrollment) cadence.Channel {
-	then, actions := cadence.Decide(plan, core, cadence.FellDue{}, core.Due.At)
-	for _, action := range actions {
-		if touch, ok := action.(cadence.PlanTouch); ok {
-			return touch.Channel
-		}
-	}
-	if then.Due != nil && (then.Due.Reason == cadence.ReasonOutsideWindow || then.Due.Reason == cadence.ReasonFrequency) && then.Step < len(plan.Steps) {
-		return plan.Steps[then.Step].Kind.Channel()
-	}
-	return ""
-}
-
-// senderOf is who makes a lead's touches on a channel, for good: its mailbox, or its SDR for what a person does.
-func senderOf(row *store.Enrollment, channel cadence.Channel) string {
-	switch channel {
-	case cadence.ChannelCall:
-		return row.Owner
-	case cadence.ChannelEmail, cadence.ChannelVoicemail:
-		return row.Mailbox
-	}
-	return ""
 }

@@ -56,7 +56,7 @@ func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, settings config
 		switch a := action.(type) {
 		case cadence.PlanTouch:
 			touch := newTouch(row, plan, a.Step, a.Run, a.Channel, a.Variant, store.TouchPlanned, "", a.WindowEnds)
-			touch.Domain = throttledDomain(settings, a.Channel, touch.Address)
+			touch.Domain = waysOf(row, settings).Room(a.Channel).Domain
 			fx.touches = append(fx.touches, touch)
 		case cadence.SkipTouch:
 			fx.touches = append(fx.touches, newTouch(row, plan, a.Step, a.Run, a.Channel, cadence.Variant{}, store.TouchSkipped, a.Reason, time.Time{}))
@@ -120,7 +120,7 @@ func newTouch(row *store.Enrollment, plan cadence.Plan, step, run int, channel c
 	}
 	return store.NewTouch{
 		EnrollmentID: row.ID, LeadID: row.LeadID(), Cycle: row.Cycle, Budget: row.Budget, Step: step, Run: run,
-		StepKey: plan.Steps[step].Key, Channel: channel, Variant: variant, Sender: senderOf(row, channel), Address: address,
+		StepKey: plan.Steps[step].Key, Channel: channel, Variant: variant, Sender: cadence.Ways{Mailbox: row.Mailbox, Owner: row.Owner}.Room(channel).Sender, Address: address,
 		State: state, Reason: reason, WindowEnds: windowEnds,
 	}
 }
@@ -264,7 +264,7 @@ func (e *Engine) enroll(ctx context.Context, tx pgx.Tx, now time.Time, orders []
 		plan := current.config.Plans[o.enroll.Cadence]
 		rows = append(rows, store.NewEnrollment{
 			LeadID: o.leadID, CadenceVersionID: version.ID, Budget: plan.Budget,
-			NewCycle: plan.Term != o.from || plan.Term == cadence.LongTerm,
+			NewCycle: cadence.BeginsCycle(o.from, plan.Term),
 		})
 		events = append(events, cadence.Enrolled{NotBefore: o.enroll.NotBefore})
 	}

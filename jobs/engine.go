@@ -63,7 +63,7 @@ type Engine struct {
 	inquiries map[int64]inquiry  // by touch id
 	listLag   time.Duration
 
-	closed closedRooms
+	closed cadence.ClosedRooms
 
 	pulse, retention, escalation chore
 

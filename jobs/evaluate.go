@@ -87,7 +87,7 @@ func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if err != nil {
 		return nil, nil, err
 	}
-	refused, err := store.LastRefusals(ctx, tx, leadIDs, refusals)
+	refused, err := store.LastRefusals(ctx, tx, leadIDs, cadence.Refusals())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -101,27 +101,10 @@ func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 		verdicts[i] = store.NewVerdict{LeadID: lead.ID, Verdict: verdict}
 		ts[i] = transition{lead.ID, latest[lead.ID], cadence.Evaluated{
 			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
-			Declined: declined(known, refused[lead.ID]),
+			Declined: uld.Declined(known, refused[lead.ID]),
 		}}
 	}
 	return verdicts, ts, nil
-}
-
-// refusals are the responses by which a lead itself says that what is known of it does not make it ready.
-var refusals = []cadence.ResponseKind{cadence.NotNow, cadence.NotInterested}
-
-// declined says that sales, or the lead itself, said no at refusedAt, zero for never, and that no person has confirmed anything new
-// since.
-func declined(facts []uldFact, refusedAt time.Time) bool {
-	if refusedAt.IsZero() {
-		return false
-	}
-	for _, f := range facts {
-		if f.Class == uld.HumanConfirmed && f.At.After(refusedAt) {
-			return false
-		}
-	}
-	return true
 }
 
 // uldFact shortens signatures.

@@ -8,7 +8,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
-	"nurture/cadence/calendar"
 	"nurture/channels/calltask"
 	"nurture/store"
 )
@@ -52,23 +51,6 @@ func (f *taskFiler) row(t calltask.Task, o *store.Outgoing) store.Task {
 	if step.Kind == cadence.StepManualEmail {
 		row.Kind = cadence.TaskManualEmail
 	}
-	place := o.Enrollment.Core(pinned.settings.Zone).Lead.Place
-	row.DueAt = f.due(step.Within, plan, place)
-	if step.Within != (calendar.Delay{}) && step.Overdue != cadence.OverdueKeep {
-		expires := row.DueAt
-		row.ExpiresAt = &expires
-	}
+	row.DueAt, row.ExpiresAt = plan.TaskTimes(step, o.Enrollment.Core(pinned.settings.Zone).Lead.Place, f.now)
 	return row
-}
-
-// due is when a task should be done; a step that names no limit gives a business day.
-func (f *taskFiler) due(within calendar.Delay, plan cadence.Plan, place calendar.Place) time.Time {
-	if within == (calendar.Delay{}) {
-		within = calendar.Delay{BusinessDays: 1}
-	}
-	at, err := within.From(plan.Window, place, f.now).At()
-	if err != nil || !at.After(f.now) {
-		return f.now.Add(24 * time.Hour)
-	}
-	return at
 }

@@ -13,6 +13,7 @@ import (
 	"nurture/cadence"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
+	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/store"
 )
@@ -108,6 +109,30 @@ func optOuts(l leadfile.Lead) []store.Suppression {
 		rows = append(rows, store.Suppression{Address: l.Phone, Scope: scope, Reason: "opted out, as imported"})
 	}
 	return rows
+}
+
+// LeadsOf are the rows of a file as Import would store them at now under a configuration, with the facts of each.
+func LeadsOf(rows []leadfile.Row, cfg *config.Config, now time.Time) ([]store.NewLead, [][]uld.Fact) {
+	mailboxes, owners := mailboxesOf(cfg), ownersOf(cfg)
+	leads, facts := make([]store.NewLead, len(rows)), make([][]uld.Fact, len(rows))
+	ids := make([]int64, len(rows))
+	for i := range rows {
+		leads[i] = newLead(rows[i].Lead, mailboxes, owners, now)
+		switch scopeOf(rows[i].Lead.OptedOut) {
+		case cadence.SuppressAll:
+			leads[i].EmailSuppressed, leads[i].PhoneSuppressed = true, true
+		case cadence.SuppressEmail:
+			leads[i].EmailSuppressed = true
+		case cadence.SuppressPhone:
+			leads[i].PhoneSuppressed = true
+		case cadence.SuppressNone:
+		}
+		ids[i] = int64(i)
+	}
+	for _, f := range importedFacts(rows, ids, now) {
+		facts[f.LeadID] = append(facts[f.LeadID], f.Fact)
+	}
+	return leads, facts
 }
 
 // newLead is a row as it is stored. The mailbox and the owner are chosen by the lead's key, so that a repeated import of the same file

@@ -153,7 +153,7 @@ func choose(gates []*gate, lead *store.Lead, facts []uldFact, operatorZone strin
 	fields := fieldsWithFacts(lead.Core(operatorZone), facts)
 	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 	for _, g := range gates {
-		if g.plan.IntakePerDay < 0 || g.plan.Audience.Eval(lookup) != predicate.True {
+		if !g.plan.Takes(lookup) {
 			continue
 		}
 		if g.free > 0 {

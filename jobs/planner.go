@@ -16,8 +16,6 @@ import (
 // Sizes of the planner's bites: large enough for one round trip to be worth it, small enough that no transaction holds many rows
 // for long.
 const (
-	planBite   = 500  // due enrolments of one channel and sender
-	planMost   = 5000 // due enrolments in all: each room may take its share of them
 	intakeBite = 2000 // leads that wait for a cadence
 	expireBite = 200
 	alarmBite  = 5000

@@ -3,7 +3,6 @@ package jobs
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"nurture/cadence"
 	"nurture/config"
@@ -18,17 +17,17 @@ func (e *Engine) Waiting(ctx context.Context, row store.Enrollment) (cadence.Rea
 	if err != nil {
 		return "", "", err
 	}
-	a, err := allowancesAt(current.config.Settings, e.desk, now)
+	a, err := current.config.Settings.AllowancesAt(e.desk, now)
 	if err != nil {
 		return "", "", err
 	}
-	spenders := spendersOf(store.Room{Channel: row.Channel, Sender: row.Sender, Domain: row.Domain})
-	used, err := store.UsedSince(ctx, e.pool, spenders, a.midnight, now.Add(-time.Hour), now)
+	spenders := roomIn(&row).Spenders()
+	used, err := store.UsedSince(ctx, e.pool, spenders, a.Midnight, cadence.HourBefore(now), now)
 	if err != nil {
 		return "", "", err
 	}
 	for _, s := range spenders {
-		if reason, words := spentWords(s, a.of[s], used[s].Used, warmingUp(current.config.Settings, s, a.of[s], e.desk)); reason != "" {
+		if reason, words := spentWords(s, a.Of[s], used[s].Used, warmingUp(current.config.Settings, s, a.Of[s], e.desk)); reason != "" {
 			return reason, words, nil
 		}
 	}

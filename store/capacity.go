@@ -8,13 +8,8 @@ import (
 	"nurture/cadence"
 )
 
-// Room is how many enrolments of a channel and sender the planner may take up now. Channel "" is work that takes no
-// capacity: waits, branches and the end of pauses; its Sender is "". Mails to a domain that has a throttle have a room of their own, by Domain,
-// in which N is shared with the sender's other rooms and DomainN with the other senders' rooms of that domain.
-type Room struct {
-	Channel, Sender, Domain string
-	N, DomainN              int // DomainN counts only where there is a Domain
-}
+// Room is how many enrolments of a channel and sender the planner may take up now.
+type Room = cadence.Room
 
 // DueEnrollment is an enrolment whose time has come, locked.
 type DueEnrollment struct {
@@ -92,12 +87,8 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 	return a, nil
 }
 
-// Spender is what an allowance is for: a channel and sender, or a throttled Domain.
-type Spender struct {
-	Channel string `db:"channel"`
-	Sender  string `db:"sender"`
-	Domain  string `db:"domain"`
-}
+// Spender is what an allowance is for.
+type Spender = cadence.Spender
 
 // Usage is what a spender has used of its allowance, and how far ahead of its sending it is planned.
 type Usage struct {

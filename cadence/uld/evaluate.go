@@ -30,29 +30,68 @@ func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) V
 	trusted := def.trusted(selfQualified)
 	a := assess(def, held, trusted, now)
 	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), Because: a.because(), At: now}
+	v.Verify, v.Conflicts = a.verify(def, held, conflicts, now)
+	for i := range a.judged {
+		v.Criteria = append(v.Criteria, a.judged[i].finding())
+	}
+	return v
+}
+
+// Judge is Evaluate without the words: Outcome, Readiness, Verify, Conflicts and At alone. Whoever only acts on verdicts, and on very many,
+// saves most of the time.
+func Judge(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
+	held, conflicts := Current(facts)
+	a := assess(def, held, def.trusted(selfQualified), now)
+	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), At: now}
+	v.Verify, v.Conflicts = a.verify(def, held, conflicts, now)
+	return v
+}
+
+// Declined says that sales, or the lead itself, said no at refusedAt, zero for never, and that no person has confirmed anything new since.
+func Declined(facts []Fact, refusedAt time.Time) bool {
+	if refusedAt.IsZero() {
+		return false
+	}
+	for i := range facts {
+		if facts[i].Class == HumanConfirmed && facts[i].At.After(refusedAt) {
+			return false
+		}
+	}
+	return true
+}
+
+// trusted is the least class that stands for a person's word.
+func (d Definition) trusted(selfQualified bool) Class {
+	if selfQualified && d.SelfQualified.inForce() {
+		return SelfAsserted
+	}
+	return HumanConfirmed
+}
+
+// verify lists what a person should confirm, in the order of the definition, and those of the conflicts that are about a criterion.
+func (a *assessment) verify(def Definition, held map[string]Fact, conflicts []Conflict, now time.Time) (keys []string, about []Conflict) {
 	verify := map[string]bool{}
-	if v.Outcome == Nurture && trusted > SelfAsserted {
+	if a.outcome() == Nurture && a.trusted > SelfAsserted {
 		a.wouldConfirm(verify, assess(def, held, SelfAsserted, now))
 	}
 	seen := map[string]bool{} // a faulty definition may repeat a key
 	for i := range a.judged {
-		j := &a.judged[i]
-		v.Criteria = append(v.Criteria, j.finding())
-		if seen[j.Key] {
+		key := a.judged[i].Key
+		if seen[key] {
 			continue
 		}
-		seen[j.Key] = true
+		seen[key] = true
 		for _, conflict := range conflicts {
-			if conflict.Criterion == j.Key {
-				v.Conflicts = append(v.Conflicts, conflict)
-				verify[j.Key] = true
+			if conflict.Criterion == key {
+				about = append(about, conflict)
+				verify[key] = true
 			}
 		}
-		if verify[j.Key] {
-			v.Verify = append(v.Verify, j.Key)
+		if verify[key] {
+			keys = append(keys, key)
 		}
 	}
-	return v
+	return keys, about
 }
 
 // trusted is the least class that stands for a person's word.

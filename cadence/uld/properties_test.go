@@ -129,6 +129,11 @@ func TestVerdictDoesNotDependOnTheOrderOfFacts(t *testing.T) {
 				t.Fatalf("%s:\n%s", name, diff)
 			}
 		}
+		bare := first
+		bare.Because, bare.Criteria = "", nil
+		if diff := whole(bare, uld.Judge(def, facts, self, now)); diff != "" {
+			t.Fatalf("judged without the words:\n%s", diff)
+		}
 	})
 }
 
