@@ -21,6 +21,7 @@ type Plan struct {
 	OnResponse   map[ResponseKind]Rule
 	Account      AccountPolicy
 	Misfire      Misfire
+	OnChange     OnChange // what becomes of leads inside when this version is applied
 	Then         Ending
 }
 

@@ -53,4 +53,5 @@ const (
 	ReasonDomainLimit       Reason = "domain_limit"
 	ReasonMisfired          Reason = "misfired" // late by an outage beyond the cadence's grace
 	ReasonEnded             Reason = "ended"    // the lead needs no next action any more
+	ReasonRevised           Reason = "revised"  // a new version of the cadence was applied, and the lead moved to it
 )

@@ -62,5 +62,6 @@ var sentences = map[Reason]string{
 	ReasonWarmUp:            "It is due, and its mailbox is being warmed up: it may send only little yet.",
 	ReasonDomainLimit:       "It is due, and the lead's mail domain has been sent as much as its limit allows for now.",
 	ReasonMisfired:          "It was late by an outage or a pause of its mailbox, and the cadence says what becomes of such a touch.",
+	ReasonRevised:           "A new version of the cadence was applied, and the lead goes on with it.",
 	ReasonEnded:             "The lead needs no next action any more.",
 }
