@@ -55,6 +55,7 @@ func (r *cadenceReader) readPlan(root node) written {
 		Frequency: readFrequency(o.get("frequency"), r.settings.Defaults.Frequency),
 		Misfire:   readMisfire(o.get("misfire"), r.settings.Defaults.Misfire),
 	}
+	plan.OnChange = choice(o.get("on_change"), cadence.FinishOld, cadence.FinishOld, cadence.MoveAll, cadence.MoveIfNotPast)
 	r.readIntake(o, &plan)
 	plan.Steps = r.readSteps(o.need("steps", "steps: one line each that begins with -, such as - email: intro"))
 	plan.OnResponse = r.readOnResponse(o.get("on_response"))

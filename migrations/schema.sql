@@ -99,12 +99,21 @@ CREATE TABLE public.config_files (
     content bytea NOT NULL
 );
 
+CREATE TABLE public.config_moves (
+    config_version_id bigint NOT NULL,
+    enrollment_id bigint NOT NULL,
+    was jsonb NOT NULL,
+    became jsonb NOT NULL
+);
+
 CREATE TABLE public.config_versions (
     id bigint NOT NULL,
     hash text NOT NULL,
     uld_hash text NOT NULL,
     applied_at timestamp with time zone NOT NULL,
-    applied_by text NOT NULL
+    applied_by text NOT NULL,
+    summary jsonb DEFAULT '{}'::jsonb NOT NULL,
+    rolled_back_to bigint
 );
 
 ALTER TABLE public.config_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -367,6 +376,23 @@ CREATE TABLE public.pulse (
     id integer DEFAULT 1 NOT NULL,
     seen_at timestamp with time zone NOT NULL,
     CONSTRAINT pulse_id_check CHECK ((id = 1))
+);
+
+CREATE TABLE public.reevaluations (
+    config_version_id bigint NOT NULL,
+    uld_hash text NOT NULL,
+    state text DEFAULT 'running'::text NOT NULL,
+    last_lead bigint NOT NULL,
+    after_lead bigint DEFAULT 0 NOT NULL,
+    total integer NOT NULL,
+    done integer DEFAULT 0 NOT NULL,
+    promoted integer DEFAULT 0 NOT NULL,
+    kept integer DEFAULT 0 NOT NULL,
+    closed integer DEFAULT 0 NOT NULL,
+    changed integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT reevaluations_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text, 'superseded'::text])))
 );
 
 CREATE TABLE public.referrals (
@@ -741,6 +767,9 @@ ALTER TABLE ONLY public.cadence_versions
 ALTER TABLE ONLY public.config_files
     ADD CONSTRAINT config_files_pkey PRIMARY KEY (config_version_id, path);
 
+ALTER TABLE ONLY public.config_moves
+    ADD CONSTRAINT config_moves_pkey PRIMARY KEY (enrollment_id, config_version_id);
+
 ALTER TABLE ONLY public.config_versions
     ADD CONSTRAINT config_versions_pkey PRIMARY KEY (id);
 
@@ -785,6 +814,9 @@ ALTER TABLE ONLY public.outages
 
 ALTER TABLE ONLY public.pulse
     ADD CONSTRAINT pulse_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.reevaluations
+    ADD CONSTRAINT reevaluations_pkey PRIMARY KEY (config_version_id);
 
 ALTER TABLE ONLY public.referrals
     ADD CONSTRAINT referrals_pkey PRIMARY KEY (id);
@@ -869,6 +901,8 @@ CREATE INDEX accounts_words ON public.accounts USING gin (to_tsvector('simple'::
 CREATE INDEX audit_log_who ON public.audit_log USING btree (who, id);
 
 CREATE UNIQUE INDEX cadence_versions_live ON public.cadence_versions USING btree (cadence_key) WHERE live;
+
+CREATE INDEX config_moves_version ON public.config_moves USING btree (config_version_id);
 
 CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, domain, priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
 
@@ -982,6 +1016,15 @@ ALTER TABLE ONLY public.cadence_versions
 ALTER TABLE ONLY public.config_files
     ADD CONSTRAINT config_files_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
 
+ALTER TABLE ONLY public.config_moves
+    ADD CONSTRAINT config_moves_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
+
+ALTER TABLE ONLY public.config_moves
+    ADD CONSTRAINT config_moves_enrollment_id_fkey FOREIGN KEY (enrollment_id) REFERENCES public.enrollments(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.config_versions
+    ADD CONSTRAINT config_versions_rolled_back_to_fkey FOREIGN KEY (rolled_back_to) REFERENCES public.config_versions(id);
+
 ALTER TABLE ONLY public.cycles
     ADD CONSTRAINT cycles_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
 
@@ -1029,6 +1072,9 @@ ALTER TABLE ONLY public.leads
 
 ALTER TABLE ONLY public.link_visits
     ADD CONSTRAINT link_visits_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.reevaluations
+    ADD CONSTRAINT reevaluations_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
 
 ALTER TABLE ONLY public.referrals
     ADD CONSTRAINT referrals_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
