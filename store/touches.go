@@ -104,25 +104,20 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 			SELECT t.id, t.lead_id, t.cycle, t.attempt
 			FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
 			JOIN enrollments e ON e.id = t.enrollment_id
-			JOIN cycles c ON c.lead_id = t.lead_id AND c.cycle = t.cycle
 			WHERE `+stateByID+` = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
 				AND e.state = 'active' AND e.step = t.step AND e.run = t.run
-				AND (t.attempt IS NOT NULL OR c.attempts < c.budget)
 				AND t.address <> ''
 				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
 				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
 				AND NOT (`+topicOff+`)
 				AND NOT `+touchSuppressed+`
-			FOR UPDATE OF c
-		), spent AS (
-			UPDATE cycles c SET attempts = c.attempts + 1 FROM candidate k
-			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND k.attempt IS NULL
-			RETURNING c.lead_id, c.cycle, c.attempts
+		), spent AS ( -- it names its touches itself: a join with candidate would compare each with each, as both seem to hold one row
+			UPDATE cycles c SET attempts = c.attempts + (k.attempt IS NULL)::int FROM candidate k
+			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND (k.attempt IS NOT NULL OR c.attempts < c.budget)
+			RETURNING k.id, coalesce(k.attempt, c.attempts) AS attempt
 		)
-		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1,
-			attempt = coalesce(t.attempt, spent.attempts)
-		FROM candidate k LEFT JOIN spent ON spent.lead_id = k.lead_id AND spent.cycle = k.cycle
-		WHERE t.id = k.id
+		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1, attempt = spent.attempt
+		FROM spent WHERE t.id = spent.id
 		RETURNING t.id`, ids, me, now)
 	results := db.SendBatch(ctx, &batch)
 	defer results.Close()
