@@ -1,8 +1,10 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,6 +20,7 @@ type transition struct {
 	leadID       int64
 	enrollmentID int64
 	event        cadence.Event
+	known        *store.Enrollment // as it was loaded a moment ago, before it was locked; nil: it is loaded
 }
 
 // maxRounds bounds how far one event may spread: to the next cadence, to colleagues, and to the cadences that those move to.
@@ -70,6 +73,7 @@ func lock(ctx context.Context, tx pgx.Tx, ts []transition) error {
 // decide loads the enrolments of the transitions, which are locked, and runs the core.
 func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []transition) (*effects, error) {
 	byID, byLead := map[int64][]cadence.Event{}, map[int64][]cadence.Event{}
+	known := map[int64]*store.Enrollment{}
 	var ids, leadIDs []int64
 	for _, t := range ts {
 		if t.enrollmentID == 0 {
@@ -78,15 +82,16 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 			continue
 		}
 		if byID[t.enrollmentID] == nil {
-			ids = append(ids, t.enrollmentID)
+			if t.known != nil {
+				known[t.enrollmentID] = t.known
+			} else {
+				ids = append(ids, t.enrollmentID)
+			}
 		}
 		byID[t.enrollmentID] = append(byID[t.enrollmentID], t.event)
 	}
-	rows, err := store.LoadEnrollments(ctx, tx, ids)
+	rows, err := e.loadLocked(ctx, tx, ids, known)
 	if err != nil {
-		return nil, err
-	}
-	if err := e.definitions.pin(ctx, tx, rows); err != nil {
 		return nil, err
 	}
 	if err := e.addFacts(ctx, tx, rows); err != nil {
@@ -100,7 +105,7 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	for i := range rows {
 		row := &rows[i]
 		pinned := e.definitions.of(row.CadenceVersionID)
-		core := row.Core(pinned.settings.Zone)
+		core := coreOf(row, pinned)
 		core.Lead.Recent = recent[core.Lead.ID]
 		plan := pinned.plan(core.Lead)
 		var moved *store.Room
@@ -122,6 +127,38 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 		fx.saved = append(fx.saved, saved)
 	}
 	return fx, e.decideUnenrolled(ctx, tx, now, fx, leadIDs, byLead)
+}
+
+// loadLocked loads enrolments that are locked, and brings those that are known up to date. One whose plan has branches is loaded with all that
+// these may look at.
+func (e *Engine) loadLocked(ctx context.Context, tx pgx.Tx, ids []int64, known map[int64]*store.Enrollment) ([]store.Enrollment, error) {
+	for id, row := range known {
+		if pinned := e.definitions.of(row.CadenceVersionID); hasBranches(pinned.config.Plans[pinned.key]) {
+			ids = append(ids, id)
+			delete(known, id)
+		}
+	}
+	rows, err := store.LoadEnrollments(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	if len(known) > 0 {
+		fresh, err := store.RefreshEnrollments(ctx, tx, known)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, fresh...)
+		slices.SortFunc(rows, func(a, b store.Enrollment) int { return cmp.Compare(a.ID, b.ID) })
+	}
+	return rows, e.definitions.pin(ctx, tx, rows)
+}
+
+// coreOf is an enrolment as its plan looks at it.
+func coreOf(row *store.Enrollment, pinned pinnedCadence) cadence.Enrollment {
+	if hasBranches(pinned.config.Plans[pinned.key]) {
+		return row.Core(pinned.settings.Zone)
+	}
+	return row.CorePlain(pinned.settings.Zone)
 }
 
 // decideUnenrolled runs the core for leads that were never enrolled, as if an enrolment of theirs were over: what protects them acts, what

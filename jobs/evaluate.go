@@ -99,7 +99,7 @@ func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 		known := facts[lead.ID]
 		verdict := uld.Evaluate(definition, known, lead.Origin == "self_qualified", now)
 		verdicts[i] = store.NewVerdict{LeadID: lead.ID, Verdict: verdict}
-		ts[i] = transition{lead.ID, latest[lead.ID], cadence.Evaluated{
+		ts[i] = transition{leadID: lead.ID, enrollmentID: latest[lead.ID], event: cadence.Evaluated{
 			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
 			Declined: uld.Declined(known, refused[lead.ID]),
 		}}

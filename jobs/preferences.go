@@ -158,7 +158,7 @@ func (e *Engine) keepWord(ctx context.Context, tx pgx.Tx, now time.Time, leadID 
 	if err != nil || c == LessOften && slow || restsUntil(row, until) {
 		return err
 	}
-	return e.apply(ctx, tx, now, []transition{{leadID, row.ID, cadence.PausedByPerson{Until: &until}}}, nil)
+	return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: row.ID, event: cadence.PausedByPerson{Until: &until}}}, nil)
 }
 
 // restsUntil says whether nothing happens in an enrolment before a day, wherever on earth that day begins.

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -93,12 +94,16 @@ func (e *Engine) recordTogether(ctx context.Context, windows [][]store.TouchResu
 
 // recordIn records results in a transaction that may hold more.
 func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results []store.TouchResult) error {
-	ids := make([]int64, len(results))
-	for i, r := range results {
-		ids[i] = r.TouchID
+	known := map[int64]*store.Enrollment{}
+	var ids []int64
+	for _, r := range results {
+		if r.Claimed != nil {
+			known[r.Claimed.ID] = r.Claimed
+		} else {
+			ids = append(ids, r.TouchID)
+		}
 	}
-	// Lock order: the enrolments before their touches.
-	if err := store.LockEnrollmentsOf(ctx, tx, ids); err != nil {
+	if err := lockForRecord(ctx, tx, ids, known); err != nil {
 		return err
 	}
 	results, policy, err := e.onUnknown(ctx, tx, now, results)
@@ -113,7 +118,7 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	var neverLeft []int64
 	for _, r := range recorded {
 		if event := e.eventOf(r, policy[r.TouchID]); event != nil {
-			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: event})
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: event, known: known[r.EnrollmentID]})
 		}
 		if r.State == store.TouchFailed && r.Reason == string(cadence.ReasonTemplate) {
 			neverLeft = append(neverLeft, r.TouchID)
@@ -123,6 +128,21 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 		return fmt.Errorf("give attempts back: %w", err)
 	}
 	return e.applyLocked(ctx, tx, now, ts, nil)
+}
+
+// lockForRecord locks the enrolments of touches, and those that are known, before anything of their touches is changed (docs/decisions/0004).
+func lockForRecord(ctx context.Context, tx pgx.Tx, touchIDs []int64, known map[int64]*store.Enrollment) error {
+	enrollmentIDs := slices.Collect(maps.Keys(known))
+	if len(touchIDs) > 0 {
+		refs, err := store.TouchRefs(ctx, tx, touchIDs)
+		if err != nil {
+			return err
+		}
+		for _, r := range refs {
+			enrollmentIDs = append(enrollmentIDs, r.EnrollmentID)
+		}
+	}
+	return store.LockOnly(ctx, tx, enrollmentIDs)
 }
 
 // onUnknown reads what the configuration says about touches whose answer was lost, by touch, and plans again those where it prefers a

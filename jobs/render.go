@@ -28,6 +28,7 @@ func (e *Engine) render(ctx context.Context, outgoing []store.Outgoing) ([]chann
 			e.log.WarnContext(ctx, "touch cannot be rendered", "touch", o.TouchID, "lead", o.Key, "template", o.Template, "error", err)
 			failed = append(failed, store.TouchResult{
 				TouchID: o.TouchID, State: store.TouchFailed, Reason: cadence.ReasonTemplate, Detail: err.Error(), NotBefore: e.now(),
+				Claimed: &o.Enrollment,
 			})
 			continue
 		}

@@ -128,7 +128,7 @@ func (e *Engine) react(ctx context.Context, tx pgx.Tx, now time.Time, inputs []R
 		ts := make([]transition, len(wave))
 		for i, in := range wave {
 			id := enrollments[in.LeadID]
-			ts[i] = transition{in.LeadID, id, respondedEvent(in, id, touches)}
+			ts[i] = transition{leadID: in.LeadID, enrollmentID: id, event: respondedEvent(in, id, touches)}
 		}
 		if err := e.apply(ctx, tx, now, ts, nil); err != nil {
 			return err

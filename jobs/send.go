@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -178,6 +179,10 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 		TouchID: r.TouchID, Detail: r.Detail, ProviderID: r.ProviderID, CostMicros: r.CostMicros, MessageID: m.Mail.MessageID,
 		NotBefore: e.now(),
 	}
+	tries := 1
+	if i := slices.IndexFunc(outgoing, func(o store.Outgoing) bool { return o.TouchID == r.TouchID }); i >= 0 {
+		tries, result.Claimed = outgoing[i].Tries, &outgoing[i].Enrollment
+	}
 	switch r.Outcome {
 	case channels.Sent:
 		result.State = store.TouchSent
@@ -189,7 +194,6 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 			result.State, result.NotBefore = store.TouchPlanned, e.now().Add(max(firstBackoff, r.RetryAfter))
 			break
 		}
-		tries := triesOf(r.TouchID, outgoing)
 		if tries >= maxTries && !r.StopSender { // what is wrong with the sender is not the touch's fault
 			result.State, result.Reason = store.TouchFailed, cadence.ReasonProviderRefused
 			break
@@ -200,15 +204,6 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 		result.State, result.Reason = store.TouchUnknown, cadence.ReasonAnswerLost
 	}
 	return result
-}
-
-func triesOf(touchID int64, outgoing []store.Outgoing) int {
-	for i := range outgoing {
-		if outgoing[i].TouchID == touchID {
-			return outgoing[i].Tries
-		}
-	}
-	return 1
 }
 
 // fileCalls claims call touches, files their tasks and records them in one transaction: the task list is our own, so the fate of

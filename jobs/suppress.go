@@ -84,7 +84,7 @@ func (e *Engine) leaveAlone(ctx context.Context, tx pgx.Tx, now time.Time, leads
 				others = append(others, otherAddresses(l, s)...)
 			}
 			if enrollmentID, ok := latest[l.LeadID]; ok {
-				ts = append(ts, transition{l.LeadID, enrollmentID, cadence.Suppressed{Scope: s.Scope}})
+				ts = append(ts, transition{leadID: l.LeadID, enrollmentID: enrollmentID, event: cadence.Suppressed{Scope: s.Scope}})
 			} else if s.Scope == cadence.SuppressAll {
 				ends = append(ends, store.LeadEnd{LeadID: l.LeadID, End: cadence.EndOptedOut})
 			}

@@ -1,9 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
@@ -57,11 +62,18 @@ var enrollmentColumns = enrollmentOwnColumns + leadColumns
 
 // Core is the enrolment as Decide sees it.
 func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {
-	lead := e.Lead.Core(operatorZone)
+	core := e.CorePlain(operatorZone)
+	core.Lead.Fields = e.predicateFields()
 	held, _ := uld.Current(e.Facts)
 	for key, fact := range held {
-		lead.Fields["facts."+key] = fact.Value
+		core.Lead.Fields["facts."+key] = fact.Value
 	}
+	return core
+}
+
+// CorePlain is Core with no other fields of the lead than those that cadence.PriorityOf looks at: enough for a plan without branches.
+func (e *Enrollment) CorePlain(operatorZone string) cadence.Enrollment {
+	lead := e.corePlain(operatorZone)
 	core := cadence.Enrollment{
 		ID: e.ID, Lead: lead, State: cadence.State(e.State), Reason: cadence.Reason(e.Reason),
 		Cycle: e.Cycle, Attempts: e.Attempts, Step: e.Step, Run: e.Run, LastRun: e.LastRun, InFlight: e.InFlight,
@@ -93,6 +105,46 @@ func LoadEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments: %w", err)
 	}
+	return rows, nil
+}
+
+// RefreshEnrollments brings enrolments that were loaded a moment ago up to date, in the order of ids: themselves, their cycles, and what of
+// their leads decides what may be sent. What the leads are called, what is known of them beside that and their companies stay as they were. A
+// lead that has other addresses now is loaded anew.
+func RefreshEnrollments(ctx context.Context, db DB, known map[int64]*Enrollment) ([]Enrollment, error) {
+	if len(known) == 0 {
+		return nil, nil
+	}
+	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.email, l.phone, l.phone_invalid, l.mailbox, l.owner, l.consent_voicemail, l.stage,
+			l.readiness, l.end_reason, l.topics_off
+		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
+		JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		JOIN leads l ON l.id = e.lead_id`, slices.Collect(maps.Keys(known)))
+	if err != nil {
+		return nil, fmt.Errorf("read how enrolments stand: %w", err)
+	}
+	rows, err := pgx.CollectRows(cursor, pgx.RowToStructByNameLax[Enrollment])
+	if err != nil {
+		return nil, fmt.Errorf("read how enrolments stand: %w", err)
+	}
+	var readdressed []int64
+	for i := range rows {
+		now, before := rows[i].Lead, known[rows[i].ID]
+		if now.Email != before.Email || now.Phone != before.Phone {
+			readdressed = append(readdressed, rows[i].ID)
+			continue
+		}
+		lead := &rows[i].Lead
+		*lead = before.Lead
+		lead.PhoneInvalid, lead.Mailbox, lead.Owner, lead.ConsentVoicemail = now.PhoneInvalid, now.Mailbox, now.Owner, now.ConsentVoicemail
+		lead.Stage, lead.Readiness, lead.EndReason, lead.TopicsOff = now.Stage, now.Readiness, now.EndReason, now.TopicsOff
+	}
+	anew, err := LoadEnrollments(ctx, db, readdressed)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(slices.DeleteFunc(rows, func(e Enrollment) bool { return slices.Contains(readdressed, e.ID) }), anew...)
+	slices.SortFunc(rows, func(a, b Enrollment) int { return cmp.Compare(a.ID, b.ID) })
 	return rows, nil
 }
 

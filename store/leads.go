@@ -69,8 +69,14 @@ const leadOwnColumns = `l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.
 	coalesce(a.country, '') AS account_country`
 
 var leadColumns = leadOwnColumns + `,
-	l.email <> '' AND ` + suppressedSQL("'email'", "l.email", domainSQL("l.email")) + ` AS email_suppressed,
-	l.phone <> '' AND ` + suppressedSQL("'phone'", "l.phone") + ` AS phone_suppressed`
+	` + emailSuppressed + ` AS email_suppressed,
+	` + phoneSuppressed + ` AS phone_suppressed`
+
+// Whether the addresses of a lead l are suppressed.
+var (
+	emailSuppressed = `l.email <> '' AND ` + suppressedSQL("'email'", "l.email", domainSQL("l.email"))
+	phoneSuppressed = `l.phone <> '' AND ` + suppressedSQL("'phone'", "l.phone")
+)
 
 const leadTables = `leads l LEFT JOIN accounts a ON a.id = l.account_id`
 
@@ -89,9 +95,22 @@ func (l *Lead) FullName() string {
 
 // Core is the lead as decisions see it. Without a zone of its own it is mailed in the operator's; its phone is left alone.
 func (l *Lead) Core(operatorZone string) cadence.Lead {
+	core := l.corePlain(operatorZone)
+	core.Fields = l.predicateFields()
+	return core
+}
+
+// corePlain is Core with no other fields than those that cadence.PriorityOf looks at.
+func (l *Lead) corePlain(operatorZone string) cadence.Lead {
 	zones, assumed := l.Zones, len(l.Zones) == 0
 	if assumed {
 		zones = []string{operatorZone}
+	}
+	fields := make(map[string]predicate.Value, 2)
+	for name, text := range map[string]string{"lead.readiness": l.Readiness, "lead.origin": l.Origin} {
+		if text != "" {
+			fields[name] = predicate.Text(text)
+		}
 	}
 	return cadence.Lead{
 		ID: l.ID, Key: l.Key,
@@ -103,7 +122,7 @@ func (l *Lead) Core(operatorZone string) cadence.Lead {
 		TopicsOff:        l.TopicsOff,
 		Stage:            cadence.Stage(l.Stage),
 		Ended:            cadence.EndReason(l.EndReason),
-		Fields:           l.predicateFields(),
+		Fields:           fields,
 	}
 }
 

@@ -192,8 +192,7 @@ func RefusalFacts(ctx context.Context, db DB, ids []int64) ([]Refusal, error) {
 		WHERE t.id = ANY($1) ORDER BY t.id`, ids)
 }
 
-// Outgoing is a claimed touch with all that rendering it needs. Whether its lead's addresses are suppressed is not among that: the claim
-// asked.
+// Outgoing is a claimed touch with all that rendering it needs.
 type Outgoing struct {
 	TouchID      int64           `db:"touch_id"`
 	TouchChannel cadence.Channel `db:"touch_channel"`
@@ -207,14 +206,16 @@ type Outgoing struct {
 	Enrollment
 }
 
-// LoadOutgoing loads claimed touches for rendering, in the order of ids.
+// LoadOutgoing loads touches that were just claimed for rendering, in the order of ids. The address that a touch goes to is not looked up among
+// the suppressions once more: the claim asked.
 func LoadOutgoing(ctx context.Context, db DB, ids []int64) ([]Outgoing, error) {
 	return collect[Outgoing](ctx, db, `SELECT t.id AS touch_id, t.channel AS touch_channel, t.step_key, t.template,
 			t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries,
 			ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
 				AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
 				ORDER BY p.step, p.run) AS message_ids,
-			`+enrollmentOwnColumns+leadOwnColumns+`, false AS email_suppressed, false AS phone_suppressed
+			`+enrollmentOwnColumns+leadOwnColumns+`,
+			l.email <> t.address AND `+emailSuppressed+` AS email_suppressed, l.phone <> t.address AND `+phoneSuppressed+` AS phone_suppressed
 		FROM (SELECT t.* FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id OFFSET 0) t
 		JOIN LATERAL (SELECT e.* FROM enrollments e WHERE e.id = t.enrollment_id OFFSET 0) e ON true
 		`+enrollmentJoins+` ORDER BY t.id`, ids)
@@ -231,6 +232,8 @@ type TouchResult struct {
 	CostMicros int64
 	NotBefore  time.Time // TouchPlanned: not before this
 	NotTried   bool      // the provider has not seen the touch: its claim was no try
+	// Claimed is the touch's enrolment as it was when the touch was claimed; nil is not known. It spares what follows loading the lead again.
+	Claimed *Enrollment
 	// ClaimedBy, unless "", makes the result count only while the touch is in that worker's hands: what is said of a dead worker's
 	// touch must not hit the same touch in the hands of a living one.
 	ClaimedBy string
