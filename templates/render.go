@@ -2,7 +2,6 @@ package templates
 
 import (
 	"html/template"
-	"strings"
 
 	"nurture/cadence"
 )
@@ -55,13 +54,12 @@ func (s *Set) RenderEmail(name string, data Data) (Email, error) {
 	}
 	values.Subject, values.Preheader = subject, preheader
 	values.Body = template.HTML(body) //nolint:gosec // made by goldmark from the template; each value in it is escaped
-	var b strings.Builder
-	b.Grow(len(body) + len(emailLayoutSource) + 1024)
-	if err := emailLayout.Execute(&b, values); err != nil {
+	page, err := s.layOut(values)
+	if err != nil {
 		return Email{}, &RenderError{Channel: e.channel, Name: name, Problems: []Problem{{File: e.file, Message: err.Error()}}}
 	}
 	return Email{
-		Subject: subject, Preheader: preheader, Text: text + values.footer(), HTML: b.String(), Language: values.Lang,
+		Subject: subject, Preheader: preheader, Text: text + values.footer(), HTML: page, Language: values.Lang,
 	}, nil
 }
 

@@ -17,6 +17,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"nurture/cadence"
 )
@@ -24,6 +26,9 @@ import (
 // Set is every template of one configuration.
 type Set struct {
 	byKey map[key]*entry
+	// frames holds the email layout for what many mails share; frameCount bounds it.
+	frames     sync.Map // frameKey → frame
+	frameCount atomic.Int32
 }
 
 type key struct {

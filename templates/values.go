@@ -69,6 +69,9 @@ func printable(v any) (string, bool) {
 // cleanText makes one line of s: white space and control characters become single spaces, so that a value can neither
 // break a header line nor begin a paragraph of its own.
 func cleanText(s string) string {
+	if isClean(s) {
+		return s
+	}
 	s = strings.ToValidUTF8(s, "\uFFFD")
 	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
 		return s
@@ -76,6 +79,18 @@ func cleanText(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return unicode.IsControl(r) || unicode.IsSpace(r) && r != '\u00A0' && r != '\u202F'
 	}), " ")
+}
+
+// isClean recognises most of what is clean already: ASCII with single spaces inside.
+func isClean(s string) bool {
+	before := byte(' ')
+	for _, c := range []byte(s) {
+		if c < ' ' || c >= 0x7f || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
 }
 
 // withoutXML takes from a value what a voice provider's XML would take for its own.
