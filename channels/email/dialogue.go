@@ -157,6 +157,9 @@ func onWire(data []byte) []byte {
 	if bytes.HasPrefix(data, []byte(".")) {
 		data = append([]byte("."), data...)
 	}
+	if !bytes.Contains(data, []byte("\r\n.")) {
+		return data
+	}
 	return bytes.ReplaceAll(data, []byte("\r\n."), []byte("\r\n.."))
 }
 

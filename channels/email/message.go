@@ -1,7 +1,6 @@
 package email
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
@@ -14,8 +13,6 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
-
-	gomail "github.com/wneessen/go-mail"
 
 	"nurture/channels"
 	"nurture/internal/tlsclient"
@@ -50,21 +47,17 @@ func build(m channels.Message, signer *signer) (envelope, error) {
 		}
 	}
 	env.utf8 = !isASCII(env.from) || !isASCII(env.to) || !isASCII(from)
-	msg, err := compose(m, from, to)
+	data, err := compose(m, from, to)
 	if err != nil {
 		return envelope{}, err
 	}
-	var b bytes.Buffer
-	if _, err := msg.WriteTo(&b); err != nil {
-		return envelope{}, fmt.Errorf("composing the message: %w", err)
-	}
-	if env.data, err = signer.sign(b.Bytes()); err != nil {
+	if env.data, err = signer.sign(data); err != nil {
 		return envelope{}, err
 	}
 	return env, nil
 }
 
-func compose(m channels.Message, from, to string) (*gomail.Msg, error) {
+func compose(m channels.Message, from, to string) ([]byte, error) {
 	if strings.TrimSpace(m.Text) == "" {
 		return nil, errors.New("the message has no text")
 	}
@@ -74,47 +67,51 @@ func compose(m channels.Message, from, to string) (*gomail.Msg, error) {
 	if m.Mail.Date.IsZero() {
 		return nil, errors.New("the message has no date")
 	}
-	msg := gomail.NewMsg(gomail.WithNoDefaultUserAgent(), gomail.WithEncoding(gomail.EncodingQP),
-		gomail.WithBoundary(boundary(m.Mail.MessageID)))
-	msg.FromMailAddress(&mail.Address{Name: displayName(m.From.Name), Address: from})
-	msg.ToMailAddress(&mail.Address{Name: displayName(m.To.Name), Address: to})
+	l := letter{data: make([]byte, 0, 1536+len(m.Text)+len(m.HTML)+(len(m.Text)+len(m.HTML))/8)}
+	l.field("Date", m.Mail.Date.Format(time.RFC1123Z))
+	ids := validIDs(m.Mail.References)
+	if len(ids) > 0 {
+		l.field("In-Reply-To", ids[len(ids)-1])
+	}
+	if err := listFields(&l, m.Mail); err != nil {
+		return nil, err
+	}
+	l.field("MIME-Version", "1.0")
+	l.field("Message-ID", "<"+m.Mail.MessageID+">")
+	if len(ids) > 0 {
+		l.field("References", strings.Join(ids, " "))
+	}
+	l.field("Subject", headerText(m.Subject))
+	name := displayName(m.From.Name)
+	l.field("From", (&mail.Address{Name: name, Address: from}).String())
+	l.field("To", (&mail.Address{Name: displayName(m.To.Name), Address: to}).String())
 	if m.Mail.ReplyTo != "" {
 		replyTo, err := parseAddress("reply-to", m.Mail.ReplyTo)
 		if err != nil {
 			return nil, err
 		}
-		msg.ReplyToMailAddress(&mail.Address{Name: displayName(m.From.Name), Address: replyTo})
+		l.field("Reply-To", (&mail.Address{Name: name, Address: replyTo}).String())
 	}
-	msg.SetGenHeader(gomail.HeaderSubject, headerText(m.Subject))
-	msg.SetGenHeader(gomail.HeaderDate, m.Mail.Date.Format(time.RFC1123Z))
-	msg.SetGenHeader(gomail.HeaderMessageID, "<"+m.Mail.MessageID+">")
-	if ids := validIDs(m.Mail.References); len(ids) > 0 {
-		msg.SetGenHeader(gomail.HeaderInReplyTo, ids[len(ids)-1])
-		msg.SetGenHeader(gomail.HeaderReferences, strings.Join(ids, " "))
+	if m.HTML == "" {
+		l.text(m.Text)
+	} else {
+		l.alternatives(boundary(m.Mail.MessageID), m.Text, m.HTML)
 	}
-	if err := listHeaders(msg, m.Mail); err != nil {
-		return nil, err
-	}
-	msg.SetBodyString(gomail.TypeTextPlain, m.Text)
-	if m.HTML != "" {
-		msg.AddAlternativeString(gomail.TypeTextHTML, m.HTML)
-	}
-	return msg, nil
+	return l.data, nil
 }
 
-// listHeaders writes List-Unsubscribe (RFC 2369) and, for a web address that a machine may post to, List-Unsubscribe-Post
+// listFields writes List-Unsubscribe (RFC 2369) and, for a web address that a machine may post to, List-Unsubscribe-Post
 // (RFC 8058, section 3.1: the address must be HTTPS; plain HTTP passes on this machine alone, for trying things out).
-func listHeaders(msg *gomail.Msg, m channels.Mail) error {
+func listFields(l *letter, m channels.Mail) error {
 	var ways []string
+	oneClick := false
 	if m.UnsubscribeURL != "" {
 		u, err := url.Parse(m.UnsubscribeURL)
 		if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" || strings.ContainsAny(m.UnsubscribeURL, "<> \r\n\t,") {
 			return fmt.Errorf("unsubscribe URL %q is no web address", m.UnsubscribeURL)
 		}
 		ways = append(ways, "<"+m.UnsubscribeURL+">")
-		if u.Scheme == "https" || tlsclient.Loopback(u.Hostname()) {
-			msg.SetGenHeader(gomail.HeaderListUnsubscribePost, "List-Unsubscribe=One-Click")
-		}
+		oneClick = u.Scheme == "https" || tlsclient.Loopback(u.Hostname())
 	}
 	if m.UnsubscribeMailto != "" {
 		address, err := parseAddress("unsubscribe mailto", m.UnsubscribeMailto)
@@ -124,7 +121,10 @@ func listHeaders(msg *gomail.Msg, m channels.Mail) error {
 		ways = append(ways, "<mailto:"+(&url.URL{Path: address}).EscapedPath()+"?subject=unsubscribe>")
 	}
 	if len(ways) > 0 {
-		msg.SetGenHeader(gomail.HeaderListUnsubscribe, strings.Join(ways, ", "))
+		l.field("List-Unsubscribe", strings.Join(ways, ", "))
+	}
+	if oneClick {
+		l.field("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 	}
 	return nil
 }
@@ -206,9 +206,24 @@ func validIDs(ids []string) []string {
 
 // oneLine makes a header value of any text: white space and control characters become single spaces.
 func oneLine(s string) string {
+	if isLine(s) {
+		return s
+	}
 	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
 		return unicode.IsSpace(r) || unicode.IsControl(r)
 	}), " ")
+}
+
+// isLine recognises most of what is one line already: ASCII with single spaces inside.
+func isLine(s string) bool {
+	before := byte(' ')
+	for _, c := range []byte(s) {
+		if c < ' ' || c >= 0x7f || c == ' ' && before == ' ' {
+			return false
+		}
+		before = c
+	}
+	return s == "" || before != ' '
 }
 
 // displayName makes one line of a name, at most 100 characters.
