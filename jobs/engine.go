@@ -65,7 +65,7 @@ type Engine struct {
 
 	closed cadence.ClosedRooms
 
-	pulse, retention, escalation chore
+	pulse, retention, escalation, tally chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult         // results that the database could not take yet

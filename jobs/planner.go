@@ -21,6 +21,13 @@ const (
 	alarmBite  = 5000
 )
 
+// What was taken of capacity is kept for longer than any allowance looks back, even if the clock is set back by days, and dropped in bites.
+const (
+	takenFor    = 7 * 24 * time.Hour
+	forgetEvery = 10 * time.Minute
+	forgetBite  = 50_000
+)
+
 // staleAlarm is after how long a planned touch that was alarmed is looked at again: its job may have been cancelled or given up by River. While
 // an unfinished job carries the touch it is left at that: a backlog before a slow server grows no second one. A job that a process or a
 // connection took with it is Recover's affair.
@@ -226,7 +233,10 @@ func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 		if due, err = e.fallen(ctx, tx, rows, now); err != nil {
 			return err
 		}
-		return e.applyLocked(ctx, tx, now, due, nil)
+		if err := e.applyLocked(ctx, tx, now, due, nil); err != nil {
+			return err
+		}
+		return e.forgetTaken(ctx, tx, now)
 	})
 	if len(due) > 0 && spoilt(err) {
 		return e.planEach(ctx, due, err)
@@ -235,6 +245,18 @@ func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 		return 0, err
 	}
 	return len(due), nil
+}
+
+// forgetTaken drops now and then what no allowance looks back to any more.
+func (e *Engine) forgetTaken(ctx context.Context, tx pgx.Tx, now time.Time) error {
+	if !e.tally.due(now, forgetEvery) {
+		return nil
+	}
+	if err := store.ForgetTaken(ctx, tx, now.Add(-takenFor), forgetBite); err != nil {
+		return err
+	}
+	e.tally.done(now)
+	return nil
 }
 
 // fallen says of due enrolments that their time has come, and how much of what they are late by is due to outages.

@@ -70,7 +70,9 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
 		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
-		EXISTS (SELECT FROM touches WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2 OR alarmed_at > $8)) AS unalarmed,
+		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1)
+			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at < $2 AND not_before <= $1)
+			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at > $8 AND not_before <= $1) AS unalarmed,
 		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $3 OR at > $8)) AS clicks,
 		ARRAY(SELECT (room.ord - 1)::int FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
 			WHERE CASE -- not AND: the backlog of a paused mailbox is not to be looked at
@@ -93,32 +95,34 @@ type Spender = cadence.Spender
 // Usage is what a spender has used of its allowance, and how far ahead of its sending it is planned.
 type Usage struct {
 	cadence.Used
-	// Ready are its touches that were planned at or after day or hour, whichever is earlier, and that may be claimed now but are not. It is not
-	// counted for domains: 0.
+	// Ready are its touches that may be claimed now but are not. It is not counted for domains: 0.
 	Ready int `db:"ready"`
 }
 
 // UsedSince counts, for each spender, its touches that were planned at or after day and at or after hour and that take capacity: all but
-// those that were skipped.
+// those that were skipped. capacity_taken knows them by bites, so that it reads no touch of the day.
 func UsedSince(ctx context.Context, db DB, spenders []Spender, day, hour, now time.Time) (map[Spender]Usage, error) {
 	type count struct {
 		Spender
 		Usage
 	}
 	type row = Spender
-	rows, err := collect[count](ctx, db, `SELECT s.channel, s.sender, s.domain, used.day, used.hour, used.ready
+	rows, err := collect[count](ctx, db, `SELECT s.channel, s.sender, s.domain, used.day, used.hour, ready.n AS ready
 		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
 		CROSS JOIN LATERAL (
-			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour,
-				count(*) FILTER (WHERE t.state = 'planned' AND t.not_before <= $6)::int AS ready FROM touches t
-			WHERE s.domain = '' AND t.channel = s.channel AND t.sender = s.sender AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
-		) used WHERE s.domain = ''
+			SELECT coalesce(sum(k.n) FILTER (WHERE k.at >= $1), 0)::int AS day, coalesce(sum(k.n) FILTER (WHERE k.at >= $2), 0)::int AS hour
+			FROM capacity_taken k WHERE k.channel = s.channel AND k.sender = s.sender AND k.at >= least($1, $2)
+		) used
+		CROSS JOIN LATERAL (
+			SELECT count(*)::int AS n FROM touches t
+			WHERE t.state = 'planned' AND t.channel <> '' AND t.channel = s.channel AND t.sender = s.sender AND t.not_before <= $6
+		) ready WHERE s.domain = ''
 		UNION ALL
 		SELECT s.channel, s.sender, s.domain, used.day, used.hour, 0
 		FROM unnest($3::text[], $4::text[], $5::text[]) AS s(channel, sender, domain)
 		CROSS JOIN LATERAL (
-			SELECT count(*) FILTER (WHERE t.planned_at >= $1)::int AS day, count(*) FILTER (WHERE t.planned_at >= $2)::int AS hour FROM touches t
-			WHERE t.domain = s.domain AND t.domain <> '' AND t.planned_at >= least($1, $2) AND t.state <> 'skipped'
+			SELECT coalesce(sum(k.n) FILTER (WHERE k.at >= $1), 0)::int AS day, coalesce(sum(k.n) FILTER (WHERE k.at >= $2), 0)::int AS hour
+			FROM capacity_taken k WHERE k.domain = s.domain AND k.domain <> '' AND k.at >= least($1, $2)
 		) used WHERE s.domain <> ''`,
 		day, hour, column(spenders, func(r *row) string { return r.Channel }), column(spenders, func(r *row) string { return r.Sender }),
 		column(spenders, func(r *row) string { return r.Domain }), now)
@@ -130,6 +134,28 @@ func UsedSince(ctx context.Context, db DB, spenders []Spender, day, hour, now ti
 		used[r.Spender] = r.Usage
 	}
 	return used, nil
+}
+
+// giveCapacityBack notes that touches were skipped: they take no capacity of the day that they were planned on.
+func giveCapacityBack(ctx context.Context, db DB, touchIDs []int64) error {
+	if len(touchIDs) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `INSERT INTO capacity_taken (channel, sender, domain, at, n)
+		SELECT channel, sender, domain, planned_at, -count(*) FROM touches WHERE id = ANY($1) GROUP BY channel, sender, domain, planned_at`, touchIDs)
+	if err != nil {
+		return fmt.Errorf("give capacity back: %w", err)
+	}
+	return nil
+}
+
+// ForgetTaken drops, up to limit rows, what was taken of capacity before an instant.
+func ForgetTaken(ctx context.Context, db DB, before time.Time, limit int) error {
+	_, err := db.Exec(ctx, `DELETE FROM capacity_taken WHERE id IN (SELECT id FROM capacity_taken WHERE at < $1 ORDER BY at LIMIT $2)`, before, limit)
+	if err != nil {
+		return fmt.Errorf("forget what was taken of capacity: %w", err)
+	}
+	return nil
 }
 
 // FreeDomains lets the mails to domains that have no throttle any more go by their sender's room alone.

@@ -64,7 +64,10 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 				sender = excluded.sender, address = excluded.address, template = excluded.template, variant = excluded.variant, topic = excluded.topic, domain = excluded.domain,
 				window_ends_at = excluded.window_ends_at, planned_at = $1, not_before = $1, alarmed_at = $1
 				WHERE t.state = 'skipped'
-			RETURNING t.id, t.channel, t.sender, t.state
+			RETURNING t.id, t.channel, t.sender, t.domain, t.state
+		), taken AS (
+			INSERT INTO capacity_taken (channel, sender, domain, at, n)
+			SELECT channel, sender, domain, $1, count(*) FROM written WHERE state = 'planned' GROUP BY channel, sender, domain
 		)
 		SELECT id, channel, sender FROM written WHERE state = 'planned' ORDER BY id`,
 		now,
@@ -281,7 +284,13 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 	if err != nil {
 		return nil, fmt.Errorf("record touches: %w", err)
 	}
-	return recorded, nil
+	var skipped []int64
+	for _, r := range recorded {
+		if r.State == TouchSkipped {
+			skipped = append(skipped, r.TouchID)
+		}
+	}
+	return recorded, giveCapacityBack(ctx, db, skipped)
 }
 
 // ReleaseAttempts gives the attempts of touches that never left back to their cycles, each only if it is the cycle's latest.
@@ -314,10 +323,14 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 	type row = CancelOrder
 	ids, steps := column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int { return r.Step })
 	runs, reasons := column(rows, func(r *row) int { return r.Run }), column(rows, func(r *row) string { return r.Reason })
-	if _, err := db.Exec(ctx, `UPDATE touches t SET state = 'skipped', reason = n.reason
+	skipped, err := scalars[int64](ctx, db, `UPDATE touches t SET state = 'skipped', reason = n.reason
 		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) AS n(id, step, run, reason)
-		WHERE t.enrollment_id = n.id AND t.state = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run)`,
-		ids, steps, runs, reasons); err != nil {
+		WHERE t.enrollment_id = n.id AND t.state = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run) RETURNING t.id`,
+		ids, steps, runs, reasons)
+	if err != nil {
+		return err
+	}
+	if err := giveCapacityBack(ctx, db, skipped); err != nil {
 		return err
 	}
 	closed, err := collect[closedTask](ctx, db, `UPDATE tasks k SET state = 'cancelled', done_at = $4
@@ -447,10 +460,13 @@ func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error
 	if err != nil {
 		return err
 	}
-	_, err = db.Exec(ctx, `UPDATE touches t SET state = 'skipped', reason = e.reason, sent_at = NULL, detail = 'it was not sent'
+	skipped, err := scalars[int64](ctx, db, `UPDATE touches t SET state = 'skipped', reason = e.reason, sent_at = NULL, detail = 'it was not sent'
 		FROM enrollments e WHERE e.id = t.enrollment_id AND t.id = ANY($1) AND t.state = 'unknown'
-			AND e.state <> 'finished' AND e.step = t.step AND e.run = t.run`, ids)
+			AND e.state <> 'finished' AND e.step = t.step AND e.run = t.run RETURNING t.id`, ids)
 	if err != nil {
+		return err
+	}
+	if err := giveCapacityBack(ctx, db, skipped); err != nil {
 		return err
 	}
 	_, err = db.Exec(ctx, `UPDATE touches SET state = 'failed', sent_at = NULL, detail = 'it was not sent; the cadence has gone on'
