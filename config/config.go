@@ -52,6 +52,7 @@ type loader struct {
 	files     map[string][]byte
 	documents map[string]node // root of each YAML file that can be read
 	problems  Problems
+	listener  func(asked) // of every document
 }
 
 // read makes the configuration of the collected files. It is complete only if no problem was found.
@@ -59,6 +60,7 @@ func (l *loader) read() *Config {
 	for _, path := range slices.Sorted(maps.Keys(l.files)) {
 		if strings.HasSuffix(path, ".yaml") && !strings.HasPrefix(path, TemplatesDir+"/") {
 			doc := newDocument(path, l.files[path], &l.problems)
+			doc.listener = l.listener
 			if root, ok := doc.parse(l.files[path]); ok {
 				l.documents[path] = root
 			}

@@ -27,6 +27,7 @@ type document struct {
 	problems *Problems
 	places   map[string]place // by path, such as "steps[2].after"
 	bad      []string         // paths that have a problem already
+	listener func(asked)      // hears what readers ask for; nil: nobody listens
 }
 
 // place is a position in a file; both count from 1, columns in characters.
@@ -183,7 +184,7 @@ func (d *document) root(file *ast.File) (node, bool) {
 			"a second document begins here")
 	}
 	d.places[""] = position(bodies[0])
-	return node{doc: d, yaml: bodies[0], at: d.places[""]}, true
+	return node{doc: d, yaml: bodies[0], at: d.places[""], form: formOf(d.file)}, true
 }
 
 // reportSyntax turns the YAML library's error into a problem with a hint that says what usually causes it.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"math"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,11 +16,14 @@ import (
 // node is one value of a document, or the place where one could have been. Its readers report what is wrong and then
 // return the zero value, so that reading goes on and every problem of a file is found at once.
 type node struct {
-	doc   *document
-	yaml  ast.Node // nil: not written
-	label string   // what to call it in a message; "" is the root
-	path  string   // such as "steps[2].after"; "" is the root
-	at    place
+	doc    *document
+	yaml   ast.Node // nil: not written
+	label  string   // what to call it in a message; "" is the root
+	path   string   // such as "steps[2].after"; "" is the root
+	at     place
+	form   reflect.Type // how it is written; nil when no type says
+	owner  reflect.Type // the form of the object that it belongs to,
+	ownKey string       // and its key there; "" for the root and for items of a list
 }
 
 // given reports whether the value is written.
@@ -101,6 +105,7 @@ var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,8})$`)
 
 // whole reads a whole number from least to most; fallback when it is not written.
 func (n node) whole(fallback, least, most int) int {
+	n.doc.hear(asked{form: n.owner, key: n.ownKey, fallback: fallback, least: least, most: most})
 	if !n.given() {
 		return fallback
 	}
@@ -178,7 +183,7 @@ func (n node) list() []node {
 	for i, value := range sequence.Values {
 		item := node{
 			doc: n.doc, yaml: value, at: position(value),
-			label: fmt.Sprintf("item %d of %s", i+1, n.name()), path: fmt.Sprintf("%s[%d]", n.path, i),
+			label: fmt.Sprintf("item %d of %s", i+1, n.name()), path: fmt.Sprintf("%s[%d]", n.path, i), form: itemForm(n.form),
 		}
 		n.doc.places[item.path] = item.at
 		if _, null := value.(*ast.NullNode); null {
@@ -201,6 +206,7 @@ func (n node) texts() []string {
 
 // choice reads one of the allowed words; fallback when it is not written.
 func choice[T ~string](n node, fallback T, allowed ...T) T {
+	n.doc.hear(asked{form: n.owner, key: n.ownKey, words: stringsOf(allowed), usual: string(fallback)})
 	if !n.given() {
 		return fallback
 	}

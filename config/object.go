@@ -69,7 +69,8 @@ func (o *object) add(pair *ast.MappingValueNode) {
 		o.doc.report(at, "keep one of the two", "%q is written twice, first on line %d", key, o.entries[i].at.line)
 		return
 	}
-	value := node{doc: o.doc, yaml: pair.Value, label: fmt.Sprintf("%q", key), path: path, at: at}
+	form, _, _ := member(o.form, key)
+	value := node{doc: o.doc, yaml: pair.Value, label: fmt.Sprintf("%q", key), path: path, at: at, form: form, owner: o.form, ownKey: key}
 	switch v := pair.Value.(type) {
 	case *ast.NullNode:
 		value.fail("write a value, or remove the line", "%q has no value", key)
@@ -92,15 +93,28 @@ func (o *object) add(pair *ast.MappingValueNode) {
 
 // get gives the value of key, which need not be there.
 func (o *object) get(key string) node {
-	o.known = append(o.known, key)
+	o.know(key)
 	if e := o.take(key); e != nil {
 		return e.value
 	}
 	return o.missing(key)
 }
 
-// take finds the entry of key and counts it as read; nil when there is none.
+// know notes that a reader asks for keys. One that the type of the object does not have stays unknown.
+func (o *object) know(keys ...string) {
+	for _, key := range keys {
+		if _, _, ok := member(o.form, key); ok {
+			o.known = append(o.known, key)
+		}
+		o.doc.hear(asked{form: o.form, key: key})
+	}
+}
+
+// take finds the entry of key and counts it as read; nil when there is none, or none that the object's type has.
 func (o *object) take(key string) *entry {
+	if _, _, ok := member(o.form, key); !ok {
+		return nil
+	}
 	for i := range o.entries {
 		if o.entries[i].key == key {
 			o.entries[i].taken = true
@@ -112,7 +126,8 @@ func (o *object) take(key string) *entry {
 
 // missing is the value of a key that is not written.
 func (o *object) missing(key string) node {
-	return node{doc: o.doc, label: fmt.Sprintf("%q", key), path: o.below(key), at: o.at}
+	form, _, _ := member(o.form, key)
+	return node{doc: o.doc, label: fmt.Sprintf("%q", key), path: o.below(key), at: o.at, form: form, owner: o.form, ownKey: key}
 }
 
 // below is the path of key in the object.
@@ -128,6 +143,7 @@ func (o *object) need(key, hint string) node {
 	if !o.has(key) {
 		o.lacks = append(o.lacks, lack{[]string{key}, fmt.Sprintf("%s lacks %q", o.name(), key), hint})
 	}
+	o.doc.hear(asked{form: o.form, key: key, need: true})
 	return o.get(key)
 }
 
@@ -138,7 +154,10 @@ func (o *object) has(key string) bool {
 
 // refuse reports key if it is written: it is a likely mistake that deserves its own explanation.
 func (o *object) refuse(key, hint, message string) {
-	if e := o.take(key); e != nil {
+	i := slices.IndexFunc(o.entries, func(e entry) bool { return e.key == key })
+	if i >= 0 {
+		e := &o.entries[i]
+		e.taken = true
 		o.doc.bad = append(o.doc.bad, e.value.path)
 		o.doc.report(e.at, hint, "%s", message)
 	}
@@ -174,7 +193,7 @@ func (o *object) close() {
 
 // sole finds which one of the keys is written; "" when none or several are, which is reported. What names them in a message.
 func (o *object) sole(what string, keys ...string) string {
-	o.known = append(o.known, keys...)
+	o.know(keys...)
 	var found []entry
 	for _, e := range o.entries {
 		if slices.Contains(keys, e.key) {

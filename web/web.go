@@ -105,6 +105,7 @@ func (s *server) routes() []route {
 		{"GET /{$}", s.local(s.home)},
 		{"GET /healthz", s.health},
 		{"GET /style.css", s.style},
+		{"GET /schemas/{file}", s.schema},
 		{"GET /u/{$}", s.cutLink},
 		{"GET /u/{token}", s.askUnsubscribe},
 		{"POST /u/{token}", s.unsubscribe},

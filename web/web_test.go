@@ -22,6 +22,7 @@ var reach = map[string]struct {
 	"GET /{$}":                    {"/", 200, "text/html", "nurture is running", nil},
 	"GET /healthz":                {"/healthz", 200, "text/plain", "ok\n", nil},
 	"GET /style.css":              {"/style.css", 200, "text/css", "prefers-color-scheme: dark", nil},
+	"GET /schemas/{file}":         {"/schemas/cadence.json", 200, "application/schema+json", "\"Its name, such as first-seven.\"", nil},
 	"GET /u/{$}":                  {"/u/", 404, "text/html", "This link leads nowhere", nil},
 	"GET /u/{token}":              {"/u/" + goodToken, 200, "text/html", "Stop hearing from us?", nil},
 	"POST /u/{token}":             {"/u/" + goodToken, 200, "text/html", "You will not hear from us again", []string{"unsubscribe"}},

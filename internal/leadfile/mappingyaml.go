@@ -29,6 +29,9 @@ var sections = []string{
 	sectionColumns, sectionComputed, sectionValues, sectionFacts, sectionFields, sectionOutcome, sectionDefaults, sectionWords, sectionDates,
 }
 
+// Sections lists the sections of a mapping file, in the order of the documentation.
+func Sections() []string { return slices.Clone(sections) }
+
 // ParseMapping reads a mapping file; name stands in messages. Every scalar counts as it is written, so that yes, 1 and
 // 007 stay what they are. The error is a *MappingError with every mistake; unknown sections and fields are mistakes.
 func ParseMapping(name string, src []byte) (Mapping, error) {
