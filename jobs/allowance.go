@@ -35,7 +35,7 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 		return nil, err
 	}
 	settings := current.config.Settings
-	a, err := allowancesAt(settings, e.desk, now)
+	a, err := settings.AllowancesAt(e.desk, now)
 	if err != nil {
 		return nil, err
 	}
@@ -49,19 +49,19 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 	var states []SenderState
 	var spenders []store.Spender
 	var rooms []store.Room
-	for _, s := range a.order {
+	for _, s := range a.Order {
 		if s.Domain != "" {
 			continue
 		}
 		spenders = append(spenders, s)
-		states = append(states, SenderState{Channel: cadence.Channel(s.Channel), Sender: s.Sender, Name: names[s.Sender], Allowance: a.of[s]})
+		states = append(states, SenderState{Channel: cadence.Channel(s.Channel), Sender: s.Sender, Name: names[s.Sender], Allowance: a.Of[s]})
 		for _, domain := range append([]string{""}, settings.Mail.ThrottledDomains()...) {
 			if domain == "" || s.Channel == string(cadence.ChannelEmail) {
 				rooms = append(rooms, store.Room{Channel: s.Channel, Sender: s.Sender, Domain: domain})
 			}
 		}
 	}
-	used, err := store.UsedSince(ctx, e.pool, spenders, a.midnight, now.Add(-time.Hour), now)
+	used, err := store.UsedSince(ctx, e.pool, spenders, a.Midnight, cadence.HourBefore(now), now)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +76,7 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 	for i, s := range spenders {
 		state := &states[i]
 		state.Used = used[s].Used
-		state.Why, state.Words = spentWords(s, a.of[s], state.Used, warmingUp(settings, s, a.of[s], e.desk))
+		state.Why, state.Words = spentWords(s, a.Of[s], state.Used, warmingUp(settings, s, a.Of[s], e.desk))
 		state.Due, state.OldestDue = waiting[s].Due, waiting[s].Oldest
 	}
 	return states, e.addHealth(ctx, states, now)

@@ -112,7 +112,7 @@ func fateOf(l *store.PastLead, by Yardstick) uld.Fate {
 		return uld.FateNotReady
 	case l.Handoff == store.HandoffRejected:
 		return uld.FateNotReady
-	case l.Handoff == store.HandoffAccepted && by == BySales:
+	case l.Handoff.Taken() && by == BySales:
 		return uld.FateReady
 	case l.Handoff != "":
 		return uld.FateUnknown

@@ -49,7 +49,7 @@ func (h history) handedOff(at time.Time, answer store.HandoffState) {
 	id, err := store.SaveHandoff(h.rig.ctx, h.rig.pool, store.Handoff{LeadID: h.lead, State: store.HandoffOffered, Rep: "tomas@example.com", CreatedAt: at, OfferedAt: &at})
 	must(h.rig.t, err)
 	if answer != "" {
-		must(h.rig.t, store.DecideHandoff(h.rig.ctx, h.rig.pool, id, answer, "as told", at.Add(24*time.Hour)))
+		must(h.rig.t, store.DecideHandoff(h.rig.ctx, h.rig.pool, id, answer, "as told", "test", at.Add(24*time.Hour)))
 	}
 }
 

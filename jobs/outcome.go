@@ -74,7 +74,7 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		return err
 	}
 	return e.onHandoff(ctx, o.HandoffID, func(tx pgx.Tx, now time.Time, h store.Handoff) error {
-		if h.State != store.HandoffAccepted && h.State != store.HandoffWon && h.State != store.HandoffLost {
+		if !h.State.Taken() {
 			return fmt.Errorf("handoff %d is %s, and only one that sales accepted has an outcome: %w", h.ID, h.State, ErrDecided)
 		}
 		leads, err := store.Leads(ctx, tx, []int64{h.LeadID})

@@ -93,6 +93,24 @@ ALTER TABLE public.cadence_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDEN
     CACHE 1
 );
 
+CREATE TABLE public.capacity_taken (
+    id bigint NOT NULL,
+    channel text NOT NULL,
+    sender text NOT NULL,
+    domain text NOT NULL,
+    at timestamp with time zone NOT NULL,
+    n integer NOT NULL
+);
+
+ALTER TABLE public.capacity_taken ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.capacity_taken_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.config_files (
     config_version_id bigint NOT NULL,
     path text NOT NULL,
@@ -764,6 +782,9 @@ ALTER TABLE ONLY public.cadence_versions
 ALTER TABLE ONLY public.cadence_versions
     ADD CONSTRAINT cadence_versions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.capacity_taken
+    ADD CONSTRAINT capacity_taken_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.config_files
     ADD CONSTRAINT config_files_pkey PRIMARY KEY (config_version_id, path);
 
@@ -902,6 +923,12 @@ CREATE INDEX audit_log_who ON public.audit_log USING btree (who, id);
 
 CREATE UNIQUE INDEX cadence_versions_live ON public.cadence_versions USING btree (cadence_key) WHERE live;
 
+CREATE INDEX capacity_taken_at ON public.capacity_taken USING btree (at);
+
+CREATE INDEX capacity_taken_domain ON public.capacity_taken USING btree (domain, at) INCLUDE (n) WHERE (domain <> ''::text);
+
+CREATE INDEX capacity_taken_sender ON public.capacity_taken USING btree (channel, sender, at) INCLUDE (n);
+
 CREATE INDEX config_moves_version ON public.config_moves USING btree (config_version_id);
 
 CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, domain, priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
@@ -990,19 +1017,15 @@ CREATE INDEX tasks_over ON public.tasks USING btree (done_at) WHERE (state = ANY
 
 CREATE INDEX touches_calls ON public.touches USING btree (address) WHERE (channel <> 'email'::text);
 
-CREATE INDEX touches_capacity ON public.touches USING btree (channel, sender, planned_at) INCLUDE (state, not_before);
-
-CREATE INDEX touches_claimed ON public.touches USING btree (claimed_by) WHERE (state = 'claimed'::text);
-
-CREATE INDEX touches_domain ON public.touches USING btree (domain, planned_at) INCLUDE (state) WHERE (domain <> ''::text);
-
 CREATE UNIQUE INDEX touches_one_in_flight ON public.touches USING btree (enrollment_id) WHERE (state = ANY (ARRAY['planned'::text, 'claimed'::text]));
 
 CREATE INDEX touches_provider ON public.touches USING btree (provider_id) WHERE (provider_id <> ''::text);
 
+CREATE INDEX touches_ready ON public.touches USING btree (channel, sender, not_before) WHERE ((state = 'planned'::text) AND (channel <> ''::text));
+
 CREATE INDEX touches_unknown ON public.touches USING btree (claimed_at) WHERE (state = 'unknown'::text);
 
-CREATE INDEX touches_waiting ON public.touches USING btree (not_before) WHERE (state = 'planned'::text);
+CREATE INDEX touches_waiting ON public.touches USING btree (alarmed_at, not_before) WHERE (state = 'planned'::text);
 
 CREATE UNIQUE INDEX users_subject ON public.users USING btree (subject) WHERE (subject <> ''::text);
 

@@ -59,6 +59,11 @@ func HandoffStates() []HandoffState {
 // Waits says whether sales is still to answer.
 func (s HandoffState) Waits() bool { return s == HandoffOffered || s == HandoffEscalated }
 
+// Taken says whether sales said yes, whatever came of it.
+func (s HandoffState) Taken() bool {
+	return s == HandoffAccepted || s == HandoffWon || s == HandoffLost
+}
+
 // The states in SQL: in which sales is still to answer, in which no other handoff of the lead may begin, and which sales said yes to.
 const (
 	waitingStates  = `('offered', 'escalated')`

@@ -35,7 +35,7 @@ func PastLeads(ctx context.Context, db DB, from, to *time.Time, named []string) 
 			FROM leads l
 			LEFT JOIN LATERAL (
 				SELECT state, coalesce(offered_at, created_at) AS at FROM handoffs WHERE lead_id = l.id
-				ORDER BY (state IN ('accepted', 'rejected')) DESC, id DESC LIMIT 1) h ON true
+				ORDER BY (state IN `+acceptedStates+` OR state = 'rejected') DESC, id DESC LIMIT 1) h ON true
 			LEFT JOIN LATERAL (
 				SELECT stage FROM stage_moves WHERE lead_id = l.id AND stage IN ('won', 'lost') AND at >= h.at ORDER BY id DESC LIMIT 1) m ON true
 			WHERE h.at IS NOT NULL OR l.ended_at IS NOT NULL OR l.key = ANY($3) OR l.email = ANY($3)) p

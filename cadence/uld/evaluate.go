@@ -60,14 +60,6 @@ func Declined(facts []Fact, refusedAt time.Time) bool {
 	return true
 }
 
-// trusted is the least class that stands for a person's word.
-func (d Definition) trusted(selfQualified bool) Class {
-	if selfQualified && d.SelfQualified.inForce() {
-		return SelfAsserted
-	}
-	return HumanConfirmed
-}
-
 // verify lists what a person should confirm, in the order of the definition, and those of the conflicts that are about a criterion.
 func (a *assessment) verify(def Definition, held map[string]Fact, conflicts []Conflict, now time.Time) (keys []string, about []Conflict) {
 	verify := map[string]bool{}
