@@ -24,6 +24,8 @@ type (
 		Intake intakeForm `json:"intake"`
 		// When touches may leave.
 		Window windowForm `json:"window"`
+		// What becomes of the leads inside when this version is applied: they finish on their own, all move, or those that have not passed what changed.
+		OnChange onChangeChoice `json:"on_change" jsonschema:"default=finish"`
 		// Touches on a lead in a cycle, over all cadences and channels.
 		Budget int `json:"budget" jsonschema:"minimum=1,maximum=100"`
 		// At most so many touches in any so many days.
@@ -165,6 +167,7 @@ type (
 
 type (
 	termChoice          string
+	onChangeChoice      string
 	accountChoice       string
 	misfireChoice       string
 	overdueChoice       string
@@ -178,6 +181,9 @@ type (
 )
 
 func (termChoice) JSONSchema() *jsonschema.Schema { return oneOf(cadence.Active, cadence.LongTerm) }
+func (onChangeChoice) JSONSchema() *jsonschema.Schema {
+	return oneOf(cadence.FinishOld, cadence.MoveAll, cadence.MoveIfNotPast)
+}
 
 func (accountChoice) JSONSchema() *jsonschema.Schema {
 	return oneOf(cadence.AccountContinue, cadence.AccountPause, cadence.AccountStop)

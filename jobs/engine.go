@@ -65,7 +65,7 @@ type Engine struct {
 
 	closed cadence.ClosedRooms
 
-	pulse, retention, escalation, tally chore
+	pulse, retention, tally chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult         // results that the database could not take yet

@@ -15,17 +15,10 @@ import (
 	"nurture/store"
 )
 
-const (
-	// escalateEvery is how often a process looks for handoffs that nobody answered: the SLA is of hours.
-	escalateEvery = time.Minute
-	escalateBite  = 200
-)
+const escalateBite = 200
 
 // escalate tells the manager of handoffs that were not answered in time (E4). They stay with their rep, who may still answer, as the manager may.
 func (e *Engine) escalate(ctx context.Context) (int, error) {
-	if !e.escalation.due(e.now(), escalateEvery) {
-		return 0, nil
-	}
 	total := 0
 	for {
 		n := 0
@@ -38,12 +31,8 @@ func (e *Engine) escalate(ctx context.Context) (int, error) {
 			return e.insertJobs(ctx, tx, deliveries(ids...))
 		})
 		total += n
-		if err != nil {
+		if err != nil || n < escalateBite {
 			return total, err
-		}
-		if n < escalateBite {
-			e.escalation.done(e.now())
-			return total, nil
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
 		{"alarm", todo.Unalarmed, e.alarm},
 		{"count clicks", todo.Clicks, e.countClicks},
-		{"escalate handoffs", todo.live != nil, e.escalate},
+		{"escalate handoffs", todo.Unanswered && todo.live != nil, e.escalate},
 		{"let go what is kept long enough", todo.live != nil, func(ctx context.Context) (int, error) { return e.retain(ctx, todo.live) }},
 	} {
 		if !part.wanted {

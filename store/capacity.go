@@ -51,6 +51,7 @@ type Agenda struct {
 	ConfigVersion int64 `db:"config_version"` // the newest applied; 0 before the first
 	Intake        bool  `db:"intake"`         // leads wait for a cadence
 	Expired       bool  `db:"expired"`        // tasks have run out of time
+	Unanswered    bool  `db:"unanswered"`     // handoffs were to be answered by now
 	Unalarmed     bool  `db:"unalarmed"`      // planned touches that no job sees to
 	Clicks        bool  `db:"clicks"`         // visits to links are to be counted
 	// Rooms are those, by index, that an enrolment is due in, and whose mailbox is not paused.
@@ -70,6 +71,7 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
 		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
+		EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND respond_by <= $1) AS unanswered,
 		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1)
 			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at < $2 AND not_before <= $1)
 			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at > $8 AND not_before <= $1) AS unalarmed,
