@@ -29,6 +29,16 @@ const (
 	HandTaken   Hand = "taken"   // a task that a person has taken
 )
 
+// Past is what the ledger tells of an enrolment.
+type Past struct {
+	Hand Hand
+	// Since are instants at which the step in hand may have come in hand, such as when the touch before it was sent.
+	Since []time.Time
+	// Gone are the keys of the steps that were made in older versions of the plan and that the version it is on does not have: where one
+	// comes back, it is not made again.
+	Gone []string
+}
+
 // Stay names why an enrolment finishes on its version; "" when it moves.
 type Stay string
 
@@ -59,15 +69,14 @@ func (s Stay) Sentence() string {
 }
 
 // Carry takes an enrolment from the old version of a plan to the new one: it stands at the step that comes next for it there, and its
-// next touch is dated as the new version says. since are instants at which the step in hand may have come in hand, such as when the
-// touch before it was sent: a wait that has changed is counted anew from that one of them from which the old wait gave the appointment
-// that stands. An appointment that something else gave (a pause, a date that the lead named, a limit) is kept, inside the new window.
+// next touch is dated as the new version says. A wait that has changed is counted anew from that instant of Past.Since from which the old
+// wait gave the appointment that stands. An appointment that something else gave (a pause, a date that the lead named, a limit) is kept, inside the new window.
 //
 // What it says is to be saved in the order: the actions, which speak of the steps of the old version; the numbers of the touches, by
 // Revision.To; the enrolment. When it stays, e comes back as it is.
-func (r Revision) Carry(policy OnChange, e Enrollment, hand Hand, since []time.Time, now time.Time) (Enrollment, []Action, Stay) {
+func (r Revision) Carry(policy OnChange, e Enrollment, past Past, now time.Time) (Enrollment, []Action, Stay) {
 	m := &carrying{
-		revision: r, hand: hand, since: since, was: e,
+		revision: r, past: past, was: e,
 		decision: decision{plan: r.New, e: e, now: now.UTC().Truncate(time.Microsecond)},
 	}
 	m.was.Step, m.was.Run = max(e.Step, 0), max(e.Run, 1)
@@ -83,8 +92,7 @@ type carrying struct {
 	decision
 	revision Revision
 	was      Enrollment
-	hand     Hand
-	since    []time.Time
+	past     Past
 	kept     bool // the step in hand is a step of the new version
 	to       int  // where the enrolment stands in it
 }
@@ -96,26 +104,26 @@ func (m *carrying) stay(policy OnChange) Stay {
 		return StayFinished
 	case policy != MoveAll && policy != MoveIfNotPast:
 		return StayPolicy
-	case policy == MoveIfNotPast && m.past():
+	case policy == MoveIfNotPast && m.changed():
 		return StayPast
 	}
 	if !m.place() {
 		return StayReordered
 	}
-	if busy := m.hand == HandLeaving || m.hand == HandTaken; busy && !m.kept {
+	if busy := m.past.Hand == HandLeaving || m.past.Hand == HandTaken; busy && !m.kept {
 		return StayLeaving
 	}
 	return ""
 }
 
-// past reports whether the enrolment has come to the first changed step.
-func (m *carrying) past() bool {
+// changed reports whether the enrolment has come to the first changed step.
+func (m *carrying) changed() bool {
 	return m.was.Step > m.revision.First || m.was.Step == m.revision.First && m.begun()
 }
 
 // begun reports whether anything of the step in hand was made or is under way.
 func (m *carrying) begun() bool {
-	return m.was.InFlight || m.was.Run > 1 || m.hand != HandEmpty
+	return m.was.InFlight || m.was.Run > 1 || m.past.Hand != HandEmpty
 }
 
 // place finds where the enrolment stands in the new version: at the first step that is not behind it. It is false when the steps were
@@ -131,6 +139,11 @@ func (m *carrying) place() bool {
 			first = max(first, j+1)
 		default:
 			last = min(last, j)
+		}
+	}
+	for j, i := range r.From {
+		if i < 0 && slices.Contains(m.past.Gone, r.New.Steps[j].Key) {
+			first = max(first, j+1)
 		}
 	}
 	if first > last {
@@ -176,7 +189,7 @@ func (m *carrying) carry() {
 
 // outdated reports whether a planned touch names a template that the new version does not send this lead.
 func (m *carrying) outdated() bool {
-	if m.hand != HandPlanned {
+	if m.past.Hand != HandPlanned {
 		return false
 	}
 	key := m.e.Lead.Key
@@ -224,7 +237,7 @@ func (m *carrying) counted(was *Due) (time.Time, bool) {
 	}
 	old := &decision{plan: m.revision.Old, e: m.was, now: m.now}
 	step := m.revision.Old.Steps[m.was.Step]
-	latest := slices.SortedFunc(slices.Values(m.since), func(a, b time.Time) int { return b.Compare(a) })
+	latest := slices.SortedFunc(slices.Values(m.past.Since), func(a, b time.Time) int { return b.Compare(a) })
 	for _, from := range latest {
 		if from = from.UTC(); old.due(step, step.After, from, was.Reason).At.Equal(was.At) {
 			return from, true

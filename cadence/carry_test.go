@@ -40,27 +40,29 @@ func TestCarry(t *testing.T) {
 		cancel bool
 		stay   cadence.Stay
 	}{
-		"a longer wait is counted from the last touch": {change: steps(a, later(b, business(4)), c, d), step: 1, due: "2026-03-06 10:00"},
-		"a shorter wait that is over already":          {change: steps(a, later(b, hours(1)), c, d), step: 1, due: "2026-03-03 12:00"},
-		"a change ahead leaves the appointment":        {change: steps(a, b, later(c, business(9)), d), step: 1, due: "2026-03-04 10:00"},
-		"an added step comes first":                    {change: steps(a, email("x", business(1)), b, c, d), step: 1, due: "2026-03-03 12:00"},
-		"an added step behind is not made up for":      {change: steps(email("x", business(1)), a, b, c, d), step: 2, due: "2026-03-04 10:00"},
-		"the step in hand is gone":                     {change: steps(a, c, d), step: 1, due: "2026-03-04 10:00"},
-		"a step behind is gone":                        {change: steps(b, c, d), step: 0, due: "2026-03-04 10:00"},
-		"all that was ahead is gone":                   {change: steps(a), step: 1, due: "2026-03-03 12:00"},
-		"the other steps change places":                {change: steps(a, b, d, c), step: 1, due: "2026-03-04 10:00"},
-		"a step is moved across":                       {change: steps(a, c, b, d), stands: atStep(2), stay: cadence.StayReordered},
-		"another window":                               {change: func(p *cadence.Plan) { p.Window = afternoons }, step: 1, due: "2026-03-04 13:00"},
-		"a renamed step is known by its neighbours":    {change: steps(a, rename(b, "z"), c, d), stands: inFlight, hand: cadence.HandTask, step: 1},
-		"a touch about to leave goes on":               {change: steps(a, later(b, days(40)), c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1},
-		"a touch about to leave with another text":     {change: steps(a, voicemail("z", business(2)), c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1, due: "2026-03-03 12:00", cancel: true},
-		"a touch about to leave that is gone":          {change: steps(a, c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1, due: "2026-03-03 12:00", cancel: true},
-		"a task that is gone":                          {change: steps(a, b, d), stands: func(e *cadence.Enrollment) { inFlight(e); e.Step = 2 }, hand: cadence.HandTask, step: 2, due: "2026-03-03 12:00", cancel: true},
-		"a touch that is leaving":                      {change: steps(a, later(b, days(40)), c, d), stands: inFlight, hand: cadence.HandLeaving, step: 1},
-		"a touch that is leaving and gone":             {change: steps(a, c, d), stands: inFlight, hand: cadence.HandLeaving, stay: cadence.StayLeaving},
-		"a task that somebody has and that is gone":    {change: steps(a, b, d), stands: func(e *cadence.Enrollment) { inFlight(e); e.Step = 2 }, hand: cadence.HandTaken, stay: cadence.StayLeaving},
-		"an added step before a touch under way":       {change: steps(a, email("x", business(1)), b, c, d), stands: inFlight, hand: cadence.HandLeaving, step: 2},
-		"who jumped does not get what the others got":  {change: steps(a, b, email("x", business(1)), c, d), stands: func(e *cadence.Enrollment) { e.Step, e.LastRun = 2, -1 }, step: 3, due: "2026-03-04 10:00"},
+		"a longer wait is counted from the last touch":              {change: steps(a, later(b, business(4)), c, d), step: 1, due: "2026-03-06 10:00"},
+		"a shorter wait that is over already":                       {change: steps(a, later(b, hours(1)), c, d), step: 1, due: "2026-03-03 12:00"},
+		"a change ahead leaves the appointment":                     {change: steps(a, b, later(c, business(9)), d), step: 1, due: "2026-03-04 10:00"},
+		"an added step comes first":                                 {change: steps(a, email("x", business(1)), b, c, d), step: 1, due: "2026-03-03 12:00"},
+		"an added step behind is not made up for":                   {change: steps(email("x", business(1)), a, b, c, d), step: 2, due: "2026-03-04 10:00"},
+		"an added step that it was sent long ago is not made again": {change: steps(a, email("gone", business(1)), b, c, d), step: 2, due: "2026-03-04 10:00"},
+		"a step that it was sent long ago comes back too late":      {change: steps(a, b, c, email("gone", business(1)), d), stay: cadence.StayReordered},
+		"the step in hand is gone":                                  {change: steps(a, c, d), step: 1, due: "2026-03-04 10:00"},
+		"a step behind is gone":                                     {change: steps(b, c, d), step: 0, due: "2026-03-04 10:00"},
+		"all that was ahead is gone":                                {change: steps(a), step: 1, due: "2026-03-03 12:00"},
+		"the other steps change places":                             {change: steps(a, b, d, c), step: 1, due: "2026-03-04 10:00"},
+		"a step is moved across":                                    {change: steps(a, c, b, d), stands: atStep(2), stay: cadence.StayReordered},
+		"another window":                                            {change: func(p *cadence.Plan) { p.Window = afternoons }, step: 1, due: "2026-03-04 13:00"},
+		"a renamed step is known by its neighbours":                 {change: steps(a, rename(b, "z"), c, d), stands: inFlight, hand: cadence.HandTask, step: 1},
+		"a touch about to leave goes on":                            {change: steps(a, later(b, days(40)), c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1},
+		"a touch about to leave with another text":                  {change: steps(a, voicemail("z", business(2)), c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1, due: "2026-03-03 12:00", cancel: true},
+		"a touch about to leave that is gone":                       {change: steps(a, c, d), stands: inFlight, hand: cadence.HandPlanned, step: 1, due: "2026-03-03 12:00", cancel: true},
+		"a task that is gone":                                       {change: steps(a, b, d), stands: func(e *cadence.Enrollment) { inFlight(e); e.Step = 2 }, hand: cadence.HandTask, step: 2, due: "2026-03-03 12:00", cancel: true},
+		"a touch that is leaving":                                   {change: steps(a, later(b, days(40)), c, d), stands: inFlight, hand: cadence.HandLeaving, step: 1},
+		"a touch that is leaving and gone":                          {change: steps(a, c, d), stands: inFlight, hand: cadence.HandLeaving, stay: cadence.StayLeaving},
+		"a task that somebody has and that is gone":                 {change: steps(a, b, d), stands: func(e *cadence.Enrollment) { inFlight(e); e.Step = 2 }, hand: cadence.HandTaken, stay: cadence.StayLeaving},
+		"an added step before a touch under way":                    {change: steps(a, email("x", business(1)), b, c, d), stands: inFlight, hand: cadence.HandLeaving, step: 2},
+		"who jumped does not get what the others got":               {change: steps(a, b, email("x", business(1)), c, d), stands: func(e *cadence.Enrollment) { e.Step, e.LastRun = 2, -1 }, step: 3, due: "2026-03-04 10:00"},
 		"finish":                                         {policy: cadence.FinishOld, change: steps(a, b), stay: cadence.StayPolicy},
 		"past the first change":                          {policy: cadence.MoveIfNotPast, change: steps(a, later(b, days(9)), c, d), stands: atStep(2), stay: cadence.StayPast},
 		"at the first change, under way":                 {policy: cadence.MoveIfNotPast, change: steps(a, later(b, days(9)), c, d), stands: inFlight, hand: cadence.HandPlanned, stay: cadence.StayPast},
@@ -85,7 +87,7 @@ func TestCarry(t *testing.T) {
 				tt.policy = cadence.MoveAll
 			}
 			monday, now := at(t, "2026-03-02 10:00"), at(t, "2026-03-03 12:00")
-			got, actions, stay := cadence.Revise(before(), next, nil).Carry(tt.policy, e, tt.hand, []time.Time{monday.AddDate(0, 0, -9), monday}, now)
+			got, actions, stay := cadence.Revise(before(), next, nil).Carry(tt.policy, e, cadence.Past{Hand: tt.hand, Since: []time.Time{monday.AddDate(0, 0, -9), monday}, Gone: []string{"gone"}}, now)
 			if stay != tt.stay {
 				t.Fatalf("stays %q, want %q", stay, tt.stay)
 			}
@@ -120,7 +122,7 @@ func TestCarryHoldsPauses(t *testing.T) {
 	e, _ := pausedFor(t, cadence.ReasonOutOfOffice)
 	ends, held := e.Due.At, at(t, "2026-03-04 10:00")
 	e.Held = &held
-	got, _, stay := cadence.Revise(before(), next, nil).Carry(cadence.MoveAll, e, cadence.HandEmpty, []time.Time{at(t, "2026-03-02 10:00")}, at(t, "2026-03-03 12:00"))
+	got, _, stay := cadence.Revise(before(), next, nil).Carry(cadence.MoveAll, e, cadence.Past{Since: []time.Time{at(t, "2026-03-02 10:00")}}, at(t, "2026-03-03 12:00"))
 	if stay != "" || got.State != cadence.Paused || !got.Due.At.Equal(ends) || !got.Held.Equal(at(t, "2026-03-06 10:00")) || !held.Equal(at(t, "2026-03-04 10:00")) {
 		t.Errorf("%q %+v, held until %v", stay, got, got.Held)
 	}
@@ -195,7 +197,7 @@ func TestCarryLosesAndDoublesNothing(t *testing.T) {
 			e.Due = &cadence.Due{Intent: calendar.IntentOf(due, berlin), At: due, Reason: cadence.ReasonStepDelay}
 		}
 		r := cadence.Revise(old, next, nil)
-		got, _, stay := r.Carry(cadence.MoveAll, e, hand, nil, now)
+		got, _, stay := r.Carry(cadence.MoveAll, e, cadence.Past{Hand: hand}, now)
 		if stay != "" {
 			return
 		}
@@ -215,7 +217,7 @@ func TestCarryLosesAndDoublesNothing(t *testing.T) {
 		if slices.Contains(r.To, -1) || slices.Contains(r.From, -1) {
 			return // what was removed cannot be known by the way back
 		}
-		back, _, stay := cadence.Revise(next, old, nil).Carry(cadence.MoveAll, got, hand, nil, now)
+		back, _, stay := cadence.Revise(next, old, nil).Carry(cadence.MoveAll, got, cadence.Past{Hand: hand}, now)
 		if stay != "" || back.Step != e.Step || back.InFlight != got.InFlight {
 			t.Fatalf("the way back: %q %+v, want step %d", stay, back, e.Step)
 		}

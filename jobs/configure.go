@@ -6,27 +6,103 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
+	"nurture/cadence"
 	"nurture/config"
 	"nurture/store"
 )
 
 // Applied says what an apply did.
 type Applied struct {
-	Version  int64    `json:"version"`  // of the configuration; the live one when nothing changed
-	Changed  bool     `json:"changed"`  // false: the folder is what is live already
-	Cadences []string `json:"cadences"` // those that got a new version
+	Version  int64         `json:"version"`  // of the configuration; the live one when nothing changed
+	Changed  bool          `json:"changed"`  // false: the folder is what is live already
+	Cadences []string      `json:"cadences"` // those that got a new version
+	Leads    []LeadsInside `json:"leads"`    // what became of the leads inside those
+	// Reevaluating is how many leads are weighed against the new definition in the background; 0 when the definition is the same.
+	Reevaluating int `json:"reevaluating"`
 }
 
-// Apply makes a configuration live, whole or not at all. Leads already inside a cadence finish on the version that they began
-// with. ErrNotReady when the definition lacks a signature.
+// LeadsInside is what becomes of the leads inside a cadence that has a new version.
+type LeadsInside struct {
+	Cadence string               `json:"cadence"`
+	Inside  int                  `json:"inside"`
+	Move    int                  `json:"move"`       // go on with the new version
+	Finish  int                  `json:"finish"`     // finish on the version that they are on
+	Why     map[cadence.Stay]int `json:"why_finish"` // of those
+	Redated int                  `json:"redated"`    // whose next touch is another one, or at another time
+}
+
+// add counts one enrolment.
+func (l *LeadsInside) add(c *carried) {
+	l.Inside++
+	if c.moves() {
+		l.Move++
+	} else {
+		l.Finish++
+		l.Why[c.stay]++
+	}
+	if c.redated() {
+		l.Redated++
+	}
+}
+
+// tally counts what becomes of leads, by cadence.
+type tally map[string]*LeadsInside
+
+func newTally(keys []string) tally {
+	t := tally{}
+	for _, key := range keys {
+		t[key] = &LeadsInside{Cadence: key, Why: map[cadence.Stay]int{}}
+	}
+	return t
+}
+
+func (t tally) list() []LeadsInside {
+	all := make([]LeadsInside, 0, len(t))
+	for _, key := range slices.Sorted(maps.Keys(t)) {
+		all = append(all, *t[key])
+	}
+	return all
+}
+
+// ErrStale is returned, wrapped with who did what and when, when another version was applied than the one that a change was made for.
+var ErrStale = errors.New("the live configuration has changed since")
+
+// Apply makes a configuration live, whole or not at all. Leads inside a cadence that changes finish on the version that they began with,
+// or move, as its on_change says. ErrNotReady when the definition lacks a signature.
 func (e *Engine) Apply(ctx context.Context, cfg *config.Config, by string) (Applied, error) {
+	return e.activate(ctx, cfg, activation{by: by, base: anyBase})
+}
+
+// ApplyOnto is Apply where the version base, 0 for none, is still the live one; else ErrStale. So two who apply at once do not overwrite
+// each other's: one wins, and the other is told.
+func (e *Engine) ApplyOnto(ctx context.Context, cfg *config.Config, by string, base int64) (Applied, error) {
+	return e.activate(ctx, cfg, activation{by: by, base: base})
+}
+
+// anyBase is the base of what is applied whatever is live.
+const anyBase = -1
+
+// activation is an order to make a configuration live.
+type activation struct {
+	by   string
+	base int64
+	back *int64 // the version that it brings back; nil for an apply
+}
+
+func (e *Engine) activate(ctx context.Context, cfg *config.Config, order activation) (Applied, error) {
 	var applied Applied
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		if err := store.LockConfig(ctx, tx); err != nil {
+			return err
+		}
+		current, err := e.unchanged(ctx, tx, order.base)
+		if err != nil {
 			return err
 		}
 		missing, err := missingSignatures(ctx, tx, cfg.DefinitionHash)
@@ -36,31 +112,31 @@ func (e *Engine) Apply(ctx context.Context, cfg *config.Config, by string) (Appl
 		if len(missing) > 0 {
 			return unsigned(missing)
 		}
-		hash := hashOf(cfg.Files)
-		current, err := store.LiveConfig(ctx, tx)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return err
-		}
-		if err == nil && current.Hash == hash {
+		if current != nil && current.Hash == hashOf(cfg.Files) {
 			applied = Applied{Version: current.ID}
 			return nil
 		}
-		files := make([]store.ConfigFile, len(cfg.Files))
-		for i, f := range cfg.Files {
-			files[i] = store.ConfigFile{Path: f.Path, Content: f.Content}
-		}
-		id, err := store.InsertConfig(ctx, tx, store.ConfigVersion{Hash: hash, ULDHash: cfg.DefinitionHash, AppliedAt: now, AppliedBy: by}, files)
-		if err != nil {
-			return err
-		}
-		changed, err := store.SetLiveCadences(ctx, tx, id, cfg.PlanHash)
-		if err != nil {
-			return err
-		}
-		applied = Applied{Version: id, Changed: true, Cadences: changed}
-		return e.resettle(ctx, tx, now, cfg)
+		applied, err = e.makeLive(ctx, tx, now, cfg, order, func(id int64, changed []string) ([]LeadsInside, error) {
+			return e.moveLeads(ctx, tx, now, cfg, id, changed)
+		})
+		return err
 	})
 	return applied, err
+}
+
+// makeLive stores a configuration as the newest version, and lets move see to the leads inside the cadences that have a new one.
+func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, order activation,
+	move func(id int64, changed []string) ([]LeadsInside, error),
+) (Applied, error) {
+	id, changed, err := insertConfig(ctx, tx, now, cfg, order.by)
+	if err != nil {
+		return Applied{}, err
+	}
+	applied := Applied{Version: id, Changed: true, Cadences: changed}
+	if applied.Leads, err = move(id, changed); err != nil {
+		return Applied{}, err
+	}
+	return applied, e.resettle(ctx, tx, now, cfg)
 }
 
 // resettle gives the leads of senders and SDRs who are no longer named to others, and makes intake look again at the leads that no
@@ -90,6 +166,55 @@ func ownersOf(cfg *config.Config) []string {
 		names[i] = s.Email
 	}
 	return names
+}
+
+// unchanged gives the live version, nil before the first, when it is the base that a change was made for; else ErrStale.
+func (e *Engine) unchanged(ctx context.Context, tx pgx.Tx, base int64) (*store.ConfigVersion, error) {
+	current, err := store.LiveConfig(ctx, tx)
+	if errors.Is(err, store.ErrNotFound) {
+		current, err = store.ConfigVersion{}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	if base != anyBase && current.ID != base {
+		return nil, fmt.Errorf("%w: it was made for %s, and version %d was applied by %s on %s", ErrStale,
+			versionWords(base), current.ID, current.AppliedBy, e.moment(current.AppliedAt))
+	}
+	if current.ID == 0 {
+		return nil, nil
+	}
+	return &current, nil
+}
+
+func versionWords(id int64) string {
+	if id == 0 {
+		return "a database without any version"
+	}
+	return fmt.Sprintf("version %d", id)
+}
+
+// moment says an instant in the operator's zone.
+func (e *Engine) moment(at time.Time) string {
+	if loc, err := time.LoadLocation(e.operatorZone()); err == nil {
+		at = at.In(loc)
+	}
+	return at.Format("Mon 2 Jan 2006 15:04:05 MST")
+}
+
+// insertConfig stores a configuration as the newest version and makes its cadences live. It returns the keys of those that got a new
+// version.
+func insertConfig(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, by string) (int64, []string, error) {
+	files := make([]store.ConfigFile, len(cfg.Files))
+	for i, f := range cfg.Files {
+		files[i] = store.ConfigFile{Path: f.Path, Content: f.Content}
+	}
+	id, err := store.InsertConfig(ctx, tx, store.ConfigVersion{Hash: hashOf(cfg.Files), ULDHash: cfg.DefinitionHash, AppliedAt: now, AppliedBy: by}, files)
+	if err != nil {
+		return 0, nil, err
+	}
+	changed, err := store.SetLiveCadences(ctx, tx, id, cfg.PlanHash)
+	return id, changed, err
 }
 
 // hashOf identifies a configuration by all its bytes.

@@ -69,6 +69,21 @@ func Since(ctx context.Context, db DB, ids []int64) (map[int64][]time.Time, erro
 	return since, err
 }
 
+// GoneSteps lists the keys of the steps that were made for enrolments and that Renumber has put aside since.
+func GoneSteps(ctx context.Context, db DB, ids []int64) (map[int64][]string, error) {
+	type step struct {
+		ID  int64  `db:"enrollment_id"`
+		Key string `db:"step_key"`
+	}
+	rows, err := collect[step](ctx, db, `SELECT t.enrollment_id, t.step_key FROM unnest($1::bigint[]) AS n(id)
+		JOIN touches t ON t.enrollment_id = n.id AND t.step < 0 WHERE t.state IN ('claimed', 'sent', 'unknown')`, ids)
+	gone := make(map[int64][]string, len(rows))
+	for _, r := range rows {
+		gone[r.ID] = append(gone[r.ID], r.Key)
+	}
+	return gone, err
+}
+
 // Standing is where an enrolment stands, as a move remembers it.
 type Standing struct {
 	VersionID int64      `json:"version"` // of the cadence

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"time"
 )
 
 // EnrollmentMove is an enrolment that an apply moved to another version of its cadence.
@@ -187,21 +186,4 @@ func InsideVersions(ctx context.Context, db DB) ([]InsideVersion, error) {
 	return collect[InsideVersion](ctx, db, `SELECT v.config_version_id, v.cadence_key, v.number, v.live, count(e.id)::int AS leads
 		FROM cadence_versions v LEFT JOIN enrollments e ON e.cadence_version_id = v.id AND e.state <> 'finished'
 		GROUP BY v.id HAVING v.live OR count(e.id) > 0 ORDER BY v.cadence_key, v.number`)
-}
-
-// Reevaluation is how far the weighing of all leads against a new definition has come.
-type Reevaluation struct {
-	ConfigVersionID int64      `db:"config_version_id"`
-	ULDHash         string     `db:"uld_hash"`
-	State           string     `db:"state"` // running, done, or superseded by a newer definition
-	LastLead        int64      `db:"last_lead"`
-	AfterLead       int64      `db:"after_lead"`
-	Total           int        `db:"total"`
-	Done            int        `db:"done"`
-	Promoted        int        `db:"promoted"`
-	Kept            int        `db:"kept"`
-	Closed          int        `db:"closed"`
-	Changed         int        `db:"changed"` // those whose verdict is another than the one on record
-	StartedAt       time.Time  `db:"started_at"`
-	EndedAt         *time.Time `db:"ended_at"`
 }

@@ -1,0 +1,162 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+// TestNextTouchesComeAsPlanned: after an apply the real engine, on the virtual clock, plans each lead's next touch when `nurture plan` said.
+func TestNextTouchesComeAsPlanned(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Desk = 100 })
+	r.goLive(revised(t, fourSteps))
+	r.importPeople(40)
+	r.start()
+	r.until(tenOClock.Add(26*time.Hour), nil)
+	r.importLeads(person(41), person(42), person(43))
+	r.settle()
+	r.respond(1, cadence.OutOfOffice)
+	plan, err := r.PlanChange(r.ctx, revised(t, otherSteps), 14)
+	must(t, err)
+	applied := r.goLive(revised(t, otherSteps))
+	if l := applied.Leads[0]; l.Move != 43 || l.Redated < 40 {
+		t.Fatalf("%+v: this tries too little", l)
+	}
+	last := r.count(`SELECT max(id) FROM touches`)
+	r.until(r.clock.Now().Add(12*24*time.Hour), nil)
+	for _, p := range plan.People {
+		var at time.Time
+		var step string
+		r.scan(`SELECT planned_at, step_key FROM touches WHERE enrollment_id = $1 AND id > $2 ORDER BY id LIMIT 1`, []any{p.EnrollmentID, last}, &at, &step)
+		if p.Next == nil || !at.Equal(p.Next.At) || step != p.Next.Step {
+			t.Errorf("%s was sent %s at %s; the plan said %+v", p.Lead, step, at, p.Next)
+		}
+	}
+	// Nothing doubled, nothing lost: each step of the new version once, in its order.
+	rows, err := r.pool.Query(r.ctx, `SELECT lead_id, string_agg(step_key, ' ' ORDER BY planned_at, id) FROM touches WHERE state = 'sent' GROUP BY lead_id`)
+	must(t, err)
+	var lead int64
+	var steps string
+	_, err = pgx.ForEachRow(rows, []any{&lead, &steps}, func() error {
+		if want := "intro hello leave-it-here second-call"; !strings.HasPrefix(want, steps) || !strings.Contains(steps, "leave-it-here") {
+			return fmt.Errorf("lead %d was sent %s, want %s", lead, steps, want)
+		}
+		return nil
+	})
+	must(t, err)
+	r.noLeaks()
+}
+
+// TestTwoAppliesAtOnce: one wins, the other is told who was faster with what.
+func TestTwoAppliesAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	r.importPeople(20)
+	r.at(tenOClock)
+	r.tick()
+	people := []string{"ana@example.com", "ben@example.com"}
+	errs := make([]error, len(people))
+	var both sync.WaitGroup
+	for i, by := range people {
+		cfg := revised(t, strings.Replace(fourSteps, "2 business days", fmt.Sprint(i+5, " business days"), 1))
+		both.Go(func() { _, errs[i] = r.ApplyOnto(r.ctx, cfg, by, 1) })
+	}
+	both.Wait()
+	winner, loser := 0, 1
+	if errs[0] != nil {
+		winner, loser = 1, 0
+	}
+	if errs[winner] != nil || !errors.Is(errs[loser], ErrStale) {
+		t.Fatalf("%v; %v", errs[0], errs[1])
+	}
+	if want := fmt.Sprintf("it was made for version 1, and version 2 was applied by %s on Mon 2 Mar 2026 10:00:00 CET", people[winner]); !strings.Contains(errs[loser].Error(), want) {
+		t.Errorf("the loser hears %q, want %q", errs[loser], want)
+	}
+	if n := r.count(`SELECT count(*) FROM config_versions`); n != 2 {
+		t.Errorf("%d versions", n)
+	}
+}
+
+// TestMovesGoOnWhileWorkersWork: workers claim, send and record while versions change under them; nothing is lost, doubled or stuck.
+func TestMovesGoOnWhileWorkersWork(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, func(o *Options) { o.Desk = 100 })
+	first, second := revised(t, fourSteps), revised(t, strings.Replace(otherSteps, "email: intro", "email: intro-question", 1))
+	r.goLive(first)
+	r.importPeople(120)
+	r.start()
+	for day := range 14 {
+		r.at(tenOClock.Add(time.Duration(day) * 24 * time.Hour))
+		cfg := first
+		if day%2 == 0 {
+			cfg = second
+		}
+		var swap sync.WaitGroup
+		r.tick()
+		swap.Go(func() { r.goLive(cfg) })
+		r.tick()
+		swap.Wait()
+		r.idle()
+		r.tick()
+		r.idle()
+	}
+	r.until(r.clock.Now().Add(10*24*time.Hour), nil)
+	r.noLeaks()
+	if n := r.count(`SELECT count(*) FROM (SELECT enrollment_id, step_key FROM touches WHERE state = 'sent' AND channel <> 'call' GROUP BY 1, 2 HAVING count(*) > 1) twice`); n != 0 {
+		t.Errorf("%d touches were made twice", n)
+	}
+	if n := r.count(`SELECT count(DISTINCT step_key) FROM touches WHERE state = 'sent' AND step < 0`); n == 0 {
+		t.Error("this tries too little: no step went")
+	}
+	stuck := r.count(`SELECT count(*) FROM enrollments e WHERE e.in_flight AND NOT EXISTS (SELECT FROM touches t
+		LEFT JOIN tasks k ON k.touch_id = t.id WHERE t.enrollment_id = e.id AND t.step = e.step AND t.run = e.run
+			AND (t.state IN ('planned', 'claimed', 'unknown') OR k.state IN ('open', 'claimed')))`)
+	if stuck != 0 {
+		t.Errorf("%d enrolments wait for a touch that there is not", stuck)
+	}
+}
+
+// TestRollbackLeavesWhoHasGoneOn, and says why.
+func TestRollbackLeavesWhoHasGoneOn(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.goLive(revised(t, fourSteps))
+	ids := r.planned(4)
+	r.sendNow(cadence.ChannelEmail, ids...)
+	r.goLive(revised(t, otherSteps))
+	r.respond(r.leadOf(ids[0]), cadence.OutOfOffice)
+	r.respond(r.leadOf(ids[1]), cadence.Unsubscribe)
+	back, err := r.Rollback(r.ctx, 1, "test")
+	must(t, err)
+	if back.Version != 3 || back.To != 1 || back.Restored != 2 || len(back.NotRestored) != 2 {
+		t.Fatalf("%+v", back)
+	}
+	for i, want := range []string{"it answered (out_of_office)", "the cadence has ended for it since"} {
+		if !strings.Contains(back.NotRestored[i].Why, want) {
+			t.Errorf("%+v, want %q", back.NotRestored[i], want)
+		}
+	}
+	if n := r.count(`SELECT count(*) FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id WHERE v.live AND v.cadence_key = 'first-seven' AND e.state <> 'finished'`); n != 3 {
+		t.Errorf("%d leads go on with the version that was brought back, want 3", n)
+	}
+	if again, err := r.Rollback(r.ctx, 1, "test"); err != nil || again.Changed {
+		t.Errorf("rolled back to what is live: %+v %v", again, err)
+	}
+	if _, err := r.Rollback(r.ctx, 99, "test"); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("rolled back to nothing: %v", err)
+	}
+	forth, err := r.Rollback(r.ctx, 2, "test")
+	must(t, err)
+	if l := forth.Leads[0]; forth.Restored != 3 || l.Inside != 3 || l.Move != 3 { // the rollback's own moves are taken back
+		t.Errorf("%+v", forth)
+	}
+}
