@@ -66,7 +66,7 @@ func (w *lookout) made() {
 	if w.plan.Frequency.Capped() {
 		w.e.Lead.Recent = append(w.e.Lead.Recent[:len(w.e.Lead.Recent):len(w.e.Lead.Recent)], w.now)
 	}
-	w.feed(TouchSent{at.Step, at.Run})
+	w.feed(TouchSent(at))
 	if !step.isTask() || w.over {
 		return
 	}
@@ -76,7 +76,7 @@ func (w *lookout) made() {
 	}
 	w.feed(Responded{Kind: kind, Step: at.Step, Run: at.Run})
 	if w.e.InFlight && w.e.Step == at.Step && w.e.Run == at.Run { // a rule of the plan's own keeps it open
-		w.feed(TaskExpired{at.Step, at.Run})
+		w.feed(TaskExpired(at))
 		w.over = w.over || w.e.InFlight && w.e.Step == at.Step && w.e.Run == at.Run
 	}
 }

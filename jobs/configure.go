@@ -92,7 +92,9 @@ const anyBase = -1
 type activation struct {
 	by   string
 	base int64
-	back *int64 // the version that it brings back; nil for an apply
+	was  *store.ConfigVersion // live until now; nil: none
+	back *int64               // the version that it brings back; nil for an apply
+	done *RolledBack          // what the rollback has done; nil for an apply
 }
 
 func (e *Engine) activate(ctx context.Context, cfg *config.Config, order activation) (Applied, error) {
@@ -116,6 +118,7 @@ func (e *Engine) activate(ctx context.Context, cfg *config.Config, order activat
 			applied = Applied{Version: current.ID}
 			return nil
 		}
+		order.was = current
 		applied, err = e.makeLive(ctx, tx, now, cfg, order, func(id int64, changed []string) ([]LeadsInside, error) {
 			return e.moveLeads(ctx, tx, now, cfg, id, changed)
 		})
@@ -135,6 +138,12 @@ func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 	applied := Applied{Version: id, Changed: true, Cadences: changed}
 	if applied.Leads, err = move(id, changed); err != nil {
 		return Applied{}, err
+	}
+	if applied.Reevaluating, err = e.beginReevaluation(ctx, tx, now, id, cfg, order.was); err != nil {
+		return Applied{}, err
+	}
+	if err := e.summarise(ctx, tx, cfg, order, applied); err != nil {
+		return Applied{}, fmt.Errorf("note what the version changes: %w", err)
 	}
 	return applied, e.resettle(ctx, tx, now, cfg)
 }

@@ -162,6 +162,7 @@ func newRiver(e *Engine, o Options) (*river.Client[pgx.Tx], error) {
 		river.AddWorker(workers, &batchWorker[CallBatch]{engine: e, channel: cadence.ChannelCall})
 		river.AddWorker(workers, &evaluateWorker{engine: e})
 		river.AddWorker(workers, &handoffWorker{engine: e})
+		river.AddWorker(workers, &reevaluateWorker{engine: e})
 		cfg.ID = o.Worker.ID
 		cfg.Workers = workers
 		cfg.JobTimeout = jobTimeout

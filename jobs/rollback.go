@@ -55,14 +55,14 @@ func (e *Engine) Rollback(ctx context.Context, version int64, by string) (Rolled
 			done = RolledBack{Applied: Applied{Version: current.ID}, To: version, NotRestored: []NotRestored{}}
 			return nil
 		}
-		done, err = e.rollback(ctx, tx, now, cfg, version, by)
+		done, err = e.rollback(ctx, tx, now, cfg, activation{by: by, was: &current, back: &version})
 		return err
 	})
 	return done, err
 }
 
-func (e *Engine) rollback(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, version int64, by string) (RolledBack, error) {
-	done := RolledBack{To: version, NotRestored: []NotRestored{}}
+func (e *Engine) rollback(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, order activation) (RolledBack, error) {
+	done := RolledBack{To: *order.back, NotRestored: []NotRestored{}}
 	missing, err := missingSignatures(ctx, tx, cfg.DefinitionHash)
 	if err != nil {
 		return done, err
@@ -71,14 +71,15 @@ func (e *Engine) rollback(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 		return done, unsigned(missing)
 	}
 	restore := func(id int64, changed []string) (counts []LeadsInside, err error) {
-		r := &restorer{after: version, done: &done, counts: newTally(changed)}
+		r := &restorer{after: *order.back, done: &done, counts: newTally(changed)}
 		if r.mover, err = e.newMover(ctx, tx, now, cfg, id); err != nil {
 			return nil, err
 		}
 		err = r.work(ctx, tx, changed)
 		return r.counts.list(), err
 	}
-	done.Applied, err = e.makeLive(ctx, tx, now, cfg, activation{by: by, back: &version}, restore)
+	order.done = &done
+	done.Applied, err = e.makeLive(ctx, tx, now, cfg, order, restore)
 	return done, err
 }
 

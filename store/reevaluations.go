@@ -13,11 +13,18 @@ func Weighable(ctx context.Context, db DB, after, through int64, limit int) ([]i
 
 const weighable = `end_reason = '' AND stage NOT IN ('handed_off', 'accepted', 'opportunity', 'won', 'lost')`
 
+// The states of a Reevaluation.
+const (
+	ReevaluationRunning    = "running"
+	ReevaluationDone       = "done"
+	ReevaluationSuperseded = "superseded" // a newer definition is live
+)
+
 // Reevaluation is how far the weighing of all leads against a new definition has come.
 type Reevaluation struct {
 	ConfigVersionID int64      `db:"config_version_id"`
 	ULDHash         string     `db:"uld_hash"`
-	State           string     `db:"state"` // running, done, or superseded by a newer definition
+	State           string     `db:"state"`
 	LastLead        int64      `db:"last_lead"`
 	AfterLead       int64      `db:"after_lead"`
 	Total           int        `db:"total"`
@@ -44,6 +51,11 @@ func BeginReevaluation(ctx context.Context, db DB, versionID int64, uldHash stri
 	return total, err
 }
 
+// FindReevaluation loads the reevaluation of a version. ErrNotFound when there is none.
+func FindReevaluation(ctx context.Context, db DB, versionID int64) (Reevaluation, error) {
+	return one[Reevaluation](ctx, db, `SELECT `+reevaluationColumns+` FROM reevaluations WHERE config_version_id = $1`, versionID)
+}
+
 // LockReevaluation loads the reevaluation of a version and holds it. ErrNotFound when there is none.
 func LockReevaluation(ctx context.Context, db DB, versionID int64) (Reevaluation, error) {
 	return one[Reevaluation](ctx, db, `SELECT `+reevaluationColumns+` FROM reevaluations WHERE config_version_id = $1 FOR UPDATE`, versionID)
@@ -59,13 +71,4 @@ func SaveReevaluation(ctx context.Context, db DB, r Reevaluation) error {
 // Reevaluations lists the newest reevaluations first.
 func Reevaluations(ctx context.Context, db DB, limit int) ([]Reevaluation, error) {
 	return collect[Reevaluation](ctx, db, `SELECT `+reevaluationColumns+` FROM reevaluations ORDER BY config_version_id DESC LIMIT $1`, limit)
-}
-
-// RunningReevaluation gives the version whose reevaluation is not over; false when none runs.
-func RunningReevaluation(ctx context.Context, db DB) (int64, bool, error) {
-	ids, err := scalars[int64](ctx, db, `SELECT config_version_id FROM reevaluations WHERE state = 'running' ORDER BY config_version_id DESC LIMIT 1`)
-	if err != nil || len(ids) == 0 {
-		return 0, false, err
-	}
-	return ids[0], true, nil
 }

@@ -219,6 +219,21 @@ func LeadVerdicts(ctx context.Context, db DB, leadID int64) ([]StoredVerdict, er
 	return collect[StoredVerdict](ctx, db, `SELECT id, response_id, verdict FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
+// LatestVerdicts loads the newest verdict on each lead that has one.
+func LatestVerdicts(ctx context.Context, db DB, leadIDs []int64) (map[int64]*uld.Verdict, error) {
+	type latest struct {
+		LeadID  int64       `db:"lead_id"`
+		Verdict uld.Verdict `db:"verdict"`
+	}
+	rows, err := collect[latest](ctx, db, `SELECT v.lead_id, v.verdict FROM unnest($1::bigint[]) AS n(id)
+		JOIN LATERAL (SELECT lead_id, verdict FROM verdicts WHERE lead_id = n.id ORDER BY id DESC LIMIT 1) v ON true`, leadIDs)
+	verdicts := make(map[int64]*uld.Verdict, len(rows))
+	for i := range rows {
+		verdicts[rows[i].LeadID] = &rows[i].Verdict
+	}
+	return verdicts, err
+}
+
 // InsertImportedFacts appends facts that an import implies, leaving out those that an earlier import brought already.
 func InsertImportedFacts(ctx context.Context, db DB, rows []LeadFact) error {
 	if len(rows) == 0 {
