@@ -60,7 +60,7 @@ func (d *differ) value(path string, was, next any) {
 	}
 	x, xIsList := was.([]any)
 	y, yIsList := next.([]any)
-	if xIsList && yIsList && named(x) && named(y) && len(x)+len(y) > 0 {
+	if xIsList && yIsList && allNamed(x) && allNamed(y) && len(x)+len(y) > 0 {
 		d.list(path, x, y)
 		return
 	}
@@ -141,8 +141,8 @@ func nameIn(item any) string {
 	return ""
 }
 
-// named reports whether every item of a list has a name of its own; one without items does.
-func named(items []any) bool {
+// allNamed reports whether every item of a list has a name of its own; one without items does.
+func allNamed(items []any) bool {
 	seen := map[string]bool{}
 	for _, item := range items {
 		name := nameIn(item)

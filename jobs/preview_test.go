@@ -183,3 +183,26 @@ func TestPreviewSaysWhatIsInTheWay(t *testing.T) {
 		t.Error("a cadence that does not exist has a preview")
 	}
 }
+
+// TestTestMailNamesNoTouch: what comes back of a mail that tries a step out is matched to nobody.
+func TestTestMailNamesNoTouch(t *testing.T) {
+	t.Parallel()
+	cfg := starterWith(t, nil)
+	lead, facts := SampleLead(cfg, monday)
+	steps, err := PreviewSteps(PreviewInput{Config: cfg, Cadence: "first-seven", Lead: lead, Facts: facts, Now: monday}, 0)
+	must(t, err)
+	one := TestMail(&steps[0], channels.Party{Address: "me@ourco.example"}, monday, 0)
+	other := TestMail(&steps[0], channels.Party{Address: "me@ourco.example"}, monday, 1)
+	if one.To.Address != "me@ourco.example" || one.Subject != TestSubject+steps[0].Message.Subject || !strings.Contains(one.HTML, "<title>"+TestSubject) {
+		t.Errorf("%+v", one)
+	}
+	if id, ours := TouchOf(one.Mail.MessageID); ours || one.TouchID >= -1_000_000 {
+		t.Errorf("it names touch %d, %d", id, one.TouchID)
+	}
+	if one.TouchID == other.TouchID || one.Mail.MessageID == other.Mail.MessageID {
+		t.Error("two mails cannot be told apart")
+	}
+	if one.Text != steps[0].Message.Text {
+		t.Error("the text is not the lead's")
+	}
+}
