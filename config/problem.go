@@ -82,9 +82,12 @@ func indent(line string, column int) string {
 
 // sorted puts the problems in reading order and drops repetitions.
 func (p Problems) sorted() Problems {
-	slices.SortStableFunc(p, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
-			cmp.Compare(a.Message, b.Message))
-	})
+	slices.SortStableFunc(p, compareProblems)
 	return slices.Compact(p)
+}
+
+// compareProblems orders problems as they are read.
+func compareProblems(a, b Problem) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column),
+		cmp.Compare(a.Message, b.Message))
 }

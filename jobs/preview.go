@@ -73,13 +73,7 @@ func PreviewSteps(in PreviewInput, step int) ([]StepPreview, error) {
 	if in.Lead.Stage == "" {
 		in.Lead.Stage = string(cadence.StageInquiry)
 	}
-	p := previewer{
-		in: in, plan: plan, pinned: pinnedCadence{key: in.Cadence, config: in.Config, settings: in.Config.Settings},
-		renderer: renderer{token: func(token.Purpose, int64) string { return PreviewToken }, publicURL: in.PublicURL, now: in.Now},
-	}
-	p.row = store.Enrollment{CadenceKey: plan.Key, Cycle: 1, Budget: plan.Budget, Lead: in.Lead, Facts: in.Facts}
-	p.settle()
-	p.core = p.row.Core(in.Config.Settings.Zone).Lead
+	p := newPreviewer(in, plan)
 	var previews []StepPreview
 	for i := range plan.Steps {
 		if step == i || step < 0 {
@@ -97,6 +91,28 @@ type previewer struct {
 	renderer renderer
 	row      store.Enrollment
 	core     cadence.Lead
+}
+
+func newPreviewer(in PreviewInput, plan cadence.Plan) *previewer {
+	p := &previewer{
+		in: in, plan: plan, pinned: pinnedCadence{key: plan.Key, config: in.Config, settings: in.Config.Settings},
+		renderer: renderer{token: func(token.Purpose, int64) string { return PreviewToken }, publicURL: in.PublicURL, now: in.Now},
+	}
+	p.row = store.Enrollment{CadenceKey: plan.Key, Cycle: 1, Budget: plan.Budget, Lead: in.Lead, Facts: in.Facts}
+	p.settle()
+	p.core = p.row.Core(in.Config.Settings.Zone).Lead
+	return p
+}
+
+// TemplateData is what the templates of a configuration may name, filled in for a lead at the first step of the cadence.
+func TemplateData(in PreviewInput) templates.Data {
+	plan := in.Config.Plans[in.Cadence]
+	p := newPreviewer(in, plan)
+	o := store.Outgoing{TouchFrom: p.row.Mailbox, Attempt: 1, Enrollment: p.row}
+	if len(plan.Steps) > 0 {
+		o.StepKey = plan.Steps[0].Key
+	}
+	return p.renderer.templateData(&o, p.pinned, senderNamed(p.pinned.settings, o.TouchFrom))
 }
 
 // settle gives the lead a mailbox and an owner of the configuration where it has none: what an import or an apply would do.
