@@ -8,14 +8,21 @@ import (
 
 // batch is the messages of one Send, shared by its workers.
 type batch struct {
-	messages []channels.Message
-	receipts []channels.Receipt // one writer each: whoever took the message
+	messages  []channels.Message
+	envelopes []enveloped
+	receipts  []channels.Receipt // one writer each: whoever took the message
 
 	mu      sync.Mutex
 	next    int
 	back    []int // given back
 	alive   int   // workers that have not given up
 	stopped *channels.Receipt
+}
+
+// enveloped is a message that was built, or why it could not be.
+type enveloped struct {
+	envelope
+	fault *fault
 }
 
 // take gives the next message to send; false when there is none left.

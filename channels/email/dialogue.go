@@ -145,22 +145,43 @@ func (d *dialogue) answer(expect int) error {
 // onWire is content as it travels: with a dot more where a line begins with one (RFC 5321, section 4.5.2). Line ends that are not
 // CRLF are made so first: what one server takes for the end of the content must not be that for none.
 func onWire(data []byte) []byte {
-	ends := bytes.Count(data, []byte("\r\n"))
-	if bytes.Count(data, []byte("\n")) != ends || bytes.Count(data, []byte("\r")) != ends {
+	dots, proper := surveyLines(data)
+	if !proper {
 		data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 		data = bytes.ReplaceAll(data, []byte("\r"), []byte("\n"))
 		data = bytes.ReplaceAll(data, []byte("\n"), []byte("\r\n"))
+		if !bytes.HasSuffix(data, []byte("\r\n")) {
+			data = append(data, "\r\n"...)
+		}
+		dots, _ = surveyLines(data)
 	}
-	if !bytes.HasSuffix(data, []byte("\r\n")) {
-		data = append(bytes.Clone(data), "\r\n"...)
-	}
-	if bytes.HasPrefix(data, []byte(".")) {
-		data = append([]byte("."), data...)
-	}
-	if !bytes.Contains(data, []byte("\r\n.")) {
+	if dots == 0 {
 		return data
 	}
-	return bytes.ReplaceAll(data, []byte("\r\n."), []byte("\r\n.."))
+	stuffed := make([]byte, 0, len(data)+dots)
+	for line := range bytes.Lines(data) {
+		if line[0] == '.' {
+			stuffed = append(stuffed, '.')
+		}
+		stuffed = append(stuffed, line...)
+	}
+	return stuffed
+}
+
+// surveyLines counts the lines that begin with a dot, and says whether every line ends in CRLF, the last one too, and has neither octet inside.
+func surveyLines(data []byte) (dots int, proper bool) {
+	lines := 0
+	for rest := data; len(rest) > 0; lines++ {
+		if rest[0] == '.' {
+			dots++
+		}
+		end := bytes.IndexByte(rest, '\n')
+		if end < 1 || rest[end-1] != '\r' {
+			return 0, false
+		}
+		rest = rest[end+1:]
+	}
+	return dots, len(data) > 0 && bytes.Count(data, []byte{'\r'}) == lines
 }
 
 // finish writes the final dot and reads the answer.

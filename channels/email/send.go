@@ -79,7 +79,10 @@ func (s *SMTP) Check(ctx context.Context) error {
 // Send implements channels.Channel.
 func (s *SMTP) Send(ctx context.Context, messages []channels.Message) []channels.Receipt {
 	workers := min(len(messages), s.config.Connections)
-	b := &batch{messages: messages, receipts: make([]channels.Receipt, len(messages)), alive: workers}
+	b := &batch{messages: messages, envelopes: make([]enveloped, len(messages)), receipts: make([]channels.Receipt, len(messages)), alive: workers}
+	for i := range messages { // here, where the stack is deep already: it would grow anew for each worker
+		b.envelopes[i] = s.envelop(messages[i])
+	}
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
@@ -101,7 +104,7 @@ func (s *SMTP) sendOne(ctx context.Context, b *batch, i int) bool {
 		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Temporary, Unreached: true, Detail: "not begun: " + err.Error()}
 		return true
 	}
-	answer, f := s.try(ctx, m)
+	answer, f := s.try(ctx, m.TouchID, b.envelopes[i])
 	if f == nil {
 		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Sent, Detail: "250 " + answer}
 		s.markAnswer(b.receipts[i])
@@ -129,18 +132,35 @@ func (s *SMTP) markAnswer(r channels.Receipt) {
 	_ = s.journal.MarkAnswer(r)
 }
 
-// try builds and delivers one message. A panic costs this message alone.
-func (s *SMTP) try(ctx context.Context, m channels.Message) (answer string, f *fault) {
-	at := atMail
+// envelop builds one message. A panic costs this message alone.
+func (s *SMTP) envelop(m channels.Message) (e enveloped) {
 	defer func() {
 		if p := recover(); p != nil {
-			f = &fault{at, &unsupportedError{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}}
+			e.fault = panicked(atMail, p)
 		}
 	}()
 	env, err := build(m, s.signer)
 	if err != nil {
-		return "", &fault{atMail, &unsupportedError{err.Error()}}
+		return enveloped{fault: &fault{atMail, &unsupportedError{err.Error()}}}
 	}
+	return enveloped{envelope: env}
+}
+
+func panicked(at stage, p any) *fault {
+	return &fault{at, &unsupportedError{fmt.Sprintf("panic: %v\n%s", p, debug.Stack())}}
+}
+
+// try delivers one message. A panic costs this message alone.
+func (s *SMTP) try(ctx context.Context, touch int64, e enveloped) (answer string, f *fault) {
+	if e.fault != nil {
+		return "", e.fault
+	}
+	at := atMail
+	defer func() {
+		if p := recover(); p != nil {
+			f = panicked(at, p)
+		}
+	}()
 	select {
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
@@ -151,13 +171,13 @@ func (s *SMTP) try(ctx context.Context, m channels.Message) (answer string, f *f
 	if f != nil {
 		return "", f
 	}
-	answer, f = s.on(ctx, c, m.TouchID, &at, env)
+	answer, f = s.on(ctx, c, touch, &at, e.envelope)
 	if reused && ctx.Err() == nil && stale(f) {
 		// The server had closed the idle connection, or has enough of it. It has not heard of the message yet.
 		if c, f = s.reach(ctx); f != nil {
 			return "", f
 		}
-		answer, f = s.on(ctx, c, m.TouchID, &at, env)
+		answer, f = s.on(ctx, c, touch, &at, e.envelope)
 	}
 	return answer, f
 }
