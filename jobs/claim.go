@@ -17,15 +17,14 @@ import (
 // them name is claimed once, for one of them.
 func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, windows [][]int64) ([][]store.Outgoing, error) {
 	var all []store.Outgoing
-	var taken []int64
 	known := false
 	defer func() {
 		if !known {
-			e.lose(channel, taken)
+			e.lose(channel, touchIDs(all))
 		}
 	}()
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		all, taken = nil, nil
+		all = nil
 		if err := e.takeBack(ctx, tx, now, channel); err != nil {
 			return err
 		}
@@ -33,10 +32,7 @@ func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, win
 			return err
 		}
 		var err error
-		if taken, err = e.claim(ctx, tx, now, channel, slices.Concat(windows...)); err != nil || len(taken) == 0 {
-			return err
-		}
-		all, err = e.loadOutgoing(ctx, tx, taken)
+		all, err = e.claim(ctx, tx, now, channel, slices.Concat(windows...))
 		return err
 	})
 	if err != nil {
@@ -58,28 +54,37 @@ func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, win
 	return outgoing, nil
 }
 
-// claim takes what it can of the touches and tells the core why it could not take the others.
-func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel, ids []int64) ([]int64, error) {
+func touchIDs(outgoing []store.Outgoing) []int64 {
+	ids := make([]int64, len(outgoing))
+	for i := range outgoing {
+		ids[i] = outgoing[i].TouchID
+	}
+	return ids
+}
+
+// claim takes what it can of the touches, with what rendering them needs, and tells the core why it could not take the others. What it returns
+// beside an error was taken all the same, should the transaction be committed.
+func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel, ids []int64) ([]store.Outgoing, error) {
 	full, err := e.fullNumbers(ctx, tx, now, channel, ids)
 	if err != nil {
 		return nil, err
 	}
 	free := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !full[id].IsZero() })
 	taken, err := store.ClaimTouches(ctx, tx, free, e.worker.ID, now)
-	if err != nil || len(taken) == len(ids) {
-		return taken, err
+	if err != nil {
+		return nil, err
 	}
-	got := map[int64]bool{}
-	for _, id := range taken {
-		got[id] = true
-	}
-	var refused []int64
-	for _, id := range ids {
-		if !got[id] {
-			refused = append(refused, id)
+	if len(taken) < len(ids) {
+		got := map[int64]bool{}
+		for i := range taken {
+			got[taken[i].TouchID] = true
+		}
+		refused := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return got[id] })
+		if err := e.refuse(ctx, tx, now, refused, full); err != nil {
+			return taken, err
 		}
 	}
-	return taken, e.refuse(ctx, tx, now, refused, full)
+	return taken, e.complete(ctx, tx, taken)
 }
 
 // refuse skips planned touches that may not be sent any more. One that another worker has, or that is settled, is left alone; one

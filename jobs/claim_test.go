@@ -118,7 +118,7 @@ func TestClaimedOnce(t *testing.T) {
 					got, err := store.ClaimTouches(r.ctx, tx, window, fmt.Sprintf("w%d", w), now)
 					mu.Lock()
 					defer mu.Unlock()
-					for _, id := range got {
+					for _, id := range touchIDs(got) {
 						claims[id]++
 					}
 					return err

@@ -94,7 +94,7 @@ func (r *rig) claimAs(worker store.Worker, ids ...int64) {
 	must(r.t, r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
 		taken, err := store.ClaimTouches(r.ctx, tx, ids, worker.ID, now)
 		if err == nil && len(taken) != len(ids) {
-			err = fmt.Errorf("claimed %v of %v", taken, ids)
+			err = fmt.Errorf("claimed %v of %v", touchIDs(taken), ids)
 		}
 		return err
 	}))

@@ -243,14 +243,13 @@ func enrollmentsOf(outgoing []store.Outgoing) []store.Enrollment {
 	return rows
 }
 
-// loadOutgoing loads claimed touches with the configuration and the facts that rendering them needs.
-func (e *Engine) loadOutgoing(ctx context.Context, db store.DB, ids []int64) ([]store.Outgoing, error) {
-	outgoing, err := store.LoadOutgoing(ctx, db, ids)
-	if err != nil || len(outgoing) == 0 {
-		return nil, err
+// complete adds the configuration and the facts that rendering touches needs.
+func (e *Engine) complete(ctx context.Context, db store.DB, outgoing []store.Outgoing) error {
+	if len(outgoing) == 0 {
+		return nil
 	}
 	if err := e.definitions.pin(ctx, db, enrollmentsOf(outgoing)); err != nil {
-		return nil, err
+		return err
 	}
 	leadIDs := make([]int64, len(outgoing))
 	for i := range outgoing {
@@ -258,12 +257,12 @@ func (e *Engine) loadOutgoing(ctx context.Context, db store.DB, ids []int64) ([]
 	}
 	facts, err := store.Facts(ctx, db, leadIDs)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	for i := range outgoing {
 		outgoing[i].Facts = facts[outgoing[i].LeadID()]
 	}
-	return outgoing, nil
+	return nil
 }
 
 // localTime tells an SDR what the clock says where the lead is.

@@ -210,12 +210,8 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 // a call touch is never open.
 func (e *Engine) fileCalls(ctx context.Context, ids []int64) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		taken, err := e.claim(ctx, tx, now, cadence.ChannelCall, ids)
-		if err != nil || len(taken) == 0 {
-			return err
-		}
-		outgoing, err := e.loadOutgoing(ctx, tx, taken)
-		if err != nil {
+		outgoing, err := e.claim(ctx, tx, now, cadence.ChannelCall, ids)
+		if err != nil || len(outgoing) == 0 {
 			return err
 		}
 		messages, results := e.render(ctx, outgoing)

@@ -22,8 +22,11 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 	if err != nil {
 		return nil, err
 	}
-	outgoing, err := e.loadOutgoing(ctx, e.pool, []int64{touchID})
+	outgoing, err := store.LoadOutgoing(ctx, e.pool, []int64{touchID})
 	if err != nil {
+		return nil, err
+	}
+	if err := e.complete(ctx, e.pool, outgoing); err != nil {
 		return nil, err
 	}
 	if len(outgoing) == 0 || outgoing[0].TouchChannel != cadence.ChannelVoicemail {

@@ -29,13 +29,14 @@ func addressHash(address string) []byte {
 // domainSQL is the "@domain" of a mail address in SQL; "@", which is never suppressed, of anything else.
 func domainSQL(address string) string { return `('@' || split_part(` + address + `, '@', 2))` }
 
-// suppressedSQL holds where any of the addresses is suppressed on the channel, or on all; all are SQL expressions.
+// suppressedSQL holds where any of the addresses is suppressed on the channel, or on all; all are SQL expressions. It looks the hashes up and then
+// at the channel, which is no part of the search: the index would be gone through once for each pair.
 func suppressedSQL(channel string, addresses ...string) string {
 	hashes := make([]string, len(addresses))
 	for i, a := range addresses {
 		hashes[i] = hashSQL(a)
 	}
-	return `EXISTS (SELECT FROM suppressions s WHERE s.channel IN ('all', ` + channel + `) AND s.hash IN (` + strings.Join(hashes, ", ") + `))`
+	return `EXISTS (SELECT FROM suppressions s WHERE (s.channel || '') IN ('all', ` + channel + `) AND s.hash IN (` + strings.Join(hashes, ", ") + `))`
 }
 
 // InsertSuppressions stores suppressions; one that is known stays as it is.

@@ -92,36 +92,17 @@ var touchSuppressed = suppressedSQL("CASE WHEN t.address LIKE '%@%' THEN 'email'
 
 const (
 	topicOff     = `t.topic <> '' AND EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND t.topic = ANY(l.topics_off))`
-	senderPaused = `EXISTS (SELECT FROM senders m WHERE m.mailbox = t.sender AND m.paused_at IS NOT NULL)`
+	senderPaused = `t.sender IN (SELECT m.mailbox FROM senders m WHERE m.paused_at IS NOT NULL)`
 )
 
 // ClaimTouches takes planned touches for the worker me, rechecking in the same statement all that may have been committed since
 // they were planned: the enrolment still runs and stands at this step, nothing is suppressed, its topic is not switched off, its mailbox is not paused, the budget has room,
-// the window is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns the ids that it took; the
-// caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
-func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]int64, error) {
+// the window is open. Each claim spends an attempt of the cycle unless the touch has one already. It returns what it took with all that rendering
+// needs, in the order of ids; the caller asks RefusalFacts about the others. Run it in a transaction that commits before anything is sent (K1, K2).
+func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.Time) ([]Outgoing, error) {
 	var batch pgx.Batch
 	batch.Queue(lockEnrollmentsOf, ids)
-	batch.Queue(`
-		WITH candidate AS (
-			SELECT t.id, t.lead_id, t.cycle, t.attempt
-			FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
-			JOIN enrollments e ON e.id = t.enrollment_id
-			WHERE `+stateByID+` = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
-				AND e.state = 'active' AND e.step = t.step AND e.run = t.run
-				AND t.address <> ''
-				AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
-				AND (t.channel <> 'email' OR NOT `+senderPaused+`)
-				AND NOT (`+topicOff+`)
-				AND NOT `+touchSuppressed+`
-		), spent AS ( -- it names its touches itself: a join with candidate would compare each with each, as both seem to hold one row
-			UPDATE cycles c SET attempts = c.attempts + (k.attempt IS NULL)::int FROM candidate k
-			WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND (k.attempt IS NOT NULL OR c.attempts < c.budget)
-			RETURNING k.id, coalesce(k.attempt, c.attempts) AS attempt
-		)
-		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1, attempt = spent.attempt
-		FROM spent WHERE t.id = spent.id
-		RETURNING t.id`, ids, me, now)
+	batch.Queue(claimTouches, ids, me, now)
 	results := db.SendBatch(ctx, &batch)
 	defer results.Close()
 	if _, err := results.Exec(); err != nil {
@@ -131,12 +112,39 @@ func ClaimTouches(ctx context.Context, db DB, ids []int64, me string, now time.T
 	if err != nil {
 		return nil, fmt.Errorf("claim touches: %w", err)
 	}
-	taken, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	taken, err := pgx.CollectRows(rows, pgx.RowToStructByName[Outgoing])
 	if err != nil {
 		return nil, fmt.Errorf("claim touches: %w", err)
 	}
 	return taken, results.Close()
 }
+
+var claimTouches = `
+	WITH candidate AS (
+		SELECT t.id, t.lead_id, t.cycle, t.attempt
+		FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
+		JOIN enrollments e ON e.id = t.enrollment_id
+		WHERE ` + stateByID + ` = 'planned' AND t.not_before <= $3 AND t.window_ends_at > $3
+			AND e.state = 'active' AND e.step = t.step AND e.run = t.run
+			AND t.address <> ''
+			AND (t.channel <> 'voicemail' OR EXISTS (SELECT FROM leads l WHERE l.id = t.lead_id AND l.consent_voicemail IS NOT NULL))
+			AND (t.channel <> 'email' OR NOT ` + senderPaused + `)
+			AND NOT (` + topicOff + `)
+			AND NOT ` + touchSuppressed + `
+	), spent AS ( -- it names its touches itself: a join with candidate would compare each with each, as both seem to hold one row
+		UPDATE cycles c SET attempts = c.attempts + (k.attempt IS NULL)::int FROM candidate k
+		WHERE c.lead_id = k.lead_id AND c.cycle = k.cycle AND (k.attempt IS NOT NULL OR c.attempts < c.budget)
+		RETURNING k.id, coalesce(k.attempt, c.attempts) AS attempt, c.attempts, c.budget
+	), t AS (
+		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1, attempt = spent.attempt
+		FROM spent WHERE t.id = spent.id
+		RETURNING t.id, t.enrollment_id, t.channel, t.step_key, t.template, t.sender, t.address, t.attempt, t.tries, spent.attempts, spent.budget
+	)
+	SELECT ` + outgoingColumns + `
+	FROM t CROSS JOIN LATERAL (SELECT t.attempts, t.budget) c -- as the update left it
+	JOIN LATERAL (SELECT e.* FROM enrollments e WHERE e.id = t.enrollment_id OFFSET 0) e ON true
+	JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id
+	ORDER BY t.id`
 
 // lockEnrollmentsOf locks the enrolments of touches in the order of ids, and so everything that hangs on them (docs/decisions/0004).
 const lockEnrollmentsOf = `SELECT e.id FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id JOIN enrollments e ON e.id = t.enrollment_id
@@ -209,16 +217,19 @@ type Outgoing struct {
 	Enrollment
 }
 
-// LoadOutgoing loads touches that were just claimed for rendering, in the order of ids. The address that a touch goes to is not looked up among
-// the suppressions once more: the claim asked.
+// outgoingColumns select an Outgoing; the alias of touches is t. The address that a touch goes to is not looked up among the suppressions: the
+// claim asks.
+var outgoingColumns = `t.id AS touch_id, t.channel AS touch_channel, t.step_key, t.template,
+	t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries,
+	ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
+		AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
+		ORDER BY p.step, p.run) AS message_ids,
+	` + enrollmentOwnColumns + leadOwnColumns + `,
+	l.email <> t.address AND ` + emailSuppressed + ` AS email_suppressed, l.phone <> t.address AND ` + phoneSuppressed + ` AS phone_suppressed`
+
+// LoadOutgoing loads touches that were claimed before for rendering, in the order of ids.
 func LoadOutgoing(ctx context.Context, db DB, ids []int64) ([]Outgoing, error) {
-	return collect[Outgoing](ctx, db, `SELECT t.id AS touch_id, t.channel AS touch_channel, t.step_key, t.template,
-			t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries,
-			ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
-				AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
-				ORDER BY p.step, p.run) AS message_ids,
-			`+enrollmentOwnColumns+leadOwnColumns+`,
-			l.email <> t.address AND `+emailSuppressed+` AS email_suppressed, l.phone <> t.address AND `+phoneSuppressed+` AS phone_suppressed
+	return collect[Outgoing](ctx, db, `SELECT `+outgoingColumns+`
 		FROM (SELECT t.* FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id OFFSET 0) t
 		JOIN LATERAL (SELECT e.* FROM enrollments e WHERE e.id = t.enrollment_id OFFSET 0) e ON true
 		`+enrollmentJoins+` ORDER BY t.id`, ids)
