@@ -933,9 +933,11 @@ CREATE INDEX config_moves_version ON public.config_moves USING btree (config_ver
 
 CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, domain, priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
 
-CREATE INDEX enrollments_lead ON public.enrollments USING btree (lead_id, id DESC);
-
-CREATE UNIQUE INDEX enrollments_one_running ON public.enrollments USING btree (lead_id) WHERE (state <> 'finished'::text);
+CREATE UNIQUE INDEX enrollments_one_running ON public.enrollments USING btree (lead_id, (
+CASE
+    WHEN (state = 'finished'::text) THEN id
+    ELSE (0)::bigint
+END));
 
 CREATE INDEX facts_lead ON public.facts USING btree (lead_id, id);
 
