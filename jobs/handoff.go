@@ -45,7 +45,9 @@ func (e *Engine) offerHandoffs(ctx context.Context, tx pgx.Tx, now time.Time, or
 func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *live, o handoffOrder, verdictID int64, load map[string]int) error {
 	h := store.Handoff{
 		LeadID: o.leadID, State: store.HandoffBlocked, Missing: o.missing, CreatedAt: now, ULDHash: current.config.DefinitionHash,
-		CadenceVersionID: &o.cadenceVersionID,
+	}
+	if o.cadenceVersionID != 0 { // it qualified before any cadence took it
+		h.CadenceVersionID = &o.cadenceVersionID
 	}
 	if verdictID != 0 {
 		h.VerdictID = &verdictID

@@ -38,6 +38,7 @@ func revised(t testing.TB, lines string) *config.Config {
 func populated(t testing.TB, n int) *rig {
 	t.Helper()
 	r := newRig(t, func(o *Options) { o.Desk = 1000 })
+	r.planAhead = 2 * n // what is left planned for days must not keep the rest from being planned
 	r.goLive(revised(t, fourSteps))
 	r.at(tenOClock)
 	rows := make([]leadfile.Row, n)
