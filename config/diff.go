@@ -35,22 +35,28 @@ const (
 	Removed DifferenceKind = "removed"
 )
 
-// String says the difference in one line.
-func (d Difference) String() string {
-	what := cmp.Or(d.What, "the file "+d.File)
-	switch {
-	case d.Kind == Added && d.New != "":
-		return what + " is new: " + d.New
-	case d.Kind == Added:
-		return what + " is new"
-	case d.Kind == Removed && d.Was != "":
-		return what + " is gone: " + d.Was
-	case d.Kind == Removed:
-		return what + " is gone"
-	case d.Was == "" && d.New == "":
-		return what + " has changed"
+// Mark is how a diff shows the kind: "+", "~" or "-".
+func (k DifferenceKind) Mark() string {
+	switch k {
+	case Added:
+		return "+"
+	case Removed:
+		return "-"
+	case Changed:
 	}
-	return what + ": " + d.Was + " → " + d.New
+	return "~"
+}
+
+// String says the difference in one line that begins with its mark.
+func (d Difference) String() string {
+	text := d.Kind.Mark() + " " + cmp.Or(d.What, "the file "+d.File)
+	switch {
+	case d.Was != "" && d.New != "":
+		return text + ": " + d.Was + " → " + d.New
+	case d.Was+d.New != "":
+		return text + ": " + d.Was + d.New
+	}
+	return text
 }
 
 // Diff lists in what a configuration differs from an older one: cadences first, each with its steps and texts in their order, then the

@@ -24,71 +24,71 @@ var differences = map[string]struct {
 	"order and comments": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = append([]byte("# a comment\n"), f[cadenceFile]...)
-		}, []string{"comments or order has changed"},
+		}, []string{"~ comments or order"},
 	},
 	"a wait": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = bytes.Replace(f[cadenceFile], []byte("2 business"), []byte("4 business"), 1)
 		},
-		[]string{`step 2, call "discovery", after: 2 business days → 4 business days`},
+		[]string{`~ step 2, call "discovery", after: 2 business days → 4 business days`},
 	},
 	"a step is added": {
 		func(f map[string][]byte) { f[cadenceFile] = []byte(firstCadence("  - wait: 2 days\n" + firstSteps)) },
-		[]string{`step 1, wait "wait-1" is new: wait: 2 days`},
+		[]string{`+ step 1, wait "wait-1": wait: 2 days`},
 	},
 	"a step is removed and another changed": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = []byte(firstCadence("  - email: intro\n  - email: news\n    after: 9 days\n"))
 		},
-		[]string{`step 2, call "discovery" is gone: call: discovery, after: 2 business days, within: 1 business day`, `step 2, email "news", after: 3 days → 9 days`},
+		[]string{`- step 2, call "discovery": call: discovery, after: 2 business days, within: 1 business day`, `~ step 2, email "news", after: 3 days → 9 days`},
 	},
 	"steps change places": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = []byte(firstCadence("  - email: news\n    after: 3 days\n  - email: intro\n  - call: discovery\n    after: 2 business days\n    within: 1 business day\n"))
 		},
-		[]string{`step 2, email "intro": step 1 → step 2`, `step 3, call "discovery": step 2 → step 3`},
+		[]string{`~ step 2, email "intro": step 1 → step 2`, `~ step 3, call "discovery": step 2 → step 3`},
 	},
 	"another template": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = []byte(firstCadence(strings.Replace(firstSteps, "email: intro", "email: hello", 1)))
 			f["templates/email/hello.md"] = f["templates/email/intro.md"]
 		},
-		[]string{`step 1, email "hello", email: intro → hello`, "template email/hello is new"},
+		[]string{`~ step 1, email "hello", email: intro → hello`, "+ template email/hello"},
 	},
 	"rules and audience": {
 		func(f map[string][]byte) {
 			f[cadenceFile] = bytes.Replace(f[cadenceFile], []byte("[inquiry]"), []byte("[inquiry, recycled]"), 1)
 			f[cadenceFile] = append(f[cadenceFile], "on_response: { not_now: { move_to: long, else: 60 days } }\n"...)
 		},
-		[]string{"audience.stage.in: [inquiry] → [inquiry, recycled]", "on_response is new: {not_now: {move_to: long, else: 60 days}}"},
+		[]string{"~ audience.stage.in: [inquiry] → [inquiry, recycled]", "+ on_response: {not_now: {move_to: long, else: 60 days}}"},
 	},
 	"what nurture.yaml gives": {
 		func(f map[string][]byte) { f[SettingsFile] = append(f[SettingsFile], "\ndefaults: { budget: 5 }\n"...) },
 		[]string{
-			"budget (from nurture.yaml): 7 → 5", "budget (from nurture.yaml): 7 → 5", "defaults is new: {budget: 5}",
+			"~ budget (from nurture.yaml): 7 → 5", "~ budget (from nurture.yaml): 7 → 5", "+ defaults: {budget: 5}",
 		},
 	},
 	"a text": {
 		func(f map[string][]byte) {
 			f["templates/email/intro.md"] = append(f["templates/email/intro.md"], "One more line.\n"...)
 		},
-		[]string{"template email/intro has changed"},
+		[]string{"~ template email/intro"},
 	},
 	"a cadence": {
 		func(f map[string][]byte) {
 			f["cadences/more.yaml"] = []byte("cadence: more\ngoal: g\nsteps:\n  - email: intro\nthen: { close: true }\n")
-		}, []string{`cadence "more" is new: email intro`},
+		}, []string{`+ cadence "more": email intro`},
 	},
 	"the definition": {
 		func(f map[string][]byte) {
 			f[DefinitionFile] = bytes.Replace(f[DefinitionFile], []byte("at_least: 50"), []byte("at_least: 20"), 1)
-		}, []string{"criteria[company_size].accept.at_least: 50 → 20"},
+		}, []string{"~ criteria[company_size].accept.at_least: 50 → 20"},
 	},
 	"settings of one sender": {
 		func(f map[string][]byte) {
 			f[SettingsFile] = bytes.Replace(f[SettingsFile], []byte("Mara"), []byte("Marie"), 1)
 		},
-		[]string{"senders[mara@example.com].name: Mara Lindqvist → Marie Lindqvist"},
+		[]string{"~ senders[mara@example.com].name: Mara Lindqvist → Marie Lindqvist"},
 	},
 }
 

@@ -78,7 +78,7 @@ func TestTwoAppliesAtOnce(t *testing.T) {
 	if errs[winner] != nil || !errors.Is(errs[loser], ErrStale) {
 		t.Fatalf("%v; %v", errs[0], errs[1])
 	}
-	if want := fmt.Sprintf("it was made for version 1, and version 2 was applied by %s on Mon 2 Mar 2026 10:00:00 CET", people[winner]); !strings.Contains(errs[loser].Error(), want) {
+	if want := fmt.Sprintf("this was made for version 1, and version 2 was applied by %s on Mon 2 Mar 2026 10:00:00 CET", people[winner]); !strings.Contains(errs[loser].Error(), want) {
 		t.Errorf("the loser hears %q, want %q", errs[loser], want)
 	}
 	if n := r.count(`SELECT count(*) FROM config_versions`); n != 2 {

@@ -187,7 +187,7 @@ func (e *Engine) unchanged(ctx context.Context, tx pgx.Tx, base int64) (*store.C
 		return nil, err
 	}
 	if base != anyBase && current.ID != base {
-		return nil, fmt.Errorf("%w: it was made for %s, and version %d was applied by %s on %s", ErrStale,
+		return nil, fmt.Errorf("%w: this was made for %s, and version %d was applied by %s on %s", ErrStale,
 			versionWords(base), current.ID, current.AppliedBy, e.moment(current.AppliedAt))
 	}
 	if current.ID == 0 {

@@ -17,7 +17,13 @@ const (
 	exitOK      = 0
 	exitFailure = 1
 	exitUsage   = 2
+	exitChanges = 2 // of `nurture plan`, whose usage errors are failures
 )
+
+// exitWith ends a command that has said all it has to say with a code other than 0.
+type exitWith int
+
+func (e exitWith) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
 // usageError is a call that cannot be understood.
 type usageError struct {
@@ -59,6 +65,10 @@ func (a *app) fail(err error) int {
 	if err == nil {
 		return exitOK
 	}
+	var code exitWith
+	if errors.As(err, &code) {
+		return int(code)
+	}
 	var broken brokenConfig
 	if errors.As(err, &broken) {
 		fmt.Fprintln(a.stderr, broken.problems.Error())
@@ -72,7 +82,7 @@ func (a *app) fail(err error) int {
 		fmt.Fprintln(a.stderr, "hint: "+way)
 	}
 	var usage usageError
-	if errors.As(err, &usage) {
+	if errors.As(err, &usage) && usage.command != planCommand {
 		return exitUsage
 	}
 	return exitFailure
@@ -92,6 +102,8 @@ func explain(err error) (message, way string) {
 		if what, todo, ok := strings.Cut(message, "; run "); ok {
 			return what, "run " + todo
 		}
+	case errors.Is(err, jobs.ErrStale):
+		return message, "nurture history says what changed; look again at what would change now: nurture plan"
 	case errors.Is(err, jobs.ErrEnrolled):
 		return message, "a lead is in one cadence at a time; nurture leads why LEAD says what it is waiting for"
 	case errors.Is(err, jobs.ErrTaken):
@@ -130,6 +142,9 @@ func notFoundHint(message string) string {
 	}
 	if strings.HasPrefix(message, "job ") {
 		return "nurture queues failing shows the jobs that failed; River forgets those that are done after a day"
+	}
+	if strings.HasPrefix(message, "version ") {
+		return "nurture history shows what there is"
 	}
 	for _, noun := range []string{"lead", "task", "handoff", "referral"} {
 		if strings.HasPrefix(message, noun+" ") {

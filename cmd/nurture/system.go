@@ -28,13 +28,15 @@ type system struct {
 	stdout  io.Writer
 	stderr  io.Writer
 	tty     bool // a person reads stderr
+	colours bool // a person reads stdout, and did not say no to colours
 }
 
 // osSystem is the real machine with a clock.
 func osSystem(now func() time.Time) system {
 	return system{
 		now: now, realNow: time.Now, getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
-		tty: term.IsTerminal(int(os.Stderr.Fd())),
+		tty:     term.IsTerminal(int(os.Stderr.Fd())),
+		colours: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}
 }
 
