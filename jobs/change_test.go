@@ -160,3 +160,39 @@ func TestRollbackLeavesWhoHasGoneOn(t *testing.T) {
 		t.Errorf("%+v", forth)
 	}
 }
+
+// TestAnswerDuringAnApply: the outcome of a call that comes while an apply moves the lead is that of the step as the new version numbers it.
+func TestAnswerDuringAnApply(t *testing.T) {
+	t.Parallel()
+	const calls = "on_change: move\nsteps:\n  - email: intro\n  - call: discovery\n    within: 5 business days\n  - email: case-study\n    after: 3 business days\n"
+	r := newRig(t)
+	r.goLive(revised(t, calls))
+	r.sendNow(cadence.ChannelEmail, r.planned(1)...)
+	r.tick()
+	r.sendNow(cadence.ChannelCall, r.touchIDs("planned")...)
+	var touch, lead int64
+	r.scan(`SELECT touch_id, lead_id FROM tasks WHERE kind = 'call'`, nil, &touch, &lead)
+	next := revised(t, strings.Replace(calls, "  - call", "  - wait: 1 day\n    name: rest\n  - call", 1))
+	answered := make(chan error, 1)
+	must(t, pgx.BeginFunc(r.ctx, r.pool, func(tx pgx.Tx) error {
+		applied, err := r.makeLive(r.ctx, tx, r.now(), next, activation{by: "test", was: &store.ConfigVersion{ID: 1, ULDHash: next.DefinitionHash}},
+			func(id int64, changed []string) ([]LeadsInside, error) {
+				return r.moveLeads(r.ctx, tx, r.now(), next, id, changed)
+			})
+		if err != nil || applied.Leads[0].Move != 1 {
+			return fmt.Errorf("%+v: %w", applied, err)
+		}
+		go func() {
+			_, err := r.Respond(r.ctx, []ResponseInput{{LeadID: lead, TouchID: touch, Kind: cadence.LeftVoicemail, Source: "test", ExternalID: "1"}})
+			answered <- err
+		}()
+		eventually(t, "the answer waits for the apply", func() bool {
+			return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+		})
+		return nil
+	}))
+	must(t, <-answered)
+	if x := r.touch(touch); x.Step != 3 || x.InFlight || !x.Due {
+		t.Errorf("the call was done, and yet %+v", x)
+	}
+}

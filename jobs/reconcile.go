@@ -139,6 +139,10 @@ func (e *Engine) giveUpAsking(ctx context.Context, touchIDs []int64) error {
 		if err != nil {
 			return err
 		}
+		// Once more, under the lock: a new version of the cadence may have given their steps other numbers.
+		if refs, err = store.TouchRefs(ctx, tx, touchIDs); err != nil {
+			return err
+		}
 		if err := e.definitions.pin(ctx, tx, rows); err != nil {
 			return err
 		}

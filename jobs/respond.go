@@ -50,12 +50,17 @@ func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, 
 }
 
 func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs []ResponseInput) ([]int64, error) {
-	touches, leadIDs, err := e.locate(ctx, tx, inputs)
+	leadIDs := make([]int64, len(inputs))
+	for i, in := range inputs {
+		leadIDs[i] = in.LeadID
+	}
+	// Lock first: what a worker has claimed under the lock is settled, what it has not it will find stopped; and the steps of touches
+	// have the numbers of the version that the enrolment is on.
+	enrollments, err := lockLatest(ctx, tx, leadIDs)
 	if err != nil {
 		return nil, err
 	}
-	// Lock first: what a worker has claimed under the lock is settled, what it has not it will find stopped.
-	enrollments, err := lockLatest(ctx, tx, leadIDs)
+	touches, err := e.locate(ctx, tx, inputs)
 	if err != nil {
 		return nil, err
 	}
@@ -186,22 +191,21 @@ func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int6
 // knownKinds are all kinds of responses: each has a rule.
 var knownKinds = cadence.DefaultRules()
 
-// locate finds the touches that responses answer and the leads that gave them. An answer that names a touch of another lead
+// locate finds the touches that responses answer. An answer that names a touch of another lead
 // fails: somebody mixed up ids.
-func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) (map[int64]store.TouchRef, []int64, error) {
-	var touchIDs, leadIDs []int64
+func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) (map[int64]store.TouchRef, error) {
+	var touchIDs []int64
 	for _, in := range inputs {
 		if _, known := knownKinds[in.Kind]; !known {
-			return nil, nil, fmt.Errorf("%q is no kind of response", in.Kind)
+			return nil, fmt.Errorf("%q is no kind of response", in.Kind)
 		}
-		leadIDs = append(leadIDs, in.LeadID)
 		if in.TouchID != 0 {
 			touchIDs = append(touchIDs, in.TouchID)
 		}
 	}
 	refs, err := store.TouchRefs(ctx, tx, touchIDs)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	touches := make(map[int64]store.TouchRef, len(refs))
 	for _, r := range refs {
@@ -209,10 +213,10 @@ func (e *Engine) locate(ctx context.Context, tx pgx.Tx, inputs []ResponseInput) 
 	}
 	for _, in := range inputs {
 		if t, ok := touches[in.TouchID]; ok && t.LeadID != in.LeadID {
-			return nil, nil, fmt.Errorf("touch %d belongs to lead %d, not to lead %d", in.TouchID, t.LeadID, in.LeadID)
+			return nil, fmt.Errorf("touch %d belongs to lead %d, not to lead %d", in.TouchID, t.LeadID, in.LeadID)
 		}
 	}
-	return touches, leadIDs, nil
+	return touches, nil
 }
 
 // respondedEvent tells the core which step a response answers; −1 when it answers none of this enrolment.
