@@ -60,7 +60,14 @@ func load(t rapid.TB, replaced map[string][]byte) (*Config, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Load(fsys)
+	c, err := Load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := LoadScenarios(fsys, c); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // overlay gives the files of an archive. One whose name begins with "without " is removed from the base.

@@ -28,6 +28,7 @@ func SchemaKinds() []SchemaKind {
 		{"cadence", CadencesDir + "/*.yaml", fileForms[CadencesDir+"/"]},
 		{"uld", DefinitionFile, fileForms[DefinitionFile]},
 		{"process", ProcessFile, fileForms[ProcessFile]},
+		{"test", ScenariosDir + "/*.yaml", fileForms[ScenariosDir+"/"]},
 		{"mapping", "mappings/*.yaml", reflect.TypeFor[mappingForm]()},
 	}
 }

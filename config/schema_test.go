@@ -152,7 +152,7 @@ func refusedByLoad(t *testing.T, kind string, content []byte) {
 		}
 		return
 	}
-	file := map[string]string{"nurture": SettingsFile, "uld": DefinitionFile, "process": ProcessFile, "cadence": "cadences/first.yaml"}[kind]
+	file := map[string]string{"nurture": SettingsFile, "uld": DefinitionFile, "process": ProcessFile, "cadence": "cadences/first.yaml", "test": "tests/first.yaml"}[kind]
 	_, err := load(t, map[string][]byte{file: content})
 	var problems Problems
 	if !errors.As(err, &problems) {

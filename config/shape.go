@@ -11,7 +11,7 @@ import (
 // fileForms are the types of the files of a configuration, by name; a name that ends in a slash is a folder.
 var fileForms = map[string]reflect.Type{
 	SettingsFile: reflect.TypeFor[settingsForm](), DefinitionFile: reflect.TypeFor[definitionForm](), ProcessFile: reflect.TypeFor[processForm](),
-	CadencesDir + "/": reflect.TypeFor[cadenceForm](),
+	CadencesDir + "/": reflect.TypeFor[cadenceForm](), ScenariosDir + "/": reflect.TypeFor[scenarioForm](),
 }
 
 // formOf gives the type of a file; nil for one that has none.

@@ -42,7 +42,12 @@ func listen(t *testing.T, into map[reflect.Type]map[string]*heard, files map[str
 			h.ranges = append(h.ranges, a)
 		}
 	}}
-	l.read()
+	c := l.read()
+	for name, content := range files {
+		if strings.HasPrefix(name, ScenariosDir+"/") {
+			l.readScenarioFile(name, content, c)
+		}
+	}
 }
 
 // everything reads all that there is to read: good and broken configurations.

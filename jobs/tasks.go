@@ -11,7 +11,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
-	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 	"nurture/store"
 )
@@ -155,7 +154,7 @@ func parseAnswers(d uld.Definition, o TaskOutcome, now time.Time) ([]uld.Fact, e
 	var facts []uld.Fact
 	var errs []error
 	for _, key := range keys {
-		value, err := parseAnswer(d, key, o.Answers[key], now)
+		value, err := d.ParseAnswer(key, o.Answers[key], now)
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -163,23 +162,6 @@ func parseAnswers(d uld.Definition, o TaskOutcome, now time.Time) ([]uld.Fact, e
 		facts = append(facts, uld.Fact{Criterion: key, Value: value, Words: o.Words[key]})
 	}
 	return facts, errors.Join(errs...)
-}
-
-func parseAnswer(d uld.Definition, key, said string, now time.Time) (predicate.Value, error) {
-	var known []string
-	for _, c := range d.Criteria {
-		if c.Key == key {
-			return c.ParseAnswer(said, now)
-		}
-		known = append(known, c.Key)
-	}
-	for _, item := range d.Dossier {
-		if item.Key == key {
-			return item.ParseAnswer(said, now)
-		}
-		known = append(known, item.Key)
-	}
-	return predicate.Value{}, fmt.Errorf("%q is no question of the definition; ask for %s", key, joinOr(known))
 }
 
 // callDispositions are the outcomes of a call, in the order in which a desk shows them.

@@ -18,7 +18,8 @@ type validateOptions struct {
 func newValidateCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "validate [DIR]", Short: "Check a configuration folder and print every error at once",
-		Long: `Check nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml and templates/ without touching anything.
+		Long: `Check nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml, templates/ and tests/*.yaml without touching anything. To run the tests
+as well: nurture test.
 
 Every error is printed at once with file, line and column, a caret under the place, and a hint. Exit code 0 when all is
 well, 1 otherwise.`,
@@ -38,6 +39,7 @@ type validation struct {
 	Templates int           `json:"templates"`
 	Criteria  int           `json:"criteria"`
 	Dossier   int           `json:"dossier_items"`
+	Tests     int           `json:"tests"`
 	Problems  []problemJSON `json:"problems"`
 }
 
@@ -51,6 +53,10 @@ type problemJSON struct {
 
 func runValidate(o *validateOptions) error {
 	cfg, err := o.load(o.dir)
+	var scenarios []config.Scenario
+	if err == nil {
+		scenarios, err = o.loadScenarios(o.dir, cfg)
+	}
 	var broken brokenConfig
 	if errors.As(err, &broken) && o.json {
 		if printErr := o.printJSON(brokenValidation(broken.problems)); printErr != nil {
@@ -61,11 +67,12 @@ func runValidate(o *validateOptions) error {
 		return err
 	}
 	v := countParts(cfg)
+	v.Tests = len(scenarios)
 	if o.json {
 		return o.printJSON(v)
 	}
-	o.printf("ok: %s with %s, %s, %s, %s\n", count(v.Cadences, "cadence"), count(v.Steps, "step"), count(v.Templates, "template"),
-		criteria(v.Criteria), count(v.Dossier, "dossier item"))
+	o.printf("ok: %s with %s, %s, %s, %s, %s\n", count(v.Cadences, "cadence"), count(v.Steps, "step"), count(v.Templates, "template"),
+		criteria(v.Criteria), count(v.Dossier, "dossier item"), count(v.Tests, "test"))
 	return nil
 }
 
