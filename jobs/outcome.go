@@ -54,7 +54,7 @@ func (o *OutcomeReport) check() error {
 	return nil
 }
 
-// stage is the lead's stage that an outcome leads to.
+// stageOf is the lead's stage that an outcome leads to.
 func stageOf(o store.Outcome) cadence.Stage {
 	switch o {
 	case store.OutcomeWon:
@@ -64,6 +64,13 @@ func stageOf(o store.Outcome) cadence.Stage {
 	case store.OutcomeOpportunity:
 	}
 	return cadence.StageOpportunity
+}
+
+// handoffStateOf is the state of a handoff whose lead has come to a stage behind accepted.
+func handoffStateOf(s cadence.Stage) store.HandoffState {
+	return map[cadence.Stage]store.HandoffState{
+		cadence.StageOpportunity: store.HandoffAccepted, cadence.StageWon: store.HandoffWon, cadence.StageLost: store.HandoffLost,
+	}[s]
 }
 
 // ReportOutcome records what became of a handoff: the lead moves through the stages to it, and ends when it is won or lost. What was said
@@ -93,19 +100,16 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		if err := store.MoveStages(ctx, tx, moves, now); err != nil {
 			return err
 		}
-		state := map[cadence.Stage]store.HandoffState{
-			cadence.StageOpportunity: store.HandoffAccepted, cadence.StageWon: store.HandoffWon, cadence.StageLost: store.HandoffLost,
-		}[to]
 		said := store.HandoffOutcome{
 			HandoffID: h.ID, Outcome: o.Outcome, AmountCents: o.AmountCents, Currency: o.Currency, Reason: o.Reason, By: o.By, At: now,
 		}
-		if err := store.InsertOutcome(ctx, tx, said, state); err != nil {
+		if err := store.InsertOutcome(ctx, tx, said, handoffStateOf(to)); err != nil {
 			return err
 		}
 		if o.Nurture {
 			return e.recycle(ctx, tx, now, h, o.By, o.Reason)
 		}
-		end := map[cadence.Stage]cadence.EndReason{cadence.StageWon: cadence.EndWon, cadence.StageLost: cadence.EndLost}[to]
+		end := endOfStage[to]
 		if lead.EndReason == "" || lead.EndReason == string(cadence.EndWon) || lead.EndReason == string(cadence.EndLost) {
 			return store.EndLeads(ctx, tx, []store.LeadEnd{{LeadID: h.LeadID, End: end}}, now)
 		}
