@@ -225,6 +225,9 @@ func positive(n int) any {
 // factsInForce are the answers that templates may name. What software only inferred is left out: a lead should not read a guess
 // about itself.
 func factsInForce(facts []uld.Fact) map[string]any {
+	if len(facts) == 0 {
+		return nil
+	}
 	held, _ := uld.Current(facts)
 	values := make(map[string]any, len(held))
 	for key, fact := range held {

@@ -21,6 +21,7 @@ type SMTP struct {
 	signer  *signer
 	journal *journal.Journal
 
+	crew     crew
 	slots    chan struct{} // one for each connection in use
 	mu       sync.Mutex
 	idle     []*connection // the last used is the last
@@ -46,6 +47,7 @@ func New(config Config, marks *journal.Journal) (*SMTP, error) {
 		return nil, err
 	}
 	s.slots = make(chan struct{}, config.Connections)
+	s.crew.most = 2 * config.Connections // those that send, and those that wait for their connections
 	return s, nil
 }
 
@@ -62,6 +64,7 @@ func (s *SMTP) Close() error {
 		s.rest.Stop()
 	}
 	s.mu.Unlock()
+	s.crew.end()
 	s.closer.Wait()
 	return nil
 }
@@ -84,8 +87,10 @@ func (s *SMTP) Send(ctx context.Context, messages []channels.Message) []channels
 		b.envelopes[i] = s.envelop(messages[i])
 	}
 	var wg sync.WaitGroup
+	wg.Add(workers)
 	for range workers {
-		wg.Go(func() {
+		s.crew.do(func() {
+			defer wg.Done()
 			for i, ok := b.take(); ok; i, ok = b.take() {
 				if !s.sendOne(ctx, b, i) {
 					return
