@@ -129,28 +129,42 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	return fx, e.decideUnenrolled(ctx, tx, now, fx, leadIDs, byLead)
 }
 
-// loadLocked loads enrolments that are locked, and brings those that are known up to date. One whose plan has branches is loaded with all that
-// these may look at.
+// loadLocked loads enrolments that are locked, and brings those that are known up to date, in the order of ids. Those whose plan has branches
+// are loaded with all that these may look at.
 func (e *Engine) loadLocked(ctx context.Context, tx pgx.Tx, ids []int64, known map[int64]*store.Enrollment) ([]store.Enrollment, error) {
-	for id, row := range known {
-		if pinned := e.definitions.of(row.CadenceVersionID); hasBranches(pinned.config.Plans[pinned.key]) {
-			ids = append(ids, id)
-			delete(known, id)
-		}
-	}
-	rows, err := store.LoadEnrollments(ctx, tx, ids)
+	plain, err := store.LoadPlainEnrollments(ctx, tx, ids)
 	if err != nil {
 		return nil, err
 	}
-	if len(known) > 0 {
-		fresh, err := store.RefreshEnrollments(ctx, tx, known)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, fresh...)
-		slices.SortFunc(rows, func(a, b store.Enrollment) int { return cmp.Compare(a.ID, b.ID) })
+	fresh, err := store.RefreshEnrollments(ctx, tx, known)
+	if err != nil {
+		return nil, err
 	}
-	return rows, e.definitions.pin(ctx, tx, rows)
+	rows := append(plain, fresh...)
+	if err := e.definitions.pin(ctx, tx, rows); err != nil {
+		return nil, err
+	}
+	var branching []int64
+	rows = slices.DeleteFunc(rows, func(row store.Enrollment) bool {
+		branches := e.branches(&row)
+		if branches {
+			branching = append(branching, row.ID)
+		}
+		return branches
+	})
+	full, err := store.LoadEnrollments(ctx, tx, branching)
+	if err != nil {
+		return nil, err
+	}
+	rows = append(rows, full...)
+	slices.SortFunc(rows, func(a, b store.Enrollment) int { return cmp.Compare(a.ID, b.ID) })
+	return rows, nil
+}
+
+// branches says whether the plan of an enrolment has branches.
+func (e *Engine) branches(row *store.Enrollment) bool {
+	pinned := e.definitions.of(row.CadenceVersionID)
+	return hasBranches(pinned.config.Plans[pinned.key])
 }
 
 // coreOf is an enrolment as its plan looks at it.

@@ -108,6 +108,27 @@ func LoadEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, err
 	return rows, nil
 }
 
+// LoadPlainEnrollments is LoadEnrollments without what only branches look at and templates print: the lead's own fields and its company.
+func LoadPlainEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid,
+			l.first_name, l.last_name, l.country, l.region, l.zones, l.origin, l.account_id, l.mailbox, l.owner, l.consent_email, l.consent_voicemail,
+			l.consent_call, l.stage, l.readiness, l.end_reason, l.topics_off, `+emailSuppressed+` AS email_suppressed, `+phoneSuppressed+` AS phone_suppressed
+		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
+		JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		JOIN leads l ON l.id = e.lead_id ORDER BY e.id`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("load enrolments: %w", err)
+	}
+	rows, err := pgx.CollectRows(cursor, pgx.RowToStructByNameLax[Enrollment])
+	if err != nil {
+		return nil, fmt.Errorf("load enrolments: %w", err)
+	}
+	return rows, nil
+}
+
 // RefreshEnrollments brings enrolments that were loaded a moment ago up to date, in the order of ids: themselves, their cycles, and what of
 // their leads decides what may be sent. What the leads are called, what is known of them beside that and their companies stay as they were. A
 // lead that has other addresses now is loaded anew.

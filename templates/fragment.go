@@ -113,11 +113,23 @@ func allowedScheme(u *url.URL) bool {
 // percentEncode keeps the unreserved characters of RFC 3986, section 2.3, and those in keep.
 func percentEncode(s, keep string) string {
 	const hex = "0123456789ABCDEF"
+	stays := func(c byte) bool {
+		return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 ||
+			strings.IndexByte(keep, c) >= 0
+	}
+	first := 0
+	for first < len(s) && stays(s[first]) {
+		first++
+	}
+	if first == len(s) {
+		return s
+	}
 	var b strings.Builder
-	for i := range len(s) {
+	b.Grow(len(s) + 16)
+	b.WriteString(s[:first])
+	for i := first; i < len(s); i++ {
 		c := s[i]
-		if c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || strings.IndexByte("-._~", c) >= 0 ||
-			strings.IndexByte(keep, c) >= 0 {
+		if stays(c) {
 			b.WriteByte(c)
 			continue
 		}

@@ -97,6 +97,7 @@ func postalAddress(data Data) string {
 // footer is the end of the text part.
 func (v layoutValues) footer() string {
 	var b strings.Builder
+	b.Grow(len(v.Company) + len(v.Address) + len(v.Unsubscribe) + len(v.Preferences) + 128)
 	b.WriteString("\n\n--\n")
 	if v.Company != "" {
 		b.WriteString(v.Company + ", ")
