@@ -4,7 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,23 +21,26 @@ var ErrTaken = errors.New("not free")
 
 // ClaimTask gives a task to a person; ErrTaken when somebody else was faster, ErrCalledEnough when the number must not be called just now.
 func (e *Engine) ClaimTask(ctx context.Context, id int64, by string) error {
-	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		t, err := store.GetTask(ctx, tx, id)
-		if err != nil {
-			return err
-		}
-		if err := e.mayRing(ctx, tx, now, t); err != nil {
-			return err
-		}
-		ok, err := store.ClaimTask(ctx, tx, id, by, now)
-		if err != nil || ok {
-			return err
-		}
-		if t, err = store.GetTask(ctx, tx, id); err != nil {
-			return err
-		}
-		return taken(t)
-	})
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error { return e.holdTask(ctx, tx, now, id, by, nil) })
+}
+
+// holdTask gives a task to a person until an instant, nil for ever.
+func (e *Engine) holdTask(ctx context.Context, tx pgx.Tx, now time.Time, id int64, by string, until *time.Time) error {
+	t, err := store.GetTask(ctx, tx, id)
+	if err != nil {
+		return err
+	}
+	if err := e.mayRing(ctx, tx, now, t); err != nil {
+		return err
+	}
+	ok, err := store.HoldTask(ctx, tx, id, by, now, until)
+	if err != nil || ok {
+		return err
+	}
+	if t, err = store.GetTask(ctx, tx, id); err != nil {
+		return err
+	}
+	return taken(t)
 }
 
 func taken(t store.Task) error {
@@ -44,6 +48,24 @@ func taken(t store.Task) error {
 		return fmt.Errorf("task %d is %w: %s has had it since %s", t.ID, ErrTaken, t.ClaimedBy, t.ClaimedAt.Format("15:04"))
 	}
 	return fmt.Errorf("task %d is %w: it is %s", t.ID, ErrTaken, t.State)
+}
+
+// ErrNoOutcome is returned, wrapped, for an outcome that the kind of task does not have.
+var ErrNoOutcome = errors.New("no outcome")
+
+// ErrBadReferral is returned, wrapped, when who was named cannot be reached by what was typed.
+var ErrBadReferral = errors.New("who was named cannot be proposed")
+
+// AnswerErrors says what is wrong with answers, by the key of the criterion or dossier item.
+type AnswerErrors map[string]error
+
+// Error lists all of them, a line each, in the order of keys.
+func (a AnswerErrors) Error() string {
+	var lines []string
+	for _, key := range slices.Sorted(maps.Keys(a)) {
+		lines = append(lines, a[key].Error())
+	}
+	return strings.Join(lines, "\n")
 }
 
 // TaskOutcome is what a person says of a task.
@@ -118,7 +140,7 @@ func nameIn(ctx context.Context, tx pgx.Tx, in *ResponseInput, p NamedPerson, ow
 		return err
 	}
 	if _, err := reachable(p, leads[in.LeadID], own); err != nil {
-		return fmt.Errorf("who was named cannot be proposed: %w", err)
+		return fmt.Errorf("%w: %w", ErrBadReferral, err)
 	}
 	in.People, in.Named = []NamedPerson{p}, true
 	return nil
@@ -126,12 +148,12 @@ func nameIn(ctx context.Context, tx pgx.Tx, in *ResponseInput, p NamedPerson, ow
 
 // outcomeResponse is the response that a task's outcome is.
 func outcomeResponse(t store.Task, o TaskOutcome, definition uld.Definition, now time.Time) (ResponseInput, error) {
-	if t.State != store.TaskOpen && (t.State != store.TaskClaimed || t.ClaimedBy != o.By) {
+	if !t.FreeFor(o.By, now) {
 		return ResponseInput{}, taken(t)
 	}
 	if !Allowed(t.Kind, o.Disposition) {
-		return ResponseInput{}, fmt.Errorf("task %d: %q is no outcome of a %s task; choose one of %s",
-			t.ID, o.Disposition, t.Kind, kindList(Dispositions(t.Kind)))
+		return ResponseInput{}, fmt.Errorf("task %d: %q is %w of a %s task; choose one of %s",
+			t.ID, o.Disposition, ErrNoOutcome, t.Kind, kindList(Dispositions(t.Kind)))
 	}
 	answers, err := parseAnswers(definition, o, now)
 	in := ResponseInput{
@@ -146,22 +168,20 @@ func outcomeResponse(t store.Task, o TaskOutcome, definition uld.Definition, now
 
 // parseAnswers types what was said; all errors at once.
 func parseAnswers(d uld.Definition, o TaskOutcome, now time.Time) ([]uld.Fact, error) {
-	keys := make([]string, 0, len(o.Answers))
-	for k := range o.Answers {
-		keys = append(keys, k)
-	}
-	sort.Strings(keys)
 	var facts []uld.Fact
-	var errs []error
-	for _, key := range keys {
+	wrong := AnswerErrors{}
+	for _, key := range slices.Sorted(maps.Keys(o.Answers)) {
 		value, err := d.ParseAnswer(key, o.Answers[key], now)
 		if err != nil {
-			errs = append(errs, err)
+			wrong[key] = err
 			continue
 		}
 		facts = append(facts, uld.Fact{Criterion: key, Value: value, Words: o.Words[key]})
 	}
-	return facts, errors.Join(errs...)
+	if len(wrong) > 0 {
+		return nil, wrong
+	}
+	return facts, nil
 }
 
 // callDispositions are the outcomes of a call, in the order in which a desk shows them.

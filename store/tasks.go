@@ -26,6 +26,7 @@ type Task struct {
 	ExpiresAt    *time.Time       `db:"expires_at"`
 	ClaimedBy    string           `db:"claimed_by"`
 	ClaimedAt    *time.Time       `db:"claimed_at"`
+	ClaimedUntil *time.Time       `db:"claimed_until"` // nil: until it is given back
 	DoneAt       *time.Time       `db:"done_at"`
 	Disposition  string           `db:"disposition"`
 	Notes        string           `db:"notes"`
@@ -44,7 +45,7 @@ const (
 )
 
 const taskColumns = `k.id, k.lead_id, k.enrollment_id, k.touch_id, k.kind, k.state, k.owner, k.title, k.script, k.ask, k.why,
-	k.opened_at, k.due_at, k.expires_at, k.claimed_by, k.claimed_at, k.done_at, k.disposition, k.notes`
+	k.opened_at, k.due_at, k.expires_at, k.claimed_by, k.claimed_at, k.claimed_until, k.done_at, k.disposition, k.notes`
 
 // InsertTouchTasks files the tasks of call touches. A touch has one task at most: a second for it is left out.
 func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
@@ -155,20 +156,24 @@ func LockTasks(ctx context.Context, db DB, ids []int64) (map[int64]Task, error) 
 	return tasks, nil
 }
 
-// ClaimTask gives an open task to a person; false when somebody else has it or it is over. Claiming one's own task again is true.
-func ClaimTask(ctx context.Context, db DB, id int64, by string, now time.Time) (bool, error) {
-	tag, err := db.Exec(ctx, `UPDATE tasks SET state = 'claimed', claimed_by = $2, claimed_at = $3
-		WHERE id = $1 AND (state = 'open' OR state = 'claimed' AND claimed_by = $2)`, id, by, now)
-	return tag.RowsAffected() == 1, err
-}
-
 // DoneTask is what a person did about a task.
 type DoneTask struct {
 	ID                     int64
 	By, Disposition, Notes string
 }
 
-// FinishTasks marks tasks as done.
+// FreeFor says whether a person may take a task: it is open, the person's own, or its claim has lapsed.
+func (t *Task) FreeFor(by string, now time.Time) bool {
+	switch t.State { //nolint:exhaustive // the others are over
+	case TaskOpen:
+		return true
+	case TaskClaimed:
+		return t.ClaimedBy == by || t.ClaimedUntil != nil && !t.ClaimedUntil.After(now)
+	}
+	return false
+}
+
+// FinishTasks marks tasks as done, and forgets what was typed about them.
 func FinishTasks(ctx context.Context, db DB, rows []DoneTask, now time.Time) error {
 	type row = DoneTask
 	_, err := db.Exec(ctx, `UPDATE tasks k SET state = 'done', claimed_by = n.by, disposition = n.disposition, notes = n.notes, done_at = $1
@@ -178,13 +183,15 @@ func FinishTasks(ctx context.Context, db DB, rows []DoneTask, now time.Time) err
 	if err != nil {
 		return fmt.Errorf("finish tasks: %w", err)
 	}
-	return nil
+	_, err = db.Exec(ctx, `DELETE FROM task_drafts WHERE task_id = ANY($1)`, column(rows, func(r *row) int64 { return r.ID }))
+	return err
 }
 
-// LockExpired takes up to limit tasks whose time has run out and marks them expired; it locks their enrolments first.
+// LockExpired takes up to limit tasks whose time has run out and marks them expired; it locks their enrolments first. A task that somebody holds at the
+// desk waits for that person.
 func LockExpired(ctx context.Context, db DB, now time.Time, limit int) ([]Task, error) {
 	ids, err := scalars[int64](ctx, db, `SELECT k.id FROM tasks k LEFT JOIN enrollments e ON e.id = k.enrollment_id
-		WHERE k.state IN ('open', 'claimed') AND k.expires_at <= $1 ORDER BY e.id, k.id LIMIT $2`, now, limit)
+		WHERE k.state IN ('open', 'claimed') AND k.expires_at <= $1 AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $1, false)) ORDER BY e.id, k.id LIMIT $2`, now, limit)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -193,7 +200,8 @@ func LockExpired(ctx context.Context, db DB, now time.Time, limit int) ([]Task, 
 		return nil, err
 	}
 	return collect[Task](ctx, db, `UPDATE tasks k SET state = 'expired', done_at = $1
-		WHERE k.id = ANY($2) AND k.state IN ('open', 'claimed') RETURNING `+taskColumns, now, ids)
+		WHERE k.id = ANY($2) AND k.state IN ('open', 'claimed') AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $1, false))
+		RETURNING `+taskColumns, now, ids)
 }
 
 // Kinds of tasks by the address that they need.

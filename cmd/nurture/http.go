@@ -12,8 +12,8 @@ import (
 	"nurture/web/desk"
 )
 
-// httpHandler is everything that serve answers over HTTP.
-func httpHandler(ctx context.Context, a *app, w *worker) http.Handler {
+// httpHandler is everything that serve answers over HTTP. Call closing when the server begins to shut down: it ends the pages that wait for news.
+func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, closing func()) {
 	pages := desk.New(desk.Options{Pool: w.db.pool, Engine: w.engine, Now: a.now, RealNow: a.realNow, Log: w.log})
 	options := web.Options{
 		Desk: pages, Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
@@ -24,7 +24,7 @@ func httpHandler(ctx context.Context, a *app, w *worker) http.Handler {
 	if w.mail.writesFiles(ctx) {
 		options.Outbox = outboxFolder(w.outbox)
 	}
-	return web.New(options)
+	return web.New(options), pages.Close
 }
 
 // voiceSignature checks the voice provider's requests against the account that is configured now; without one none is valid.

@@ -49,9 +49,11 @@ func runServe(ctx context.Context, o *serveOptions) error {
 
 // answer serves HTTP while do runs, and ends with it, or ends it when HTTP cannot be served any more.
 func (a *app) answer(ctx context.Context, listener net.Listener, w *worker, do func(context.Context) error, closing func() error) error {
+	handler, endNews := httpHandler(ctx, a, w)
 	server := &http.Server{
-		Handler: httpHandler(ctx, a, w), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
+		Handler: handler, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
+	server.RegisterOnShutdown(endNews)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	go func() {

@@ -14,6 +14,7 @@ import (
 	"github.com/alexedwards/scs/v2"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"nurture/cadence"
 	"nurture/config"
 	"nurture/internal/access"
 	"nurture/jobs"
@@ -24,6 +25,16 @@ import (
 type Engine interface {
 	// Live is the configuration in force; jobs.ErrNotReady while there is none.
 	Live(ctx context.Context) (*config.Config, error)
+	// HoldTask gives a task to a person for a while and returns since when; jobs.ErrTaken, jobs.ErrCalledEnough.
+	HoldTask(ctx context.Context, id int64, by string) (time.Time, error)
+	// ReleaseTask gives a task back that was claimed at the instant; the zero instant is any.
+	ReleaseTask(ctx context.Context, id int64, by string, claimedAt time.Time) error
+	// SnoozeTask puts a task off; jobs.ErrTaken, jobs.ErrBadTime.
+	SnoozeTask(ctx context.Context, id int64, by string, until time.Time) error
+	// Effects says what follows each outcome of a task.
+	Effects(ctx context.Context, t store.Task) (map[cadence.ResponseKind]string, error)
+	// CompleteTask logs what came of a task, or nothing of it: jobs.ErrTaken, jobs.ErrNoOutcome, jobs.ErrBadReferral, jobs.AnswerErrors.
+	CompleteTask(ctx context.Context, o jobs.TaskOutcome) error
 }
 
 // Options are what a Desk is built from; all are needed.
@@ -44,6 +55,7 @@ type Desk struct {
 	now      func() time.Time
 	realNow  func() time.Time
 	log      *slog.Logger
+	live     *live
 	handler  http.Handler
 }
 
@@ -53,6 +65,7 @@ func New(o Options) *Desk {
 		pool: o.Pool, engine: o.Engine, now: o.Now, realNow: o.RealNow, log: o.Log,
 		accounts: access.NewAccounts(o.Pool, o.RealNow), sessions: newSessions(o.Pool, o.RealNow),
 	}
+	d.live = newLive(d)
 	mux := http.NewServeMux()
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, d.serve(r))

@@ -7,6 +7,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"nurture/internal/access"
@@ -83,3 +84,6 @@ func countOf(n int, noun string) string {
 	}
 	return fmt.Sprintf("%d %ss", n, noun)
 }
+
+// itoa writes a number.
+func itoa(n int64) string { return strconv.FormatInt(n, 10) }

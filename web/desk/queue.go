@@ -22,6 +22,7 @@ const (
 type queuePage struct {
 	Tabs        []queueTab
 	Tab         store.WorkTab
+	Who         string // "mine" or "all"
 	Everybody   bool   // all people's tasks are shown
 	Mine, All   string // addresses of this tab of the one and of the other
 	Done, Total int    // today: done, and done or due
@@ -53,7 +54,7 @@ type queueRow struct {
 // showQueue shows one tab of the queue: the user's own tasks, or everybody's.
 func (d *Desk) showQueue(v *visit) error {
 	asked := v.r.URL.Query()
-	p := queuePage{Tab: store.WorkTab(asked.Get("tab")), Everybody: d.seesEverybody(v, asked.Get("who"))}
+	p := queuePage{Who: "mine", Tab: store.WorkTab(asked.Get("tab")), Everybody: d.seesEverybody(v, asked.Get("who"))}
 	if !slices.Contains(store.WorkTabs, p.Tab) {
 		p.Tab = store.TabDue
 	}
@@ -66,16 +67,16 @@ func (d *Desk) showQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	who := "mine"
 	if p.Everybody {
-		who = "all"
+		p.Who = "all"
 	}
+	who := p.Who
 	for _, tab := range store.WorkTabs {
 		p.Tabs = append(p.Tabs, queueTab{Label: sentence(string(tab)), Path: queuePath(tab, who), Count: counts[tab], Current: tab == p.Tab})
 	}
 	p.Mine, p.All = queuePath(p.Tab, "mine"), queuePath(p.Tab, "all")
 	p.Done, p.Total = counts[store.TabCompleted], counts[store.TabCompleted]+counts[store.TabDue]
-	p.Rows = v.queueRows(items, p.Tab == store.TabDue)
+	p.Rows = v.queueRows(items, p.Tab == store.TabDue, who)
 	if p.More = counts[p.Tab] - shownTasks; p.More > 0 && len(p.Rows) > shownTasks {
 		p.Rows = p.Rows[:shownTasks]
 	}
@@ -99,13 +100,13 @@ func (v *visit) workQuery(everybody bool) store.WorkQuery {
 	return q
 }
 
-// queueRows shows tasks; due ones are ranked.
-func (v *visit) queueRows(items []store.WorkItem, rank bool) []queueRow {
+// queueRows shows tasks; due ones are ranked. who is which queue is worked, "mine" or "all".
+func (v *visit) queueRows(items []store.WorkItem, rank bool, who string) []queueRow {
 	ranks := make(map[int64]int, len(items))
 	rows := make([]queueRow, len(items))
 	for i, item := range items {
 		row := queueRow{
-			WorkItem: item, LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
+			WorkItem: item, Path: callPath(item.ID, who), LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
 			There: v.clockIn(item.Zones), Mine: item.ClaimedBy == v.user.Email, Overdue: item.DueAt.Before(v.dayStart()),
 		}
 		if item.State == store.TaskClaimed && !row.Mine {

@@ -37,6 +37,14 @@ func init() {
 		{"POST /desk/account/zone", all, (*Desk).setZone, false},
 		{"POST /desk/account/password", all, (*Desk).setPassword, false},
 		{"GET /desk/queue", callers, (*Desk).showQueue, false},
+		{"POST /desk/queue/next", callers, (*Desk).nextTask, false},
+		{"GET /desk/tasks/{id}", callers, (*Desk).showCall, false},
+		{"GET /desk/tasks/{id}/news", callers, (*Desk).showNews, false},
+		{"POST /desk/tasks/{id}/claim", callers, (*Desk).claimTask, true},
+		{"POST /desk/tasks/{id}/release", callers, (*Desk).releaseTask, true},
+		{"POST /desk/tasks/{id}/draft", callers, (*Desk).saveDraft, true},
+		{"POST /desk/tasks/{id}/snooze", callers, (*Desk).snoozeTask, false},
+		{"POST /desk/tasks/{id}/log", callers, (*Desk).logCall, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }

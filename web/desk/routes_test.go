@@ -20,6 +20,14 @@ var open = map[string]string{
 	"POST /desk/account/zone":           "marketer sdr sales manager ops admin",
 	"POST /desk/account/password":       "marketer sdr sales manager ops admin",
 	"GET /desk/queue":                   "sdr manager admin",
+	"POST /desk/queue/next":             "sdr manager admin",
+	"GET /desk/tasks/{id}":              "sdr manager admin",
+	"GET /desk/tasks/{id}/news":         "sdr manager admin",
+	"POST /desk/tasks/{id}/claim":       "sdr manager admin",
+	"POST /desk/tasks/{id}/release":     "sdr manager admin",
+	"POST /desk/tasks/{id}/draft":       "sdr manager admin",
+	"POST /desk/tasks/{id}/snooze":      "sdr manager admin",
+	"POST /desk/tasks/{id}/log":         "sdr manager admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
 }
 

@@ -72,6 +72,9 @@ func (v *visit) redirect(to, notice string) error {
 	if err := v.commit(); err != nil {
 		return err
 	}
+	if wantsData(v.r) { // a module goes there by itself, when it has put away what it kept
+		return v.text(http.StatusOK, to)
+	}
 	v.status = http.StatusSeeOther
 	http.Redirect(v.w, v.r, to, v.status)
 	return nil

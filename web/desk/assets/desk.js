@@ -9,6 +9,10 @@ if (help) {
 for (const list of document.querySelectorAll("[data-list]")) {
   walk(list);
 }
+const next = document.querySelector("[data-next] button");
+if (next) {
+  listen({ "Ctrl+Enter": () => next.click() });
+}
 for (const part of document.querySelectorAll("[data-module]")) {
   const module = await import(`./${part.dataset.module}.js`);
   module.start(part);

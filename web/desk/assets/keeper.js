@@ -1,0 +1,102 @@
+// Keeper keeps what is typed into a form: in the browser at once, on the server soon after. What is kept in the browser only is put back when the page is
+// opened again.
+const wait = 500; // ms without typing before the server is told
+
+export class Keeper {
+  #key;
+  #path;
+  #form;
+  #status;
+  #timer = 0;
+  #version = 0;
+
+  constructor(id, user, form, status) {
+    this.#key = `desk draft ${id} ${user}`;
+    this.#path = `/desk/tasks/${id}/draft`;
+    this.#form = form;
+    this.#status = status;
+    if (form) {
+      this.#putBack();
+      form.addEventListener("input", () => this.#typed());
+      addEventListener("online", () => localStorage.getItem(this.#key) && this.save());
+    }
+  }
+
+  // typed says whether the form holds anything.
+  typed() {
+    return this.#fields().size > 0;
+  }
+
+  forget() {
+    clearTimeout(this.#timer);
+    this.#version++;
+    localStorage.removeItem(this.#key);
+  }
+
+  #fields() {
+    const fields = new URLSearchParams();
+    for (const [name, value] of new FormData(this.#form)) {
+      if (value !== "" && name !== "who" && name !== "held") {
+        fields.append(name, value);
+      }
+    }
+    return fields;
+  }
+
+  #putBack() {
+    const kept = localStorage.getItem(this.#key);
+    if (kept === null) {
+      return;
+    }
+    const fields = new URLSearchParams(kept);
+    for (const field of this.#form.elements) {
+      if (!field.name || field.type === "hidden" || field.type === "submit") {
+        continue;
+      }
+      if (field.type === "radio") {
+        field.checked = (fields.get(field.name) ?? "") === field.value;
+      } else {
+        field.value = fields.get(field.name) ?? "";
+      }
+    }
+    this.save();
+  }
+
+  #typed() {
+    this.#version++;
+    try {
+      localStorage.setItem(this.#key, this.#fields().toString());
+    } catch {
+      // full or forbidden: the server is told all the same
+    }
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.save(), wait);
+  }
+
+  // save tells the server, and lets go of the browser's copy when nothing was typed since.
+  async save() {
+    clearTimeout(this.#timer);
+    const version = ++this.#version;
+    try {
+      const answer = await fetch(this.#path, { method: "POST", body: this.#fields(), headers: { "X-Desk": "1" }, keepalive: true });
+      if (!answer.ok) {
+        throw new Error(await answer.text());
+      }
+      if (version === this.#version) {
+        localStorage.removeItem(this.#key);
+        this.#say(`Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}; nothing is logged yet.`);
+      }
+    } catch {
+      if (version === this.#version) {
+        this.#say("Kept in this browser only: the server does not answer.");
+        this.#timer = setTimeout(() => this.save(), 10_000);
+      }
+    }
+  }
+
+  #say(text) {
+    if (this.#status) {
+      this.#status.textContent = text;
+    }
+  }
+}
