@@ -70,6 +70,11 @@ func (d *decision) decide(ev Event) {
 			d.finish(ReasonByPerson)
 			d.endOrMoveOn(ev.End, ReasonByPerson)
 		}
+	case MovedByPerson:
+		if d.e.State != Finished {
+			d.finish(ReasonMoved)
+			d.enrollIn(Move{To: ev.To}, Responded{}, ReasonMoved)
+		}
 	case Suppressed:
 		d.suppressed(ev.Scope)
 	}

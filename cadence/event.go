@@ -82,6 +82,9 @@ type (
 	// StoppedByPerson ends the enrolment; the lead gets End, or moves on as the plan's Then says when End is "".
 	StoppedByPerson struct{ End EndReason }
 
+	// MovedByPerson ends the enrolment by a person's order; the lead begins the cadence To at once.
+	MovedByPerson struct{ To string }
+
 	// Suppressed says that an address of the lead was suppressed outside of a response to this enrolment.
 	Suppressed struct{ Scope SuppressScope }
 )
@@ -99,4 +102,5 @@ func (TaskExpired) event()        {}
 func (PausedByPerson) event()     {}
 func (ResumedByPerson) event()    {}
 func (StoppedByPerson) event()    {}
+func (MovedByPerson) event()      {}
 func (Suppressed) event()         {}

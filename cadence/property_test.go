@@ -79,6 +79,7 @@ func (s *shell) anything(what int) cadence.Event {
 		return rapid.SampledFrom([]cadence.Event{
 			cadence.PausedByPerson{Until: &until},
 			cadence.PausedByPerson{},
+			cadence.MovedByPerson{To: "long-game"},
 			cadence.ResumedByPerson{},
 			cadence.ResumedByPerson{},
 			cadence.StoppedByPerson{End: cadence.EndDisqualified},

@@ -190,6 +190,9 @@ func (e *Engine) begin(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 // ErrEnrolled is returned, wrapped, for a lead that is in a cadence already.
 var ErrEnrolled = errors.New("already enrolled")
 
+// ErrEnded is returned, wrapped, for a lead that nurturing has ended for.
+var ErrEnded = errors.New("has ended")
+
 // Enroll puts leads into a cadence by hand, whatever its audience says. A lead that is in a cadence fails the call with
 // ErrEnrolled, an ended one too: who left stays out.
 func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string) error {
@@ -201,34 +204,39 @@ func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string)
 		if _, ok := current.cadences[cadenceKey]; !ok {
 			return fmt.Errorf("cadence %q is not live; live are %s", cadenceKey, liveKeys(current))
 		}
-		if err := store.LockLeads(ctx, tx, leadIDs); err != nil {
-			return err
-		}
-		leads, err := store.Leads(ctx, tx, leadIDs)
-		if err != nil {
-			return err
-		}
-		latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
-		if err != nil {
-			return err
-		}
-		var enroll []admission
-		var results []store.IntakeResult
-		for i := range leads {
-			if leads[i].EndReason != "" {
-				return fmt.Errorf("lead %s has ended (%s) and cannot be enrolled", leads[i].Key, leads[i].EndReason)
-			}
-			if err := refuseRunning(ctx, tx, leads[i], latest[leads[i].ID]); err != nil {
-				return err
-			}
-			enroll = append(enroll, admission{leads[i].ID, cadenceKey, latest[leads[i].ID] != 0})
-			results = append(results, store.IntakeResult{LeadID: leads[i].ID})
-		}
-		if err := store.SaveIntake(ctx, tx, results); err != nil {
-			return err
-		}
-		return e.begin(ctx, tx, now, current, enroll)
+		return e.enrollIn(ctx, tx, now, current, leadIDs, cadenceKey)
 	})
+}
+
+// enrollIn is Enroll within a transaction, for a cadence that is live.
+func (e *Engine) enrollIn(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadIDs []int64, cadenceKey string) error {
+	if err := store.LockLeads(ctx, tx, leadIDs); err != nil {
+		return err
+	}
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	var enroll []admission
+	var results []store.IntakeResult
+	for i := range leads {
+		if leads[i].EndReason != "" {
+			return fmt.Errorf("lead %s %w (%s) and cannot be enrolled", leads[i].Key, ErrEnded, leads[i].EndReason)
+		}
+		if err := refuseRunning(ctx, tx, leads[i], latest[leads[i].ID]); err != nil {
+			return err
+		}
+		enroll = append(enroll, admission{leads[i].ID, cadenceKey, latest[leads[i].ID] != 0})
+		results = append(results, store.IntakeResult{LeadID: leads[i].ID})
+	}
+	if err := store.SaveIntake(ctx, tx, results); err != nil {
+		return err
+	}
+	return e.begin(ctx, tx, now, current, enroll)
 }
 
 func refuseRunning(ctx context.Context, tx pgx.Tx, lead store.Lead, enrollmentID int64) error {

@@ -94,7 +94,7 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 		if err != nil {
 			return err
 		}
-		w, err := s.why(ctx, &lead, o.now().UTC())
+		w, err := s.why(ctx, &lead)
 		if err != nil {
 			return err
 		}
@@ -106,160 +106,49 @@ func runWhy(ctx context.Context, o *whyOptions) error {
 	})
 }
 
-// why gathers everything that decides what is next for a lead.
-func (s *session) why(ctx context.Context, lead *store.Lead, now time.Time) (*whyJSON, error) {
+// why tells what is next for a lead as the engine sees it.
+func (s *session) why(ctx context.Context, lead *store.Lead) (*whyJSON, error) {
+	o, err := s.engine.Outlook(ctx, lead)
+	if err != nil {
+		return nil, err
+	}
 	w := &whyJSON{
 		Lead: lead.Key, Stage: lead.Stage, Readiness: lead.Readiness, Owner: lead.Owner, EndReason: lead.EndReason,
 		IntakeAt: lead.IntakeAt, IntakeNote: lead.IntakeNote, Touches: []waitingJSON{}, Suppressions: []suppressionJSON{},
 		Tasks: []taskJSON{}, Handoffs: []handoffJSON{}, Audiences: []audienceJSON{}, name: lead.FullName(),
+		Next: o.Next, At: o.At, Reason: o.Reason, Sentence: o.Sentence, SenderPaused: o.SenderPaused, Capacity: o.Capacity,
 		place: lead.Core(s.zone.String()).Place,
 	}
-	if err := s.gatherOpen(ctx, lead, w); err != nil {
-		return nil, err
-	}
-	enrollments, err := store.LeadEnrollments(ctx, s.pool, lead.ID)
-	if err != nil {
-		return nil, err
-	}
-	if len(enrollments) > 0 {
-		p, err := s.pin(ctx, enrollments[0])
-		if err != nil {
-			return nil, err
-		}
-		x := cadence.Why(p.plan, p.core, now)
-		w.Next, w.At, w.Reason, w.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
-		w.Enrollment = enrollmentOf(p, now)
-		if x.Reason == cadence.ReasonCapacity && s.live != nil {
-			if err := s.whyNoRoom(ctx, enrollments[0], w); err != nil {
-				return nil, err
-			}
-		}
-		if w.SenderPaused, err = s.senderPaused(ctx, enrollments[0]); err != nil {
-			return nil, err
-		}
-		if p.core.State != cadence.Finished {
-			return w, nil
+	if r := o.Run; r != nil {
+		w.Enrollment = &enrollmentJSON{
+			Cadence: r.Cadence, Version: r.Version, State: r.State, Reason: r.Reason, Cycle: r.Cycle, Attempts: r.Spent, Budget: r.Budget,
+			Window: r.Window, WindowOpen: r.WindowOpen, CallHours: r.CallHours, CallsOpen: r.CallsOn,
 		}
 	}
-	w.outside(s.live != nil)
-	if s.live != nil && lead.EndReason == "" && len(w.Handoffs) == 0 {
-		w.Audiences, err = s.audiences(ctx, lead)
-	}
-	return w, err
-}
-
-func (s *session) gatherOpen(ctx context.Context, lead *store.Lead, w *whyJSON) error {
-	touches, err := store.WaitingTouches(ctx, s.pool, lead.ID)
-	if err != nil {
-		return err
-	}
-	for _, t := range touches {
+	for _, t := range o.Touches {
 		w.Touches = append(w.Touches, waitingJSON{t.ID, t.StepKey, t.Channel, string(t.State), t.Tries, t.NotBefore, t.Detail})
 	}
-	addresses := []string{lead.Email, "", lead.Phone}
-	if _, domain, ok := strings.Cut(lead.Email, "@"); ok {
-		addresses[1] = "@" + domain
-	}
-	barred, err := store.FindSuppressions(ctx, s.pool, addresses)
-	if err != nil {
-		return err
-	}
-	for _, b := range barred {
+	for _, b := range o.Suppressions {
 		w.Suppressions = append(w.Suppressions, suppressionJSON{b.Address, string(b.Scope), b.Reason, b.CreatedAt})
 	}
-	tasks, err := store.LeadTasks(ctx, s.pool, lead.ID)
-	if err != nil {
-		return err
+	for _, t := range o.Tasks {
+		w.Tasks = append(w.Tasks, taskOf(t, *lead))
 	}
-	for _, t := range tasks {
-		if t.State == store.TaskOpen || t.State == store.TaskClaimed {
-			w.Tasks = append(w.Tasks, taskOf(t, *lead))
-		}
+	for _, h := range o.Handoffs {
+		w.Handoffs = append(w.Handoffs, handoffOf(h, *lead))
 	}
-	handoffs, err := store.LeadHandoffs(ctx, s.pool, lead.ID)
-	for _, h := range handoffs {
-		if h.State == store.HandoffBlocked || h.State.Waits() || h.State == store.HandoffAccepted {
-			w.Handoffs = append(w.Handoffs, handoffOf(h, *lead))
-		}
+	for _, a := range o.Audiences {
+		w.Audiences = append(w.Audiences, audienceJSON(a))
 	}
-	return err
+	return w, nil
 }
 
-// whyNoRoom names the allowance that a due step waits for.
-func (s *session) whyNoRoom(ctx context.Context, e store.Enrollment, w *whyJSON) error {
-	reason, words, err := s.engine.Waiting(ctx, e)
-	if err != nil || reason == "" {
-		return err
-	}
-	w.Reason, w.Sentence, w.Capacity = string(reason), reason.Sentence(), words
-	return nil
-}
-
-// senderPaused says which mailbox an enrolment waits for that is paused, and why; "" when it waits for none.
-func (s *session) senderPaused(ctx context.Context, e store.Enrollment) (string, error) {
-	if e.Channel != string(cadence.ChannelEmail) || e.State == string(cadence.Finished) {
-		return "", nil
-	}
-	paused, err := store.PausedSenders(ctx, s.pool)
-	if why, held := paused[e.Sender]; held && err == nil {
-		return e.Sender + ": " + why, nil
-	}
-	return "", err
-}
-
-func enrollmentOf(p *pinned, now time.Time) *enrollmentJSON {
-	return &enrollmentJSON{
-		Cadence: p.plan.Key, Version: p.version, State: p.row.State, Reason: p.row.Reason, Cycle: p.row.Cycle,
-		Attempts: p.row.Attempts, Budget: p.row.Budget,
-		Window: p.plan.Window.String(), WindowOpen: p.plan.Window.Allows(p.core.Lead.Place, now),
-		CallHours: p.plan.CallHours.String(), CallsOpen: p.plan.CallHours.Allows(p.core.Lead.Place, now),
-	}
-}
-
-// outside says what is next for a lead that no cadence has.
-func (w *whyJSON) outside(applied bool) {
-	w.At = nil
-	switch {
-	case w.EndReason != "":
-		w.Next, w.Reason, w.Sentence = "nothing: nurturing has ended", w.EndReason, endSentence(w.EndReason)
-	case len(w.Handoffs) > 0:
-		h := w.Handoffs[len(w.Handoffs)-1]
-		w.Next, w.Reason = fmt.Sprintf("handoff %d is %s", h.ID, h.State), string(cadence.ReasonPromoted)
-		w.Sentence = cadence.ReasonPromoted.Sentence()
-	case len(w.Tasks) > 0:
-		t := w.Tasks[0]
-		w.Next, w.At, w.Reason = fmt.Sprintf("task %d: %s", t.ID, t.Title), &t.DueAt, string(cadence.ReasonAwaitingTask)
-		w.Sentence = cadence.ReasonAwaitingTask.Sentence()
-	case w.IntakeAt != nil && !applied:
-		w.Next = "audience rules look at it"
-		w.Sentence = "It waits until a signed definition is live: nurture uld sign, then nurture apply."
-	case w.IntakeAt != nil:
-		w.Next, w.At = "audience rules look at it", w.IntakeAt
-		w.Sentence = "They do so while nurture serve or nurture work runs."
-		if w.IntakeNote != "" {
-			w.Sentence = capital(w.IntakeNote) + "."
-		}
-	case w.IntakeNote != "":
-		w.Next, w.Sentence = "nothing until the cadences change", capital(w.IntakeNote)+"."
-	default:
-		w.Next, w.Reason = "nothing", ""
-		w.Sentence = "Nothing is under way and nothing is due: this is a leak. nurture enroll puts the lead into a cadence."
-	}
-}
-
-// endSentence says why a lead ended; most ends are reasons as well.
-func endSentence(end string) string {
-	if s := sentence(end); !strings.HasPrefix(s, "The reason on record") {
-		return s
-	}
-	return capital(words(end)) + "."
-}
-
-func capital(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + s[1:]
+// audienceJSON says whether a cadence would take a lead.
+type audienceJSON struct {
+	Cadence string `json:"cadence"`
+	Matches bool   `json:"matches"`
+	Manual  bool   `json:"manual"` // it never enrols by itself
+	Why     string `json:"why"`
 }
 
 func (a *app) printWhy(w *whyJSON, loc *time.Location) {

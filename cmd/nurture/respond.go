@@ -118,7 +118,7 @@ func (a *app) printNext(ctx context.Context, s *session, leadID int64) error {
 	if err != nil || len(leads) == 0 {
 		return err
 	}
-	w, err := s.why(ctx, &leads[0], a.now().UTC())
+	w, err := s.why(ctx, &leads[0])
 	if err != nil {
 		return err
 	}

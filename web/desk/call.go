@@ -33,7 +33,6 @@ type callPage struct {
 	Held     string // the instant of the user's claim, to give back just that one
 	Who      string // "mine" or "all": which queue is worked
 	Queue    []queueRow
-	LeadPage bool  // the user may see the lead's own page
 	Seen     int64 // the latest response that the page shows
 	Verdict  *uld.Verdict
 	Past     []pastLine

@@ -172,13 +172,13 @@ func TestStoredMarkup(t *testing.T) {
 	b := d.as(access.SDR)
 	b.post(taskPath(task, "/draft"), "notes", attack, "answer.pain_points", attack, "referral", attack, "date", attack, "disposition", attack)
 	var pages []answer
-	for _, page := range []string{"/desk/queue", taskPath(task, ""), "/desk/login?next=" + "%22%3E%3Cscript%3E"} {
+	for _, page := range []string{"/desk/queue", taskPath(task, ""), "/desk/leads", "/desk/leads?q=" + "%22%3E%3Cscript%3E", leadPath(lead), "/desk/login?next=" + "%22%3E%3Cscript%3E"} {
 		pages = append(pages, b.get(page))
 	}
 	pages = append(pages, b.post(taskPath(task, "/log"), "disposition", attack, "notes", attack, "answer."+attack, attack),
 		d.browser().post("/desk/login", "email", attack, "password", attack, "next", attack))
 	b.post(taskPath(task, "/log"), "disposition", "question", "notes", attack, "answer.pain_points", attack).mustLead(t, callPath(task, "mine"))
-	pages = append(pages, b.get(taskPath(task, "")))
+	pages = append(pages, b.get(taskPath(task, "")), b.get(leadPath(lead)), d.as(access.Admin).post(leadPath(lead)+"/move", "cadence", attack))
 	for _, a := range pages {
 		a.mustLack(t, "<script>alert", "<img", "</textarea></script>")
 		if strings.Count(a.body, "</title>") > 1 {

@@ -31,6 +31,17 @@ type Engine interface {
 	ReleaseTask(ctx context.Context, id int64, by string, claimedAt time.Time) error
 	// SnoozeTask puts a task off; jobs.ErrTaken, jobs.ErrBadTime.
 	SnoozeTask(ctx context.Context, id int64, by string, until time.Time) error
+	// Outlook says what is next for a lead, when, and why not sooner.
+	Outlook(ctx context.Context, lead *store.Lead) (jobs.Outlook, error)
+	// PauseLead rests a lead's cadence until an instant, nil until it is resumed; ResumeLead ends that: jobs.ErrNotEnrolled, jobs.ErrBadTime.
+	PauseLead(ctx context.Context, leadID int64, until *time.Time) error
+	ResumeLead(ctx context.Context, leadID int64) error
+	// MoveLead puts a lead into another cadence; jobs.ErrNoCadence, jobs.ErrEnrolled, jobs.ErrEnded.
+	MoveLead(ctx context.Context, leadID int64, cadenceKey string) error
+	// Suppress forbids addresses.
+	Suppress(ctx context.Context, rows []store.Suppression) (jobs.Suppressed, error)
+	// EraseLead forgets a lead.
+	EraseLead(ctx context.Context, leadID int64) error
 	// Effects says what follows each outcome of a task.
 	Effects(ctx context.Context, t store.Task) (map[cadence.ResponseKind]string, error)
 	// CompleteTask logs what came of a task, or nothing of it: jobs.ErrTaken, jobs.ErrNoOutcome, jobs.ErrBadReferral, jobs.AnswerErrors.

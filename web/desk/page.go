@@ -49,6 +49,9 @@ type page struct {
 
 // Here says whether a line of the navigation is where the page is.
 func (p page) Here(item navItem) bool {
+	if item.Path == "/desk/queue" && strings.HasPrefix(p.Path, "/desk/tasks/") {
+		return true
+	}
 	return p.Path == item.Path || strings.HasPrefix(p.Path, item.Path+"/")
 }
 

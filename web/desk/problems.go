@@ -31,6 +31,11 @@ var problems = []struct {
 	{store.ErrNotFound, false, problem{http.StatusNotFound, "There is nothing here", "The address may be mistyped, or what was here is gone."}},
 	{jobs.ErrTaken, true, problem{http.StatusConflict, "Somebody was faster", ""}},
 	{jobs.ErrCalledEnough, true, problem{http.StatusConflict, "Not now", ""}},
+	{jobs.ErrNotEnrolled, true, problem{http.StatusConflict, "Not possible", ""}},
+	{jobs.ErrEnrolled, true, problem{http.StatusConflict, "Not possible", ""}},
+	{jobs.ErrEnded, true, problem{http.StatusConflict, "Not possible", ""}},
+	{jobs.ErrNoCadence, true, problem{http.StatusUnprocessableEntity, "Which cadence?", ""}},
+	{jobs.ErrBadTime, true, problem{http.StatusUnprocessableEntity, "Until when?", ""}},
 	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
 }

@@ -20,6 +20,10 @@ var (
 	anybody []access.Role // without a login
 	all     = access.Roles
 	callers = []access.Role{access.SDR, access.Manager, access.Admin}
+	guides  = []access.Role{access.Marketer, access.SDR, access.Manager, access.Admin}               // pause and resume leads
+	movers  = []access.Role{access.Marketer, access.Manager, access.Admin}                           // decide on cadences
+	hearers = []access.Role{access.Marketer, access.SDR, access.Sales, access.Manager, access.Admin} // hear a lead say stop
+	admins  = []access.Role{access.Admin}
 )
 
 // routes is the table. GET stands for HEAD as well, and changes nothing.
@@ -45,6 +49,13 @@ func init() {
 		{"POST /desk/tasks/{id}/draft", callers, (*Desk).saveDraft, true},
 		{"POST /desk/tasks/{id}/snooze", callers, (*Desk).snoozeTask, false},
 		{"POST /desk/tasks/{id}/log", callers, (*Desk).logCall, false},
+		{"GET /desk/leads", all, (*Desk).showLeads, false},
+		{"GET /desk/leads/{id}", all, (*Desk).showLead, false},
+		{"POST /desk/leads/{id}/pause", guides, (*Desk).pauseLead, false},
+		{"POST /desk/leads/{id}/resume", guides, (*Desk).resumeLead, false},
+		{"POST /desk/leads/{id}/move", movers, (*Desk).moveLead, false},
+		{"POST /desk/leads/{id}/suppress", hearers, (*Desk).suppressLead, false},
+		{"POST /desk/leads/{id}/erase", admins, (*Desk).eraseLead, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -55,6 +66,7 @@ type navItem struct{ Label, Path, Icon string }
 // navigation is in the order in which people need it: a user's home is the first that is open to the role.
 var navigation = []navItem{
 	{"Queue", "/desk/queue", "queue"},
+	{"Leads", "/desk/leads", "leads"},
 }
 
 // navFor is what a role may reach of the navigation.

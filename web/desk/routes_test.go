@@ -28,6 +28,13 @@ var open = map[string]string{
 	"POST /desk/tasks/{id}/draft":       "sdr manager admin",
 	"POST /desk/tasks/{id}/snooze":      "sdr manager admin",
 	"POST /desk/tasks/{id}/log":         "sdr manager admin",
+	"GET /desk/leads":                   "marketer sdr sales manager ops admin",
+	"GET /desk/leads/{id}":              "marketer sdr sales manager ops admin",
+	"POST /desk/leads/{id}/pause":       "marketer sdr manager admin",
+	"POST /desk/leads/{id}/resume":      "marketer sdr manager admin",
+	"POST /desk/leads/{id}/move":        "marketer manager admin",
+	"POST /desk/leads/{id}/suppress":    "marketer sdr sales manager admin",
+	"POST /desk/leads/{id}/erase":       "admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
 }
 

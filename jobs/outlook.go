@@ -1,0 +1,227 @@
+package jobs
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/config"
+	"nurture/store"
+)
+
+// Outlook says what is next for a lead, when, and the exact reason why not sooner, with everything that decides it (B10).
+type Outlook struct {
+	Next         string
+	At           *time.Time // nil when only an event brings it about, or nothing comes any more
+	Reason       string     // why not sooner, by name
+	Sentence     string     // the same as a sentence
+	Run          *Run       // the latest enrolment; nil when there was none
+	SenderPaused string     // why the mailbox that the next mail would leave from sends nothing; "" when it does
+	Capacity     string     // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
+	Touches      []store.WaitingTouch
+	Suppressions []store.StandingSuppression
+	Tasks        []store.Task    // open ones
+	Handoffs     []store.Handoff // open ones
+	Audiences    []AudienceView  // of a lead that no cadence has
+}
+
+// Run is an enrolment as people look at it.
+type Run struct {
+	ID                  int64
+	Cadence             string
+	Version             int
+	State, Reason       string
+	Cycle, Spent        int // attempts spent of Budget
+	Budget              int
+	Window, CallHours   string
+	WindowOpen, CallsOn bool // now
+}
+
+// AudienceView says whether a live cadence would take a lead.
+type AudienceView struct {
+	Cadence string
+	Matches bool
+	Manual  bool // it never enrols by itself
+	Why     string
+}
+
+// Outlook gathers what is next for a lead.
+func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error) {
+	var o Outlook
+	current, err := e.liveNow(ctx, e.pool)
+	if errors.Is(err, ErrNotReady) {
+		current, err = nil, nil
+	}
+	if err != nil {
+		return o, err
+	}
+	if err := e.gatherOpen(ctx, lead, &o); err != nil {
+		return o, err
+	}
+	rows, err := store.LeadEnrollments(ctx, e.pool, lead.ID)
+	if err != nil {
+		return o, err
+	}
+	if len(rows) > 0 {
+		if err := e.lookAtRun(ctx, rows[0], current != nil, &o); err != nil {
+			return o, err
+		}
+		if o.Run.State != string(cadence.Finished) {
+			return o, nil
+		}
+	}
+	o.outside(lead, current != nil)
+	if current != nil && lead.EndReason == "" && len(o.Handoffs) == 0 {
+		o.Audiences, err = e.audiences(ctx, current.config, lead)
+	}
+	return o, err
+}
+
+// lookAtRun explains the latest enrolment, by the plan that it began with.
+func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bool, o *Outlook) error {
+	rows := []store.Enrollment{row}
+	if err := e.definitions.pin(ctx, e.pool, rows); err != nil {
+		return err
+	}
+	facts, err := store.Facts(ctx, e.pool, []int64{row.LeadID()})
+	if err != nil {
+		return err
+	}
+	row.Facts = facts[row.LeadID()]
+	versions, err := store.CadenceVersions(ctx, e.pool, []int64{row.CadenceVersionID})
+	if err != nil {
+		return err
+	}
+	if len(versions) == 0 {
+		return fmt.Errorf("cadence version %d: %w", row.CadenceVersionID, store.ErrNotFound)
+	}
+	now, pinned := e.now(), e.definitions.of(row.CadenceVersionID)
+	core := row.Core(pinned.settings.Zone)
+	plan := pinned.plan(core.Lead)
+	x := cadence.Why(plan, core, now)
+	o.Next, o.At, o.Reason, o.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
+	o.Run = &Run{
+		ID: row.ID, Cadence: plan.Key, Version: versions[0].Number, State: row.State, Reason: row.Reason, Cycle: row.Cycle, Spent: row.Attempts, Budget: row.Budget,
+		Window: plan.Window.String(), WindowOpen: plan.Window.Allows(core.Lead.Place, now),
+		CallHours: plan.CallHours.String(), CallsOn: plan.CallHours.Allows(core.Lead.Place, now),
+	}
+	if x.Reason == cadence.ReasonCapacity && applied {
+		reason, words, err := e.Waiting(ctx, row)
+		if err != nil {
+			return err
+		}
+		if reason != "" {
+			o.Reason, o.Sentence, o.Capacity = string(reason), reason.Sentence(), words
+		}
+	}
+	if row.Channel != string(cadence.ChannelEmail) || row.State == string(cadence.Finished) {
+		return nil
+	}
+	paused, err := store.PausedSenders(ctx, e.pool)
+	if why, held := paused[row.Sender]; held {
+		o.SenderPaused = row.Sender + ": " + why
+	}
+	return err
+}
+
+func (e *Engine) gatherOpen(ctx context.Context, lead *store.Lead, o *Outlook) error {
+	var err error
+	if o.Touches, err = store.WaitingTouches(ctx, e.pool, lead.ID); err != nil {
+		return err
+	}
+	addresses := []string{lead.Email, "", lead.Phone}
+	if _, domain, ok := strings.Cut(lead.Email, "@"); ok {
+		addresses[1] = "@" + domain
+	}
+	if o.Suppressions, err = store.FindSuppressions(ctx, e.pool, addresses); err != nil {
+		return err
+	}
+	tasks, err := store.LeadTasks(ctx, e.pool, lead.ID)
+	if err != nil {
+		return err
+	}
+	for _, t := range tasks {
+		if t.State == store.TaskOpen || t.State == store.TaskClaimed {
+			o.Tasks = append(o.Tasks, t)
+		}
+	}
+	handoffs, err := store.LeadHandoffs(ctx, e.pool, lead.ID)
+	for _, h := range handoffs {
+		if h.State == store.HandoffBlocked || h.State == store.HandoffOffered || h.State == store.HandoffAccepted {
+			o.Handoffs = append(o.Handoffs, h)
+		}
+	}
+	return err
+}
+
+// audiences explains for each live cadence whether its audience rule takes a lead.
+func (e *Engine) audiences(ctx context.Context, cfg *config.Config, lead *store.Lead) ([]AudienceView, error) {
+	facts, err := store.Facts(ctx, e.pool, []int64{lead.ID})
+	if err != nil {
+		return nil, err
+	}
+	fields := fieldsWithFacts(lead.Core(cfg.Settings.Zone), facts[lead.ID])
+	look := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
+	var views []AudienceView
+	for _, key := range slices.Sorted(maps.Keys(cfg.Plans)) {
+		plan := cfg.Plans[key]
+		view := AudienceView{Cadence: key, Manual: plan.IntakePerDay < 0, Matches: true, Why: "it takes every lead"}
+		if !plan.Audience.IsZero() {
+			view.Matches, view.Why = plan.Audience.Eval(look) == predicate.True, plan.Audience.Explain(look)
+		}
+		views = append(views, view)
+	}
+	return views, nil
+}
+
+// outside says what is next for a lead that no cadence has.
+func (o *Outlook) outside(lead *store.Lead, applied bool) {
+	o.At = nil
+	switch {
+	case lead.EndReason != "":
+		o.Next, o.Reason, o.Sentence = "nothing: nurturing has ended", lead.EndReason, endSentence(lead.EndReason)
+	case len(o.Handoffs) > 0:
+		h := o.Handoffs[len(o.Handoffs)-1]
+		o.Next, o.Reason = fmt.Sprintf("handoff %d is %s", h.ID, h.State), string(cadence.ReasonPromoted)
+		o.Sentence = cadence.ReasonPromoted.Sentence()
+	case len(o.Tasks) > 0:
+		t := o.Tasks[0]
+		o.Next, o.At, o.Reason = fmt.Sprintf("task %d: %s", t.ID, t.Title), &t.DueAt, string(cadence.ReasonAwaitingTask)
+		o.Sentence = cadence.ReasonAwaitingTask.Sentence()
+	case lead.IntakeAt != nil && !applied:
+		o.Next = "audience rules look at it"
+		o.Sentence = "It waits until a signed definition is live: nurture uld sign, then nurture apply."
+	case lead.IntakeAt != nil:
+		o.Next, o.At = "audience rules look at it", lead.IntakeAt
+		o.Sentence = "They do so while nurture serve or nurture work runs."
+		if lead.IntakeNote != "" {
+			o.Sentence = capital(lead.IntakeNote) + "."
+		}
+	case lead.IntakeNote != "":
+		o.Next, o.Sentence = "nothing until the cadences change", capital(lead.IntakeNote)+"."
+	default:
+		o.Next, o.Reason = "nothing", ""
+		o.Sentence = "Nothing is under way and nothing is due: this is a leak. nurture enroll puts the lead into a cadence."
+	}
+}
+
+// endSentence says why a lead ended; most ends are reasons as well.
+func endSentence(end string) string {
+	if s := cadence.Reason(end).Sentence(); !strings.HasPrefix(s, "The reason on record") {
+		return s
+	}
+	return capital(strings.ReplaceAll(end, "_", " ")) + "."
+}
+
+func capital(s string) string {
+	first, size := utf8.DecodeRuneInString(s)
+	return string(unicode.ToUpper(first)) + s[size:]
+}

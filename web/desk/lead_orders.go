@@ -1,0 +1,124 @@
+package desk
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"nurture/cadence"
+	"nurture/store"
+)
+
+func leadPath(id int64) string { return "/desk/leads/" + itoa(id) }
+
+// ordered is the id of a lead that a form is about.
+func (v *visit) ordered() (int64, error) {
+	id, err := v.id()
+	if err == nil {
+		err = v.form()
+	}
+	return id, err
+}
+
+// pauseLead rests a lead's cadence until a time, or until somebody resumes it.
+func (d *Desk) pauseLead(v *visit) error {
+	id, err := v.ordered()
+	if err != nil {
+		return err
+	}
+	wanted := v.field("until")
+	if own := strings.TrimSpace(v.field("own")); own != "" {
+		wanted = own
+	}
+	if wanted == "" {
+		if err := d.engine.PauseLead(v.r.Context(), id, nil); err != nil {
+			return err
+		}
+		return v.redirect(leadPath(id), "Paused until somebody resumes it.")
+	}
+	until, err := v.parseTime(wanted)
+	if err == nil {
+		err = d.engine.PauseLead(v.r.Context(), id, &until)
+	}
+	if errors.Is(err, errBadDate) {
+		return problem{http.StatusUnprocessableEntity, "Until when?", "Write the time as 2026-03-02 14:00. Go back to try again."}
+	}
+	if err != nil {
+		return err
+	}
+	return v.redirect(leadPath(id), "Paused until "+v.moment(until).Short()+".")
+}
+
+// resumeLead lets a lead's cadence go on.
+func (d *Desk) resumeLead(v *visit) error {
+	id, err := v.ordered()
+	if err != nil {
+		return err
+	}
+	if err := d.engine.ResumeLead(v.r.Context(), id); err != nil {
+		return err
+	}
+	return v.redirect(leadPath(id), "The cadence goes on.")
+}
+
+// moveLead puts a lead into another cadence.
+func (d *Desk) moveLead(v *visit) error {
+	id, err := v.ordered()
+	if err != nil {
+		return err
+	}
+	to := v.field("cadence")
+	if err := d.engine.MoveLead(v.r.Context(), id, to); err != nil {
+		return err
+	}
+	return v.redirect(leadPath(id), "Moved to "+to+".")
+}
+
+// suppressLead keeps us from a lead's addresses from now on, on a channel or altogether.
+func (d *Desk) suppressLead(v *visit) error {
+	id, err := v.ordered()
+	if err != nil {
+		return err
+	}
+	leads, err := store.Leads(v.r.Context(), d.pool, []int64{id})
+	if err != nil {
+		return err
+	}
+	if len(leads) == 0 {
+		return store.ErrNotFound
+	}
+	scope := cadence.SuppressScope(v.field("scope"))
+	var rows []store.Suppression
+	for _, of := range []struct {
+		address string
+		channel cadence.SuppressScope
+	}{{leads[0].Email, cadence.SuppressEmail}, {leads[0].Phone, cadence.SuppressPhone}} {
+		if of.address != "" && (scope == of.channel || scope == cadence.SuppressAll) {
+			rows = append(rows, store.Suppression{Address: of.address, Scope: scope, Reason: "asked at the desk"})
+		}
+	}
+	if len(rows) == 0 {
+		return problem{http.StatusUnprocessableEntity, "Nothing to suppress", "The lead has no such address, or nothing was chosen. Go back to try again."}
+	}
+	if _, err := d.engine.Suppress(v.r.Context(), rows); err != nil {
+		return err
+	}
+	return v.redirect(leadPath(id), map[cadence.SuppressScope]string{
+		cadence.SuppressEmail: "No mail from now on.", cadence.SuppressPhone: "No calls from now on.", cadence.SuppressAll: "Left alone from now on.",
+	}[scope])
+}
+
+// eraseLead forgets a lead. It must be confirmed, for nothing brings it back.
+func (d *Desk) eraseLead(v *visit) error {
+	id, err := v.ordered()
+	if err != nil {
+		return err
+	}
+	if v.field("confirm") != "erase" {
+		return problem{http.StatusUnprocessableEntity, "Not erased", "Write the word erase into the field beside the button. Nothing brings an erased lead back."}
+	}
+	if err := d.engine.EraseLead(v.r.Context(), id); err != nil {
+		return err
+	}
+	return v.redirect("/desk/leads", "Erased. Its addresses stay suppressed by their hashes.")
+}

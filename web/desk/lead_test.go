@@ -1,0 +1,115 @@
+package desk
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"nurture/cadence"
+	"nurture/internal/access"
+	"nurture/internal/leadfile"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+func TestLeadList(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.as(access.Ops)
+	b.get("/desk/leads").mustHold(t, 200, "There are no leads yet")
+	d.lead(ann)
+	for i := range leadsShown + 5 {
+		d.lead(leadfile.Lead{Email: fmt.Sprintf("p%d@works.example", i), FirstName: "Pat", LastName: fmt.Sprintf("Number%d", i), Account: leadfile.Account{Name: "Works GmbH"}})
+	}
+	a := b.get("/desk/leads")
+	a.mustHold(t, 200, "Pat Number54", `data-label="Company"`, "before=")
+	a.mustLack(t, "Ann Lee")
+	for _, search := range []string{"ann", "LEE+an", "ann%40buyer", "acm", "%2B49+30+12340001", "plant"} {
+		found := strings.Contains(b.get("/desk/leads?q="+search).body, "Ann Lee")
+		if want := search != "plant"; found != want {
+			t.Errorf("%q finds Ann: %t", search, found)
+		}
+	}
+	for _, search := range []string{"nobody", "%27+%7C+%21%21+%3A%2A", "%00"} {
+		a := b.get("/desk/leads?q=" + search)
+		if a.status != 200 {
+			t.Errorf("%q: status %d", search, a.status)
+		}
+	}
+	b.get("/desk/leads?q=nobody").mustHold(t, 200, "Nobody fits")
+	b.get("/desk/leads?q=works&before=40").mustHold(t, 200, "Pat Number")
+}
+
+func TestLeadPage(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	task, lead := d.callOf()
+	b := d.as(access.Sales)
+	b.get(leadPath(lead)).mustHold(t, 200, "Ann Lee", "Plant manager, Acme", "Next: task", "Not weighed yet", "Nothing has happened yet", "Confirm")
+	b.get(leadPath(lead)).mustLack(t, taskPath(task, ""), "Erase for ever", "Move to another cadence")
+	d.as(access.SDR).get(leadPath(lead)).mustHold(t, 200, taskPath(task, ""))
+	b.get(leadPath(999999)).mustHold(t, 404, "There is nothing here")
+
+	must(t, d.engine.CompleteTask(t.Context(), jobs.TaskOutcome{
+		TaskID: task, By: "sdr@example.com", Disposition: cadence.Connected, Notes: "wants May",
+		Answers: map[string]string{"people_to_train": "12"}, Words: map[string]string{"people_to_train": "a dozen"},
+	}))
+	b.get(leadPath(lead)).mustHold(t, 200, "People to train", "12", "human confirmed", "a dozen", "Connected", "wants May", "recorded by sdr@example.com")
+}
+
+func TestOrders(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	b := d.as(access.Admin)
+	b.post(leadPath(lead)+"/pause").mustHold(t, 409, "Not possible", "in no cadence")
+	b.post(leadPath(lead)+"/move", "cadence", "nowhere").mustHold(t, 422, "Which cadence?", "live are")
+	b.post(leadPath(lead)+"/move", "cadence", "long-game").mustLead(t, leadPath(lead))
+	b.get(leadPath(lead)).mustHold(t, 200, "Moved to long-game.", "long-game, version 1")
+	b.post(leadPath(lead)+"/pause", "own", "2026-03-09T09:00").mustLead(t, leadPath(lead))
+	b.get(leadPath(lead)).mustHold(t, 200, "the pause ends", "A person ordered it.", "Resume the cadence")
+	b.post(leadPath(lead)+"/pause", "own", "soon").mustHold(t, 422, "Until when?")
+	b.post(leadPath(lead)+"/pause", "own", "2020-01-01").mustHold(t, 422, "Until when?")
+	b.post(leadPath(lead)+"/resume").mustLead(t, leadPath(lead))
+	b.get(leadPath(lead)).mustLack(t, "Resume the cadence")
+	b.post(leadPath(lead)+"/pause").mustLead(t, leadPath(lead))
+
+	b.post(leadPath(lead)+"/suppress", "scope", "nonsense").mustHold(t, 422, "Nothing to suppress")
+	b.post(leadPath(lead)+"/suppress", "scope", "phone").mustLead(t, leadPath(lead))
+	a := b.get(leadPath(lead))
+	a.mustHold(t, 200, "no calls")
+	a.mustLack(t, "tel:")
+
+	b.post(leadPath(lead)+"/erase", "confirm", "yes").mustHold(t, 422, "Not erased")
+	b.post(leadPath(lead)+"/erase", "confirm", "erase").mustLead(t, "/desk/leads")
+	b.get(leadPath(lead)).mustHold(t, 404, "There is nothing here")
+	deeds, err := store.Deeds(t.Context(), d.pool, "admin@example.com", 0, 1)
+	must(t, err)
+	if deeds[0].Action != "POST /desk/leads/{id}/erase" || deeds[0].Object != itoa(lead) || deeds[0].Outcome != store.DeedDone {
+		t.Errorf("the log holds %+v", deeds[0])
+	}
+	for _, path := range []string{"/pause", "/resume", "/move", "/erase"} {
+		if a := b.post(leadPath(lead)+path, "confirm", "erase", "cadence", "long-game"); a.status != 404 && a.status != 409 {
+			t.Errorf("%s of a lead that is gone: %d", path, a.status)
+		}
+	}
+}
+
+// A long story is cut, and shown in full when asked for.
+func TestLongTimeline(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	var inputs []jobs.ResponseInput
+	for i := range timelineShown + 3 {
+		inputs = append(inputs, jobs.ResponseInput{LeadID: lead, Kind: cadence.Click, Source: "mail", ExternalID: fmt.Sprint(i), Said: fmt.Sprintf("https://seller.example/%d", i), At: morning.Add(time.Duration(-i) * time.Hour)})
+	}
+	_, err := d.engine.Respond(t.Context(), inputs)
+	must(t, err)
+	b := d.as(access.Marketer)
+	b.get(leadPath(lead)).mustHold(t, 200, "3 older lines")
+	if n := strings.Count(b.get(leadPath(lead)+"?all=1").body, "seller.example/"); n != timelineShown+3 {
+		t.Errorf("%d lines are shown of all", n)
+	}
+}
