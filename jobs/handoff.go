@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"hash/fnv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -264,7 +265,7 @@ func (e *Engine) AcceptHandoff(ctx context.Context, id int64, by string) error {
 
 // RejectHandoff records that sales does not, and why; the lead goes back to nurture with the reason. One that was accepted can be given back.
 func (e *Engine) RejectHandoff(ctx context.Context, id int64, by, reason string) error {
-	if reason == "" {
+	if strings.TrimSpace(reason) == "" {
 		return errors.New("a rejection needs a reason: it goes back to marketing with the lead")
 	}
 	return e.onHandoff(ctx, id, func(tx pgx.Tx, now time.Time, h store.Handoff) error {

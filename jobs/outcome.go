@@ -32,21 +32,33 @@ var ErrOutcome = errors.New("no such outcome")
 
 var currencyPattern = regexp.MustCompile(`^[A-Z]{3}$`)
 
+// OutcomeMistake is what is wrong with one field of a report. It is an ErrOutcome.
+type OutcomeMistake struct {
+	Field string // outcome, amount, currency, reason or nurture
+	Text  string
+}
+
+// Error implements error.
+func (m OutcomeMistake) Error() string { return m.Text }
+
+// Is makes every mistake an ErrOutcome.
+func (m OutcomeMistake) Is(target error) bool { return target == ErrOutcome }
+
 // check says what is wrong with a report by itself.
 func (o *OutcomeReport) check() error {
 	o.Reason = strings.TrimSpace(o.Reason)
 	lost := o.Outcome == store.OutcomeLost || o.Outcome == store.OutcomeBoughtElsewhere
 	switch {
 	case !slices.Contains(store.Outcomes(), o.Outcome):
-		return fmt.Errorf("%q is %w: there are opportunity, won, lost and bought_elsewhere", o.Outcome, ErrOutcome)
+		return OutcomeMistake{"outcome", fmt.Sprintf("%q is no such outcome: there are opportunity, won, lost and bought_elsewhere", o.Outcome)}
 	case o.AmountCents < 0:
-		return fmt.Errorf("an amount below zero is %w", ErrOutcome)
+		return OutcomeMistake{"amount", "an amount is not below zero"}
 	case o.AmountCents > 0 && !currencyPattern.MatchString(o.Currency):
-		return fmt.Errorf("an amount in %q is %w: name the currency by its three letters, such as EUR", o.Currency, ErrOutcome)
+		return OutcomeMistake{"currency", fmt.Sprintf("the currency %q cannot be read: name it by its three letters, such as EUR", o.Currency)}
 	case lost && o.Reason == "":
-		return fmt.Errorf("a loss without a reason is %w: it is what the next version of the definition learns from", ErrOutcome)
+		return OutcomeMistake{"reason", "a loss needs a reason: it is what the next version of the definition learns from"}
 	case o.Nurture && !lost:
-		return fmt.Errorf("back to nurture with the outcome %s is %w: only a lost lead goes back", o.Outcome, ErrOutcome)
+		return OutcomeMistake{"nurture", fmt.Sprintf("only a lost lead goes back to nurture, and the outcome is %s", o.Outcome)}
 	}
 	if o.AmountCents == 0 {
 		o.Currency = ""
@@ -90,7 +102,7 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		}
 		lead := leads[0]
 		if o.Nurture && lead.EndReason != "" {
-			return fmt.Errorf("lead %s has ended (%s) and does not go back to nurture: %w", lead.Key, lead.EndReason, ErrOutcome)
+			return OutcomeMistake{"nurture", fmt.Sprintf("lead %s has ended (%s) and does not go back to nurture", lead.Key, lead.EndReason)}
 		}
 		to := stageOf(o.Outcome)
 		moves, err := stageWay(lead, to, o)
@@ -131,7 +143,7 @@ func stageWay(lead store.Lead, to cadence.Stage, o OutcomeReport) ([]store.Stage
 	way := cadence.StagesTo(from, to)
 	if way == nil && from != to {
 		if err := cadence.CheckStageMove(from, to, false, o.Reason); err != nil {
-			return nil, fmt.Errorf("lead %s: %w", lead.Key, err)
+			return nil, OutcomeMistake{"reason", fmt.Sprintf("lead %s: %v", lead.Key, err)}
 		}
 		way = []cadence.Stage{to}
 	}
@@ -153,7 +165,7 @@ func ParseAmount(text string) (cents int64, err error) {
 	}
 	parts := amountPattern.FindStringSubmatch(text)
 	if parts == nil {
-		return 0, fmt.Errorf("the amount %q cannot be read: type it like 12000 or 12000.50, without separators of thousands: %w", text, ErrOutcome)
+		return 0, OutcomeMistake{"amount", fmt.Sprintf("the amount %q cannot be read: type it like 12000 or 12000.50, without separators of thousands", text)}
 	}
 	return strconv.ParseInt(parts[1]+(parts[2] + "00")[:2], 10, 64)
 }

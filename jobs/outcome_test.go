@@ -109,16 +109,18 @@ func TestOutcomesThatCannotBe(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		report OutcomeReport
+		field  string
 		want   string
 	}{
-		"unknown":               {OutcomeReport{Outcome: "maybe"}, `"maybe" is no such outcome`},
-		"currency missing":      {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1}, "name the currency"},
-		"currency in words":     {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1, Currency: "euro"}, "name the currency"},
-		"below zero":            {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: -1, Currency: "EUR"}, "below zero"},
-		"loss without a reason": {OutcomeReport{Outcome: store.OutcomeLost, Reason: " "}, "without a reason"},
-		"won and nurtured":      {OutcomeReport{Outcome: store.OutcomeWon, Nurture: true}, "only a lost lead goes back"},
+		"unknown":               {OutcomeReport{Outcome: "maybe"}, "outcome", `"maybe" is no such outcome`},
+		"currency missing":      {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1}, "currency", "name it by its three letters"},
+		"currency in words":     {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: 1, Currency: "euro"}, "currency", "name it by its three letters"},
+		"below zero":            {OutcomeReport{Outcome: store.OutcomeWon, AmountCents: -1, Currency: "EUR"}, "amount", "below zero"},
+		"loss without a reason": {OutcomeReport{Outcome: store.OutcomeLost, Reason: " "}, "reason", "needs a reason"},
+		"won and nurtured":      {OutcomeReport{Outcome: store.OutcomeWon, Nurture: true}, "nurture", "only a lost lead goes back"},
 	} {
-		if err := c.report.check(); !errors.Is(err, ErrOutcome) || !strings.Contains(err.Error(), c.want) {
+		var mistake OutcomeMistake
+		if err := c.report.check(); !errors.Is(err, ErrOutcome) || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) || mistake.Field != c.field {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

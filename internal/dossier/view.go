@@ -14,53 +14,62 @@ const (
 	instantForm = "2 Jan 2006 15:04"
 )
 
-// view is a dossier as it reads: what both the page and the text show, each laying it out in its own way.
-type view struct {
+// View is a dossier as it reads: what the page, the text and the desk show, each laying it out in its own way.
+type View struct {
 	Title   string
 	Written string // when, and in which zone all times are
 	Rep     string
 	Because string   // "" before the first verdict
 	Ready   bool     // the verdict is to promote
 	Open    []string // what must be known and is not
-	About   []fact
-	Company []fact
-	Parts   []part
-	People  []colleague
-	History []line
+	About   []Fact
+	Company []Fact
+	Parts   []Part
+	People  []Colleague
+	History []Line
 }
 
-type fact struct{ Label, Value string }
+// Fact is a field of the lead or of the company that is known.
+type Fact struct{ Label, Value string }
 
-type part struct {
+// Part is a chapter of statements.
+type Part struct {
 	Heading string
-	Rows    []row
+	Rows    []Row
 }
 
-// row is a statement.
-type row struct {
+// Row is a statement.
+type Row struct {
+	Key      string
 	Question string
 	More     string // the question behind a title
 	Answer   string // "" not known
 	State    string // met, unmet, unknown; "" for what is not judged
 	Words    string // the lead's own
 	Why      string // what keeps a criterion from being met
-	Cited    string
+	Cited    string // how it is known: the class of the evidence, who recorded it, when; "" when it is not known
+	Required bool
 }
 
-type colleague struct{ Name, Known string }
+// Colleague is somebody else at the company, with title, role and stage.
+type Colleague struct{ Name, Known string }
 
-type line struct {
+// Line is something that happened.
+type Line struct {
 	At                    time.Time
 	When                  string
+	Kind                  string // touch, response or stage
+	Channel               string // of a touch
 	What, Outcome, Detail string
 	Said                  string // by the lead, or noted by who recorded the response
 }
 
-func (d Dossier) view() view {
-	return view{
+// View lays the dossier out, with times in its zone.
+func (d Dossier) View() View {
+	return View{
 		Title: d.Title(), Written: d.When(d.At) + " (" + location(d.Zone).String() + ")", Rep: d.Rep, Because: d.Because,
 		Ready: d.Outcome == string(uld.Promote), Open: d.open(),
-		About: filled([]fact{
+		About: filled([]Fact{
 			{"Title", d.Lead.Title},
 			{"Role", d.Lead.Role},
 			{"Email", d.Lead.Email},
@@ -69,14 +78,14 @@ func (d Dossier) view() view {
 			{"Source", d.Lead.Source},
 			{"Readiness", Words(d.Readiness)},
 		}),
-		Company: filled([]fact{
+		Company: filled([]Fact{
 			{"Name", d.Company.Name},
 			{"Domain", d.Company.Domain},
 			{"Industry", d.Company.Industry},
 			{"Employees", d.Employees()},
 			{"Country", d.Company.Country},
 		}),
-		Parts: []part{
+		Parts: []Part{
 			{"What we agreed a qualified lead is", d.rows(d.Criteria, false)},
 			{"What sales should know", d.rows(d.Items, true)},
 		},
@@ -84,8 +93,8 @@ func (d Dossier) view() view {
 	}
 }
 
-func filled(facts []fact) []fact {
-	var out []fact
+func filled(facts []Fact) []Fact {
+	var out []Fact
 	for _, f := range facts {
 		if f.Value != "" {
 			out = append(out, f)
@@ -112,10 +121,10 @@ func (d Dossier) open() []string {
 }
 
 // rows makes statements readable; titled ones are known by their titles rather than by their questions.
-func (d Dossier) rows(statements []Statement, titled bool) []row {
-	rows := make([]row, len(statements))
+func (d Dossier) rows(statements []Statement, titled bool) []Row {
+	rows := make([]Row, len(statements))
 	for i, s := range statements {
-		r := row{Question: s.Question, Answer: d.shown(s), State: s.State, Words: s.Words, Cited: d.cite(s.Evidence)}
+		r := Row{Key: s.Key, Required: s.Required, Question: s.Question, Answer: d.shown(s), State: s.State, Words: s.Words, Cited: d.cite(s.Evidence)}
 		if titled {
 			r.Question, r.More = s.Title, s.Question
 		}
@@ -171,10 +180,10 @@ func (d Dossier) cite(e *Evidence) string {
 	return s + " (imported)"
 }
 
-func (d Dossier) lines() []line {
-	lines := make([]line, len(d.History))
+func (d Dossier) lines() []Line {
+	lines := make([]Line, len(d.History))
 	for i, e := range d.History {
-		lines[i] = line{At: e.At, When: d.When(e.At), What: e.What, Outcome: e.Outcome, Detail: e.Detail}
+		lines[i] = Line{Kind: e.Kind, Channel: e.Channel, At: e.At, When: d.When(e.At), What: e.What, Outcome: e.Outcome, Detail: e.Detail}
 		if e.By != "" {
 			lines[i].What += ", by " + e.By
 		}
@@ -185,8 +194,8 @@ func (d Dossier) lines() []line {
 	return lines
 }
 
-func colleagues(people []Person) []colleague {
-	out := make([]colleague, len(people))
+func colleagues(people []Person) []Colleague {
+	out := make([]Colleague, len(people))
 	for i, p := range people {
 		var known []string
 		for _, s := range []string{p.Title, p.Role, Words(p.Stage)} {
@@ -194,7 +203,7 @@ func colleagues(people []Person) []colleague {
 				known = append(known, s)
 			}
 		}
-		out[i] = colleague{p.Name, strings.Join(known, ", ")}
+		out[i] = Colleague{p.Name, strings.Join(known, ", ")}
 	}
 	return out
 }

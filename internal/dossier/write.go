@@ -16,7 +16,7 @@ var page = template.Must(template.New("dossier").Parse(pageSource))
 // HTML is the dossier as one page without anything to load, fit for a mail.
 func (d Dossier) HTML() (string, error) {
 	var b bytes.Buffer
-	if err := page.Execute(&b, d.view()); err != nil {
+	if err := page.Execute(&b, d.View()); err != nil {
 		return "", fmt.Errorf("write the dossier of %s: %w", d.Lead.Key, err)
 	}
 	return b.String(), nil
@@ -25,7 +25,7 @@ func (d Dossier) HTML() (string, error) {
 // Markdown is the dossier as text (CommonMark), which reads well as it is. Whatever people wrote stays on its line and means no more
 // than its letters.
 func (d Dossier) Markdown() string {
-	v := d.view()
+	v := d.View()
 	var b strings.Builder
 	line := func(parts ...string) { b.WriteString(strings.Join(parts, "") + "\n") }
 	line("# ", plain(v.Title), "\n")
@@ -57,7 +57,7 @@ func (d Dossier) Markdown() string {
 	return b.String()
 }
 
-func facts(line func(...string), heading string, rows []fact) {
+func facts(line func(...string), heading string, rows []Fact) {
 	if len(rows) > 0 && heading != "" {
 		line("\n## ", heading, "\n")
 	}
@@ -66,7 +66,7 @@ func facts(line func(...string), heading string, rows []fact) {
 	}
 }
 
-func (r row) markdown(line func(...string)) {
+func (r Row) markdown(line func(...string)) {
 	if r.Answer == "" {
 		line("- **", plain(r.Question), "** not known", before(": ", plain(r.More)))
 		return

@@ -17,6 +17,7 @@ import (
 	"nurture/cadence"
 	"nurture/config"
 	"nurture/internal/access"
+	"nurture/internal/dossier"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -46,6 +47,13 @@ type Engine interface {
 	Effects(ctx context.Context, t store.Task) (map[cadence.ResponseKind]string, error)
 	// CompleteTask logs what came of a task, or nothing of it: jobs.ErrTaken, jobs.ErrNoOutcome, jobs.ErrBadReferral, jobs.AnswerErrors.
 	CompleteTask(ctx context.Context, o jobs.TaskOutcome) error
+
+	// Dossier is what is known of a lead now. The others are what sales says of a handoff.
+	Dossier(ctx context.Context, db store.DB, leadID int64, now time.Time) (dossier.Dossier, error)
+	AcceptHandoff(ctx context.Context, id int64, by string) error
+	RejectHandoff(ctx context.Context, id int64, by, reason string) error
+	ReassignHandoff(ctx context.Context, id int64, to string) error
+	ReportOutcome(ctx context.Context, o jobs.OutcomeReport) error
 }
 
 // Options are what a Desk is built from; all are needed.

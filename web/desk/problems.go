@@ -36,6 +36,7 @@ var problems = []struct {
 	{jobs.ErrEnded, true, problem{http.StatusConflict, "Not possible", ""}},
 	{jobs.ErrNoCadence, true, problem{http.StatusUnprocessableEntity, "Which cadence?", ""}},
 	{jobs.ErrBadTime, true, problem{http.StatusUnprocessableEntity, "Until when?", ""}},
+	{jobs.ErrDecided, true, problem{http.StatusConflict, "That is decided already", ""}},
 	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
 }

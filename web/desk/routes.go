@@ -24,6 +24,9 @@ var (
 	movers  = []access.Role{access.Marketer, access.Manager, access.Admin}                           // decide on cadences
 	hearers = []access.Role{access.Marketer, access.SDR, access.Sales, access.Manager, access.Admin} // hear a lead say stop
 	admins  = []access.Role{access.Admin}
+	sellers = []access.Role{access.Sales, access.Manager, access.Admin}
+	leaders = []access.Role{access.Manager, access.Admin}
+	loop    = []access.Role{access.Marketer, access.Sales, access.Manager, access.Admin} // who reads what sales makes of leads
 )
 
 // routes is the table. GET stands for HEAD as well, and changes nothing.
@@ -56,6 +59,12 @@ func init() {
 		{"POST /desk/leads/{id}/move", movers, (*Desk).moveLead, false},
 		{"POST /desk/leads/{id}/suppress", hearers, (*Desk).suppressLead, false},
 		{"POST /desk/leads/{id}/erase", admins, (*Desk).eraseLead, false},
+		{"GET /desk/handoffs", loop, (*Desk).showHandoffs, false},
+		{"GET /desk/handoffs/{id}", loop, (*Desk).showHandoff, false},
+		{"POST /desk/handoffs/{id}/accept", sellers, (*Desk).acceptHandoff, false},
+		{"POST /desk/handoffs/{id}/reject", sellers, (*Desk).rejectHandoff, false},
+		{"POST /desk/handoffs/{id}/reassign", leaders, (*Desk).reassignHandoff, false},
+		{"POST /desk/handoffs/{id}/outcome", sellers, (*Desk).reportOutcome, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -67,6 +76,7 @@ type navItem struct{ Label, Path, Icon string }
 var navigation = []navItem{
 	{"Queue", "/desk/queue", "queue"},
 	{"Leads", "/desk/leads", "leads"},
+	{"Handoffs", "/desk/handoffs", "handoffs"},
 }
 
 // navFor is what a role may reach of the navigation.

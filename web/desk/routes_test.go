@@ -35,6 +35,12 @@ var open = map[string]string{
 	"POST /desk/leads/{id}/move":        "marketer manager admin",
 	"POST /desk/leads/{id}/suppress":    "marketer sdr sales manager admin",
 	"POST /desk/leads/{id}/erase":       "admin",
+	"GET /desk/handoffs":                "marketer sales manager admin",
+	"GET /desk/handoffs/{id}":           "marketer sales manager admin",
+	"POST /desk/handoffs/{id}/accept":   "sales manager admin",
+	"POST /desk/handoffs/{id}/reject":   "sales manager admin",
+	"POST /desk/handoffs/{id}/reassign": "manager admin",
+	"POST /desk/handoffs/{id}/outcome":  "sales manager admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
 }
 
