@@ -165,6 +165,10 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) {
 	watching.Go(func() { // beside the ticks: one that plans a long backlog must not make the others take this process for dead
 		every(ctx, recoverEvery*interval, func() { e.recoverOrLog(ctx) })
 	})
+	watching.Go(func() { // nor may counting for the pages hold anything up
+		e.tallyOrLog(ctx)
+		every(ctx, recoverEvery*interval, func() { e.tallyOrLog(ctx) })
+	})
 	defer watching.Wait()
 	tick := func() {
 		if _, err := e.Tick(ctx); err != nil && ctx.Err() == nil {

@@ -33,7 +33,8 @@ func (w *world) run(ctx context.Context) error {
 		}
 		if !next.Before(end) {
 			w.clock.Advance(end)
-			return nil
+			_, err := w.engine.Tally(ctx) // the pages show the end
+			return err
 		}
 		w.clock.Advance(next)
 	}
