@@ -26,7 +26,9 @@ var (
 	admins  = []access.Role{access.Admin}
 	sellers = []access.Role{access.Sales, access.Manager, access.Admin}
 	leaders = []access.Role{access.Manager, access.Admin}
-	loop    = []access.Role{access.Marketer, access.Sales, access.Manager, access.Admin} // who reads what sales makes of leads
+	// planners look after cadences, or after what carries them out.
+	planners = []access.Role{access.Marketer, access.Manager, access.Ops, access.Admin}
+	loop     = []access.Role{access.Marketer, access.Sales, access.Manager, access.Admin} // who reads what sales makes of leads
 )
 
 // routes is the table. GET stands for HEAD as well, and changes nothing.
@@ -65,6 +67,9 @@ func init() {
 		{"POST /desk/handoffs/{id}/reject", sellers, (*Desk).rejectHandoff, false},
 		{"POST /desk/handoffs/{id}/reassign", leaders, (*Desk).reassignHandoff, false},
 		{"POST /desk/handoffs/{id}/outcome", sellers, (*Desk).reportOutcome, false},
+		{"GET /desk/cadences", planners, (*Desk).showCadences, false},
+		{"GET /desk/cadences/{key}", planners, (*Desk).showCadence, false},
+		{"GET /desk/stages", all, (*Desk).showStages, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -77,6 +82,8 @@ var navigation = []navItem{
 	{"Queue", "/desk/queue", "queue"},
 	{"Leads", "/desk/leads", "leads"},
 	{"Handoffs", "/desk/handoffs", "handoffs"},
+	{"Cadences", "/desk/cadences", "cadences"},
+	{"Stages", "/desk/stages", "stages"},
 }
 
 // navFor is what a role may reach of the navigation.

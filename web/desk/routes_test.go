@@ -41,6 +41,9 @@ var open = map[string]string{
 	"POST /desk/handoffs/{id}/reject":   "sales manager admin",
 	"POST /desk/handoffs/{id}/reassign": "manager admin",
 	"POST /desk/handoffs/{id}/outcome":  "sales manager admin",
+	"GET /desk/cadences":                "marketer manager ops admin",
+	"GET /desk/cadences/{key}":          "marketer manager ops admin",
+	"GET /desk/stages":                  "marketer sdr sales manager ops admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
 }
 
@@ -48,7 +51,7 @@ var open = map[string]string{
 func TestEveryRouteForEveryRole(t *testing.T) {
 	t.Parallel()
 	d := newDesktop(t)
-	filler := strings.NewReplacer("{$}", "", "{id}", "999999999", "{version}", assetVersion, "{name}", "desk.css")
+	filler := strings.NewReplacer("{$}", "", "{id}", "999999999", "{key}", "first-seven", "{version}", assetVersion, "{name}", "desk.css")
 	for _, route := range routes {
 		want, ok := open[route.pattern]
 		if !ok {
