@@ -25,6 +25,7 @@ type SenderState struct {
 	PausedAt  *time.Time     // email only; nil: it sends
 	Paused    string         // why
 	Refused   int            // email only: leads whose mail was refused for policy within a day, since the mailbox was resumed
+	Gone      bool           // the live configuration has it no more; it is listed, last, because it is paused
 }
 
 // SenderStates tells how every mailbox, number and SDR of the live configuration stands, in its order. ErrNotReady before the first apply.
@@ -79,30 +80,34 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 		state.Why, state.Words = spentWords(s, a.Of[s], state.Used, warmingUp(settings, s, a.Of[s], e.desk))
 		state.Due, state.OldestDue = waiting[s].Due, waiting[s].Oldest
 	}
-	return states, e.addHealth(ctx, states, now)
+	return e.addHealth(ctx, states, now)
 }
 
-// addHealth adds what is known of the mailboxes' standing with mail systems.
-func (e *Engine) addHealth(ctx context.Context, states []SenderState, now time.Time) error {
+// addHealth adds what is known of the mailboxes' standing with mail systems, and the mailboxes that are paused and not configured any more.
+func (e *Engine) addHealth(ctx context.Context, states []SenderState, now time.Time) ([]SenderState, error) {
 	known, err := store.Senders(ctx, e.pool)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	refused, err := store.PolicyBounces(ctx, e.pool, now.Add(-cadence.PolicyBounceSpan))
 	if err != nil {
-		return err
+		return nil, err
 	}
+	mailboxes := map[string]int{}
 	for i := range states {
-		state := &states[i]
-		if state.Channel != cadence.ChannelEmail {
+		if states[i].Channel == cadence.ChannelEmail {
+			mailboxes[states[i].Sender], states[i].Refused = i, refused[states[i].Sender]
+		}
+	}
+	for _, k := range known {
+		if k.PausedAt == nil {
 			continue
 		}
-		state.Refused = refused[state.Sender]
-		for _, k := range known {
-			if k.Mailbox == state.Sender && k.PausedAt != nil {
-				state.PausedAt, state.Paused = k.PausedAt, k.Reason
-			}
+		i, configured := mailboxes[k.Mailbox]
+		if !configured {
+			i, states = len(states), append(states, SenderState{Channel: cadence.ChannelEmail, Sender: k.Mailbox, Refused: refused[k.Mailbox], Gone: true})
 		}
+		states[i].PausedAt, states[i].Paused = k.PausedAt, k.Reason
 	}
-	return nil
+	return states, nil
 }

@@ -64,6 +64,7 @@ type Engine struct {
 	listLag   time.Duration
 
 	closed cadence.ClosedRooms
+	leaks  leakWatch
 
 	pulse, retention, tally chore
 

@@ -161,4 +161,10 @@ func TestSenderStates(t *testing.T) {
 	if got := find(); got.PausedAt == nil || !strings.Contains(got.Paused, "moving") {
 		t.Errorf("paused: %+v", got)
 	}
+	r.exec(`INSERT INTO senders (mailbox, paused_at, reason) VALUES ('old@example.com', $1, 'listed'), ('fine@example.com', NULL, '')`, tenOClock)
+	states, err := r.SenderStates(r.ctx)
+	must(t, err)
+	if last := states[len(states)-1]; last.Sender != "old@example.com" || !last.Gone || last.Paused != "listed" {
+		t.Errorf("paused, and configured no more: %+v", last)
+	}
 }

@@ -62,6 +62,13 @@ func FailingJobs(ctx context.Context, db DB, limit int) ([]JobRow, error) {
 		ORDER BY j.state = 'discarded' DESC, j.attempted_at DESC NULLS LAST, j.id DESC LIMIT $1`, limit)
 }
 
+// CountRetrying counts the jobs that failed and wait for their next try, up to limit.
+func CountRetrying(ctx context.Context, db DB, limit int) (int, error) {
+	var n int
+	err := db.QueryRow(ctx, `SELECT count(*) FROM (SELECT FROM river_job WHERE state = 'retryable' LIMIT $1) j`, limit).Scan(&n)
+	return n, err
+}
+
 // Job reads one job; ErrNotFound when there is none.
 func Job(ctx context.Context, db DB, id int64) (JobRow, error) {
 	j, err := one[JobRow](ctx, db, `SELECT `+jobRow+` FROM river_job j WHERE j.id = $1`, id)

@@ -2,13 +2,12 @@ package main
 
 import (
 	"context"
-	"slices"
+	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"nurture/cadence"
-	"nurture/store"
 )
 
 func newSendersCmd(a *app) *cobra.Command {
@@ -26,8 +25,11 @@ type senderJSON struct {
 	Name          string     `json:"name"`  // "" for one that the live configuration has no more
 	State         string     `json:"state"` // sending or paused
 	PausedAt      *time.Time `json:"paused_at"`
-	Reason        string     `json:"reason"` // why it is paused; "" while it sends
-	DailyCap      int        `json:"daily_cap"`
+	Reason        string     `json:"reason"`         // why it is paused; "" while it sends
+	DailyCap      int        `json:"daily_cap"`      // what may leave today: less than configured while it is warmed up
+	UsedToday     int        `json:"used_today"`     // of the cap, on the operator's day
+	Due           int        `json:"due"`            // leads that wait for their turn; of many, about a thousand a priority are counted
+	OldestDue     *time.Time `json:"oldest_due"`     // when the one that is due longest was due
 	PolicyBounces int        `json:"policy_bounces"` // leads whose mail was refused for policy in the last 24 hours, since it was resumed
 }
 
@@ -40,16 +42,16 @@ func newSendersListCmd(a *app) *cobra.Command {
 
 func runSendersList(ctx context.Context, a *app) error {
 	return a.with(ctx, func(s *session) error {
-		out, err := s.senders(ctx, a.now())
+		out, err := s.senders(ctx)
 		if err != nil {
 			return err
 		}
 		if a.json {
 			return a.printJSON(out)
 		}
-		rows := [][]string{{"MAILBOX", "NAME", "STATE", "SINCE", "REFUSED TODAY", "WHY"}}
+		rows := [][]string{{"MAILBOX", "NAME", "STATE", "SINCE", "USED TODAY", "DUE", "OLDEST DUE", "REFUSED TODAY", "WHY"}}
 		for _, m := range out {
-			rows = append(rows, []string{m.Mailbox, dash(m.Name), m.State, at(m.PausedAt, s.zone), count(m.PolicyBounces, "lead"), dash(short(m.Reason, 120))})
+			rows = append(rows, []string{m.Mailbox, dash(m.Name), m.State, at(m.PausedAt, s.zone), fmt.Sprintf("%d of %d", m.UsedToday, m.DailyCap), fmt.Sprint(m.Due), at(m.OldestDue, s.zone), count(m.PolicyBounces, "lead"), dash(short(m.Reason, 120))})
 		}
 		a.table(rows)
 		for _, m := range out {
@@ -62,32 +64,24 @@ func runSendersList(ctx context.Context, a *app) error {
 }
 
 // senders are the mailboxes of the live configuration, and others that are paused.
-func (s *session) senders(ctx context.Context, now time.Time) ([]senderJSON, error) {
-	live, err := s.needLive(ctx)
-	if err != nil {
-		return nil, err
-	}
-	known, err := store.Senders(ctx, s.pool)
-	if err != nil {
-		return nil, err
-	}
-	bounces, err := store.PolicyBounces(ctx, s.pool, now.Add(-cadence.PolicyBounceSpan))
+func (s *session) senders(ctx context.Context) ([]senderJSON, error) {
+	states, err := s.engine.SenderStates(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var out []senderJSON
-	for _, m := range live.Settings.Senders {
-		out = append(out, senderJSON{Mailbox: m.Email, Name: m.Name, State: "sending", DailyCap: m.DailyCap, PolicyBounces: bounces[m.Email]})
-	}
-	for _, k := range known {
-		if k.PausedAt == nil {
+	for _, m := range states {
+		if m.Channel != cadence.ChannelEmail {
 			continue
 		}
-		i := slices.IndexFunc(out, func(m senderJSON) bool { return m.Mailbox == k.Mailbox })
-		if i < 0 {
-			i, out = len(out), append(out, senderJSON{Mailbox: k.Mailbox, PolicyBounces: bounces[k.Mailbox]})
+		row := senderJSON{
+			Mailbox: m.Sender, Name: m.Name, State: "sending", PausedAt: m.PausedAt, Reason: m.Paused, DailyCap: m.Allowance.Day, UsedToday: m.Used.Day,
+			Due: m.Due, OldestDue: m.OldestDue, PolicyBounces: m.Refused,
 		}
-		out[i].State, out[i].PausedAt, out[i].Reason = "paused", k.PausedAt, k.Reason
+		if m.PausedAt != nil {
+			row.State = "paused"
+		}
+		out = append(out, row)
 	}
 	return out, nil
 }

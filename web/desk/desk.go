@@ -54,6 +54,8 @@ type Engine interface {
 	RejectHandoff(ctx context.Context, id int64, by, reason string) error
 	ReassignHandoff(ctx context.Context, id int64, to string) error
 	ReportOutcome(ctx context.Context, o jobs.OutcomeReport) error
+	operations
+	mailboxes
 }
 
 // Options are what a Desk is built from; all are needed.

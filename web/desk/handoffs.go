@@ -238,11 +238,3 @@ func money(cents int64, currency string) string {
 	}
 	return whole + "\u00a0" + currency
 }
-
-// leadPath is the page of a lead; "" for a role that has none.
-func (v *visit) leadPath(id int64) string {
-	if !mayGet("/desk/leads/{id}", v.role()) {
-		return ""
-	}
-	return fmt.Sprintf("/desk/leads/%d", id)
-}

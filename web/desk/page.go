@@ -23,6 +23,7 @@ var pages = parsePages()
 func parsePages() map[string]*template.Template {
 	base := template.Must(template.New("").Funcs(template.FuncMap{
 		"asset": asset, "icon": icon, "words": words, "count": countOf, "sentence": sentence,
+		"number": func(n int) string { return number(n, false) }, "clip": clip,
 	}).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
 	names, err := fs.Glob(pageFiles, "pages/*.html")
 	if err != nil {

@@ -37,6 +37,9 @@ var problems = []struct {
 	{jobs.ErrNoCadence, true, problem{http.StatusUnprocessableEntity, "Which cadence?", ""}},
 	{jobs.ErrBadTime, true, problem{http.StatusUnprocessableEntity, "Until when?", ""}},
 	{jobs.ErrDecided, true, problem{http.StatusConflict, "That is decided already", ""}},
+	{jobs.ErrNotTried, true, problem{http.StatusConflict, "Nothing to be done", ""}},
+	{jobs.ErrNoQueue, false, problem{http.StatusNotFound, "There is no such queue", "The address may be mistyped."}},
+	{jobs.ErrNoSender, true, problem{http.StatusNotFound, "There is no such mailbox", ""}},
 	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
 }

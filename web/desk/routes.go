@@ -70,6 +70,15 @@ func init() {
 		{"GET /desk/cadences", planners, (*Desk).showCadences, false},
 		{"GET /desk/cadences/{key}", planners, (*Desk).showCadence, false},
 		{"GET /desk/stages", all, (*Desk).showStages, false},
+		{"GET /desk/ops", overseers, (*Desk).showOps, false},
+		{"GET /desk/ops/leaks", overseers, (*Desk).showLeaks, false},
+		{"POST /desk/ops/queues/{name}/pause", operators, (*Desk).pauseQueue, false},
+		{"POST /desk/ops/queues/{name}/resume", operators, (*Desk).resumeQueue, false},
+		{"POST /desk/ops/jobs/{id}/retry", operators, (*Desk).retryJob, false},
+		{"POST /desk/ops/jobs/{id}/cancel", operators, (*Desk).cancelJob, false},
+		{"GET /desk/ops/senders", overseers, (*Desk).showSenders, false},
+		{"POST /desk/ops/senders/pause", operators, (*Desk).pauseSender, false},
+		{"POST /desk/ops/senders/resume", operators, (*Desk).resumeSender, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -84,6 +93,7 @@ var navigation = []navItem{
 	{"Handoffs", "/desk/handoffs", "handoffs"},
 	{"Cadences", "/desk/cadences", "cadences"},
 	{"Stages", "/desk/stages", "stages"},
+	{"Operations", "/desk/ops", "pulse"},
 }
 
 // navFor is what a role may reach of the navigation.

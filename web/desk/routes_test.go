@@ -45,6 +45,17 @@ var open = map[string]string{
 	"GET /desk/cadences/{key}":          "marketer manager ops admin",
 	"GET /desk/stages":                  "marketer sdr sales manager ops admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
+
+	// Operations.
+	"GET /desk/ops":                       "manager ops admin",
+	"GET /desk/ops/leaks":                 "manager ops admin",
+	"POST /desk/ops/queues/{name}/pause":  "ops admin",
+	"POST /desk/ops/queues/{name}/resume": "ops admin",
+	"POST /desk/ops/jobs/{id}/retry":      "ops admin",
+	"POST /desk/ops/jobs/{id}/cancel":     "ops admin",
+	"GET /desk/ops/senders":               "manager ops admin",
+	"POST /desk/ops/senders/pause":        "ops admin",
+	"POST /desk/ops/senders/resume":       "ops admin",
 }
 
 // Every route × role, tried out: who is let in gets past the guard, whatever the handler then says; all others are refused.

@@ -1,0 +1,31 @@
+package desk
+
+import (
+	"testing"
+
+	"nurture/internal/access"
+)
+
+func TestSenders(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.as(access.Ops)
+	page := b.get("/desk/ops/senders")
+	page.mustHold(t, 200, "Mailboxes", "mara@example.com", "Mara Lindqvist", "Voicemail", "SDRs", `<strong>0</strong> of 120 mails today</p><meter min="0" max="120" value="0">`,
+		"nothing waits", "may go on", "Send no more email")
+	b.post("/desk/ops/senders/pause", "mailbox", "mara@example.com", "reason", hostile).mustLead(t, "/desk/ops/senders")
+	page = b.get("/desk/ops/senders")
+	page.mustHold(t, 200, "mara@example.com sends no more email", "by ops@example.com: &#34;&gt;&lt;script&gt;", `paused <time`)
+	page.mustLack(t, "<script>alert", "<img src=x")
+	d.exec(`INSERT INTO senders (mailbox, paused_at, reason) VALUES ('old@example.com', $1, 'listed')`, morning)
+	d.as(access.Manager).get("/desk/ops/senders").mustHold(t, 200, "old@example.com", "not configured any more")
+	d.as(access.Manager).get("/desk/ops/senders").mustLack(t, `<form class="act"`, `<summary class="button`)
+	b.get("/desk/ops").mustHold(t, 200, "2 mailboxes are paused: mara@example.com, old@example.com")
+	for _, mailbox := range []string{"mara@example.com", "old@example.com"} {
+		b.post("/desk/ops/senders/resume", "mailbox", mailbox).mustLead(t, "/desk/ops/senders")
+	}
+	b.get("/desk/ops/senders").mustLack(t, "paused <time", "old@example.com<")
+	b.post("/desk/ops/senders/resume", "mailbox", "mara@example.com").mustLead(t, "/desk/ops/senders")
+	b.get("/desk/ops/senders").mustHold(t, 200, "mara@example.com was sending already.")
+	b.post("/desk/ops/senders/pause", "mailbox", "nobody@example.com").mustHold(t, 404, "no such mailbox")
+}
