@@ -55,6 +55,16 @@ func (e *Engine) AssignMail(ctx context.Context, mailID, leadID int64, kind cade
 	return as, err
 }
 
+// ReadMail loads a mail and what its sender wrote, as plain text without quote and signature; text is "" once the mail is settled and its bytes
+// are gone. store.ErrNotFound when there is none.
+func (e *Engine) ReadMail(ctx context.Context, mailID int64) (mail store.InboundMail, text string, err error) {
+	mail, err = store.GetInbound(ctx, e.pool, mailID)
+	if err == nil && mail.Raw != nil {
+		text = e.readMail(mail.Raw).VisibleText
+	}
+	return mail, text, err
+}
+
 // SetMailAside takes an unmatched mail off the list, by a person's word.
 func (e *Engine) SetMailAside(ctx context.Context, mailID int64, by string) error {
 	return e.inTx(ctx, func(tx pgx.Tx, _ time.Time) error {

@@ -115,6 +115,9 @@ func withoutTag(address string) string {
 // ErrReferralDecided is returned, wrapped, for a referral that was accepted or declined before.
 var ErrReferralDecided = errors.New("decided already")
 
+// ErrNoLead is returned, wrapped, for a referral that cannot be accepted; the error says why.
+var ErrNoLead = errors.New("cannot become a lead")
+
 // AcceptedReferral says what became of an accepted referral.
 type AcceptedReferral struct {
 	LeadID int64
@@ -124,7 +127,7 @@ type AcceptedReferral struct {
 
 // AcceptReferral makes a lead of somebody whom a lead named, at the same account and without any consent, and lets intake see to it; somebody
 // who is a lead already is linked. The task about it is done with it. ErrReferralDecided when it was decided before, store.ErrNotFound when
-// there is none. Somebody whose addresses are all suppressed is refused.
+// there is none, ErrNoLead when somebody's addresses are all suppressed or none.
 func (e *Engine) AcceptReferral(ctx context.Context, id int64, by string) (AcceptedReferral, error) {
 	var done AcceptedReferral
 	err := e.decideReferral(ctx, id, func(tx pgx.Tx, now time.Time, r *store.Referral, named store.Lead) error {
@@ -224,7 +227,7 @@ func (e *Engine) leadOfReferral(ctx context.Context, tx pgx.Tx, now time.Time, r
 	}
 	contact, err := leadfile.Contact(r.Name, r.Email, r.Phone, by.Country)
 	if err != nil {
-		return AcceptedReferral{}, fmt.Errorf("referral %d cannot become a lead: %w", r.ID, err)
+		return AcceptedReferral{}, fmt.Errorf("referral %d %w: %w", r.ID, ErrNoLead, err)
 	}
 	contact.Source, contact.Language, contact.Owner = sourceReferral, by.Language, by.Owner
 	mailboxes, owners := []string{by.Mailbox}, []string{}
@@ -243,7 +246,7 @@ func (e *Engine) leadOfReferral(ctx context.Context, tx pgx.Tx, now time.Time, r
 		return AcceptedReferral{}, err
 	}
 	if len(leads) == 1 && unreachableNow(leads[0]) {
-		return AcceptedReferral{}, fmt.Errorf("referral %d cannot become a lead: %s must not be contacted; decline it with that reason", r.ID, contact.Key)
+		return AcceptedReferral{}, fmt.Errorf("referral %d %w: %s must not be contacted; decline it with that reason", r.ID, ErrNoLead, contact.Key)
 	}
 	return AcceptedReferral{LeadID: ids[0]}, nil
 }

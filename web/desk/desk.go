@@ -56,6 +56,9 @@ type Engine interface {
 	ReportOutcome(ctx context.Context, o jobs.OutcomeReport) error
 	operations
 	mailboxes
+	unclaimed
+	settler
+	suppressor
 }
 
 // Options are what a Desk is built from; all are needed.

@@ -40,6 +40,10 @@ var problems = []struct {
 	{jobs.ErrNotTried, true, problem{http.StatusConflict, "Nothing to be done", ""}},
 	{jobs.ErrNoQueue, false, problem{http.StatusNotFound, "There is no such queue", "The address may be mistyped."}},
 	{jobs.ErrNoSender, true, problem{http.StatusNotFound, "There is no such mailbox", ""}},
+	{jobs.ErrNotWaiting, true, problem{http.StatusConflict, "Somebody was faster", ""}},
+	{jobs.ErrReferralDecided, true, problem{http.StatusConflict, "Somebody was faster", ""}},
+	{jobs.ErrNoLead, true, problem{http.StatusConflict, "That cannot become a lead", ""}},
+	{jobs.ErrDecided, true, problem{http.StatusConflict, "Somebody was faster", ""}},
 	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
 }

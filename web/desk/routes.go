@@ -79,6 +79,19 @@ func init() {
 		{"GET /desk/ops/senders", overseers, (*Desk).showSenders, false},
 		{"POST /desk/ops/senders/pause", operators, (*Desk).pauseSender, false},
 		{"POST /desk/ops/senders/resume", operators, (*Desk).resumeSender, false},
+		{"GET /desk/ops/unknown", overseers, (*Desk).showUnknown, false},
+		{"POST /desk/ops/unknown/{id}", operators, (*Desk).settleUnknown, false},
+		{"GET /desk/inbox", matchers, (*Desk).showInbox, false},
+		{"GET /desk/inbox/{id}", matchers, (*Desk).showMail, false},
+		{"POST /desk/inbox/{id}/assign", matchers, (*Desk).assignMail, false},
+		{"POST /desk/inbox/{id}/aside", matchers, (*Desk).setMailAside, false},
+		{"GET /desk/inbox/referrals", matchers, (*Desk).showReferrals, false},
+		{"POST /desk/inbox/referrals/{id}/accept", matchers, (*Desk).acceptReferral, false},
+		{"POST /desk/inbox/referrals/{id}/decline", matchers, (*Desk).declineReferral, false},
+		{"GET /desk/suppressions", protectors, (*Desk).showSuppressions, false},
+		{"POST /desk/suppressions/check", protectors, (*Desk).checkSuppression, true},
+		{"POST /desk/suppressions/add", protectors, (*Desk).addSuppression, false},
+		{"POST /desk/suppressions/lift", lifters, (*Desk).liftSuppression, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -94,6 +107,8 @@ var navigation = []navItem{
 	{"Cadences", "/desk/cadences", "cadences"},
 	{"Stages", "/desk/stages", "stages"},
 	{"Operations", "/desk/ops", "pulse"},
+	{"Inbox", "/desk/inbox", "inbox"},
+	{"Suppressions", "/desk/suppressions", "barred"},
 }
 
 // navFor is what a role may reach of the navigation.

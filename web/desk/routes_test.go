@@ -56,6 +56,21 @@ var open = map[string]string{
 	"GET /desk/ops/senders":               "manager ops admin",
 	"POST /desk/ops/senders/pause":        "ops admin",
 	"POST /desk/ops/senders/resume":       "ops admin",
+	"GET /desk/ops/unknown":               "manager ops admin",
+	"POST /desk/ops/unknown/{id}":         "ops admin",
+
+	// Mail and people without a lead; addresses never to contact.
+	"GET /desk/inbox":                         "sdr manager ops admin",
+	"GET /desk/inbox/{id}":                    "sdr manager ops admin",
+	"POST /desk/inbox/{id}/assign":            "sdr manager ops admin",
+	"POST /desk/inbox/{id}/aside":             "sdr manager ops admin",
+	"GET /desk/inbox/referrals":               "sdr manager ops admin",
+	"POST /desk/inbox/referrals/{id}/accept":  "sdr manager ops admin",
+	"POST /desk/inbox/referrals/{id}/decline": "sdr manager ops admin",
+	"GET /desk/suppressions":                  "marketer sdr manager ops admin",
+	"POST /desk/suppressions/check":           "marketer sdr manager ops admin",
+	"POST /desk/suppressions/add":             "marketer sdr manager ops admin",
+	"POST /desk/suppressions/lift":            "manager ops admin",
 }
 
 // Every route × role, tried out: who is let in gets past the guard, whatever the handler then says; all others are refused.

@@ -1,0 +1,93 @@
+package desk
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+
+	"nurture/store"
+)
+
+// shownReferrals is how many people a page shows.
+const shownReferrals = 100
+
+type referralsPage struct {
+	Tabs    []tab
+	Rows    []referralRow
+	More    bool
+	Problem int64 // the referral that cannot be declined without a reason; 0 is none
+}
+
+type referralRow struct {
+	store.Referral
+	By, ByPath string // the lead who named them
+	Named      moment
+}
+
+// showReferrals lists the people whom leads named, the oldest first.
+func (d *Desk) showReferrals(v *visit) error { return d.renderReferrals(v, http.StatusOK, 0) }
+
+func (d *Desk) renderReferrals(v *visit, status int, wrong int64) error {
+	rows, err := store.ListReferrals(v.r.Context(), d.pool, store.ReferralProposed, shownReferrals+1)
+	if err != nil {
+		return err
+	}
+	ids := make([]int64, len(rows))
+	for i, r := range rows {
+		ids[i] = r.LeadID
+	}
+	leads, err := store.LeadsByID(v.r.Context(), d.pool, ids)
+	if err != nil {
+		return err
+	}
+	p := referralsPage{Tabs: v.inboxTabs(), More: len(rows) > shownReferrals, Problem: wrong}
+	for _, r := range rows[:min(len(rows), shownReferrals)] {
+		by := leads[r.LeadID]
+		p.Rows = append(p.Rows, referralRow{Referral: r, By: by.FullName(), ByPath: v.leadPath(r.LeadID), Named: v.moment(r.ProposedAt)})
+	}
+	return v.render(status, "referrals.html", "Referrals", p)
+}
+
+// acceptReferral makes a lead of somebody whom a lead named.
+func (d *Desk) acceptReferral(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	done, err := d.engine.AcceptReferral(v.r.Context(), id, v.user.Email)
+	if err != nil {
+		return err
+	}
+	leads, err := store.LeadsByID(v.r.Context(), d.pool, []int64{done.LeadID})
+	if err != nil {
+		return err
+	}
+	lead := leads[done.LeadID]
+	words := "%s is a lead now, without consent; intake sees to it."
+	switch {
+	case done.Barred:
+		words = "Linked with the lead %s, whom nobody contacts any more."
+	case done.Known:
+		words = "Linked with the lead %s, which was there already."
+	}
+	return v.redirect("/desk/inbox/referrals", fmt.Sprintf(words, lead.FullName()))
+}
+
+// declineReferral leaves somebody alone, with a reason.
+func (d *Desk) declineReferral(v *visit) error {
+	id, err := v.id()
+	if err != nil {
+		return err
+	}
+	if err := v.form(); err != nil {
+		return err
+	}
+	reason := strings.TrimSpace(v.field("reason"))
+	if reason == "" {
+		return d.renderReferrals(v, http.StatusUnprocessableEntity, id)
+	}
+	if err := d.engine.DeclineReferral(v.r.Context(), id, v.user.Email, reason); err != nil {
+		return err
+	}
+	return v.redirect("/desk/inbox/referrals", "Declined. The reason is kept with the lead.")
+}
