@@ -6,7 +6,7 @@ TOOL := $(GO) tool -modfile=tools/go.mod
 RACE = $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
 # Which packages to test, lint and format: make test PKG=./store/...
 PKG ?= ./...
-# Passed on to go test: make test ARGS='-run Planner -v'
+# Passed on to go test and to the demo: make test ARGS='-run Planner -v'
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -15,9 +15,9 @@ ARGS ?=
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: ## the whole thing on a virtual clock, with built-in mail and phone stand-ins
+demo: ## the whole thing on a virtual clock; leaves the desk open until Ctrl-C (make demo ARGS=--once ends instead)
 	@tools/setup.sh --try postgres
-	@$(GO) run ./cmd/nurture demo
+	@$(GO) run ./cmd/nurture demo $(ARGS)
 
 build: ## bin/nurture
 	$(GO) build -trimpath -o bin/nurture ./cmd/nurture

@@ -6,15 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"nurture/config"
 	"nurture/examples"
@@ -23,23 +19,20 @@ import (
 	"nurture/internal/sandbox"
 	"nurture/jobs"
 	"nurture/store"
-	"nurture/web"
 )
 
 const demoHelp = `Runs the whole program on a virtual clock: made-up leads (or yours, with --leads-file), a mail server and a phone provider that
 exist only in this process, SDRs who work their tasks, and sales who answer handoffs. Everything goes through the real
 engine, River and a private Postgres; nothing leaves this machine.
 
-The same seed gives the same numbers. At the end it tells what happened and keeps the pages open until Ctrl-C; with --once, or
-when nobody watches, it ends by itself. The result stays in DATA/demo: look into it with "nurture --data DATA/demo leads list".`
+The same seed gives the same numbers. At the end it tells what happened and leaves the desk open on the result, with one login a
+role, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by itself instead. The result stays in
+DATA/demo: look into it with "nurture --data DATA/demo leads list".`
 
 const demoExample = `  nurture demo
   nurture demo --leads 1000 --days 365 --seed 7
   nurture demo --once --json
   nurture demo --leads-file leads.csv --mapping mapping.yaml`
-
-// demoListen is where the pages of the demo are, when that is free.
-const demoListen = "127.0.0.1:8025"
 
 // demoOptions are the flags of demo.
 type demoOptions struct {
@@ -68,7 +61,7 @@ func newDemoCmd(a *app) *cobra.Command {
 	f.IntVar(&o.leads, "leads", 300, "how many leads to make up")
 	f.IntVar(&o.days, "days", 180, "how many days to let pass")
 	f.Int64Var(&o.seed, "seed", 1, "of all that happens by chance")
-	f.BoolVar(&o.once, "once", false, "end after the summary")
+	f.BoolVar(&o.once, "once", false, "end after the summary, and leave no desk open")
 	f.StringVar(&o.leadsFile, "leads-file", "", "CSV of leads to use instead")
 	f.StringVar(&o.mapping, "mapping", "", "mapping of the CSV's columns; its outcome section steers how each lead answers")
 	return cmd
@@ -155,7 +148,7 @@ func demoOn(ctx context.Context, a *app, o demoOptions, url, dir string, cfg *co
 	return a.afterDemo(ctx, o, url, dir, result)
 }
 
-// afterDemo leaves what there is to look at, says where, and keeps the pages open while somebody watches.
+// afterDemo leaves what there is to look at, says where, and leaves the desk open unless that is not wanted.
 func (a *app) afterDemo(ctx context.Context, o demoOptions, url, dir string, result *sandbox.Result) error {
 	outbox := filepath.Join(dir, "outbox")
 	if err := result.WriteMails(outbox); err != nil {
@@ -173,47 +166,10 @@ func (a *app) afterDemo(ctx context.Context, o demoOptions, url, dir string, res
 	p("  the newest mails, as files      %s", outbox)
 	p("  every lead, its story and why   nurture --data %s leads list (then: leads show KEY, leads why KEY)", dir)
 	p("  your own cadences               copy examples/starter, edit, nurture validate; docs/configuration.md has every key")
-	if o.once || !a.watched() {
+	if o.once {
 		return nil
 	}
-	return a.keepOpen(ctx, url, outbox)
-}
-
-// keepOpen serves the pages on the result until Ctrl-C.
-func (a *app) keepOpen(ctx context.Context, url, outbox string) error {
-	pool, err := store.Open(ctx, url, 4)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	engine, err := jobs.New(ctx, jobs.Options{Pool: pool, Now: a.now, RealNow: a.realNow, Log: a.quietLog()})
-	if err != nil {
-		return err
-	}
-	listener, err := net.Listen("tcp", demoListen)
-	if err != nil { // taken: any other port will do
-		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
-			return err
-		}
-	}
-	server := &http.Server{
-		Handler: web.New(web.Options{Engine: engine, Outbox: outboxFolder(outbox), Log: a.quietLog()}), ReadHeaderTimeout: 10 * time.Second,
-	}
-	go func() {
-		<-ctx.Done()
-		_ = server.Close()
-	}()
-	fmt.Fprintf(a.stdout, "\n  the mails in your browser        http://%s/outbox   (Ctrl-C ends)\n", listener.Addr())
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-// watched says whether a person sits at the terminal.
-func (a *app) watched() bool {
-	in, ok := a.stdin.(*os.File)
-	return a.tty && ok && term.IsTerminal(int(in.Fd()))
+	return a.keepOpen(ctx, o, url, outbox, result.Staff)
 }
 
 // readLeads reads the accepted rows of a file; what was rejected is said, not hidden.

@@ -38,7 +38,7 @@ func sendSignal(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no worker keeps a journal in %s", args[1])
 }
 
-var servedAt = regexp.MustCompile(`"address":"(http://[^"]+)"`)
+var servedAt = regexp.MustCompile(`(?:"address":"|is open at )(http://[^"/]+)`)
 
 // health asks a server, whose address is in its log, how it is, and leaves the answer in stdout: health LOG.
 func health(ts *testscript.TestScript, neg bool, args []string) {

@@ -33,6 +33,7 @@ type Result struct {
 	WallSeconds        float64        `json:"wall_seconds"`
 
 	Summary  store.Summary `json:"-"`
+	Staff    int           `json:"-"` // how many times the configured desk was staffed, as in jobs.Options.Desk
 	Examples []Example     `json:"-"`
 
 	mails []mailsink.Mail // the newest, whole
@@ -79,7 +80,7 @@ func (w *world) result(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	r := &Result{
-		Leads: s.Leads, Days: w.Days, Touches: ByChannel{s.Sent["email"], s.Sent["voicemail"], s.Sent["call"]},
+		Leads: s.Leads, Days: w.Days, Staff: w.desk, Touches: ByChannel{s.Sent["email"], s.Sent["voicemail"], s.Sent["call"]},
 		Sent: s.States["sent"], Skipped: s.States["skipped"], Failed: s.States["failed"], Unknown: s.States["unknown"],
 		Responses: s.Responses, Verdicts: Verdicts{s.Verdicts["promote"], s.Verdicts["nurture"], s.Verdicts["close"]},
 		Leaks: len(leaks), MaxTouchesPerCycle: s.MaxTouchesPerCycle, Summary: s,
