@@ -23,6 +23,9 @@ var ErrTooManyLogins = errors.New("too many failed logins; try again in a quarte
 // ErrBadZone is returned, wrapped, for a zone that is none.
 var ErrBadZone = errors.New("no IANA time zone, such as Europe/Berlin")
 
+// ErrOwnAccount is returned to who would change the own role or disable the own account, and could be the last who may undo it.
+var ErrOwnAccount = errors.New("this is your own account: ask another admin, or use nurture users")
+
 // How many logins may fail within loginSpan: for one account, and from one address, behind which an office may sit.
 const (
 	loginSpan         = 15 * time.Minute
@@ -92,9 +95,12 @@ func (a *Accounts) Add(ctx context.Context, u NewUser, by Actor) error {
 	})
 }
 
-// SetRole gives a user another role, from the next request on.
+// SetRole gives a user another role, from the next request on. ErrOwnAccount when it is that of by.
 func (a *Accounts) SetRole(ctx context.Context, email string, role Role, by Actor) error {
 	return a.change(ctx, email, by, "users set-role", email+" to "+string(role), func(u *store.User) error {
+		if u.Email == by.Who {
+			return ErrOwnAccount
+		}
 		u.Role = string(role)
 		return nil
 	})
@@ -137,9 +143,13 @@ func (a *Accounts) SetZone(ctx context.Context, email, zone string, by Actor) er
 	})
 }
 
-// Disable keeps a user out from now on, and ends all of the user's sessions; the account can be enabled again.
+// Disable keeps a user out from now on, and ends all of the user's sessions; the account can be enabled again. ErrOwnAccount when it is
+// that of by.
 func (a *Accounts) Disable(ctx context.Context, email string, by Actor) error {
 	return a.change(ctx, email, by, "users disable", email, func(u *store.User) error {
+		if u.Email == by.Who {
+			return ErrOwnAccount
+		}
 		if u.DisabledAt == nil {
 			now := a.clock()
 			u.DisabledAt = &now

@@ -92,6 +92,16 @@ func init() {
 		{"POST /desk/suppressions/check", protectors, (*Desk).checkSuppression, true},
 		{"POST /desk/suppressions/add", protectors, (*Desk).addSuppression, false},
 		{"POST /desk/suppressions/lift", lifters, (*Desk).liftSuppression, false},
+		{"GET /desk/access", admins, (*Desk).showUsers, false},
+		{"POST /desk/access/users", admins, (*Desk).addUser, true}, // package access notes these itself
+		{"POST /desk/access/users/{id}/role", admins, (*Desk).setRole, true},
+		{"POST /desk/access/users/{id}/disable", admins, (*Desk).disableUser, true},
+		{"POST /desk/access/users/{id}/enable", admins, (*Desk).enableUser, true},
+		{"POST /desk/access/users/{id}/password", admins, (*Desk).resetPassword, true},
+		{"GET /desk/access/tokens", admins, (*Desk).showTokens, false},
+		{"POST /desk/access/tokens", admins, (*Desk).addToken, true},
+		{"POST /desk/access/tokens/{id}/revoke", admins, (*Desk).revokeToken, true},
+		{"GET /desk/audit", auditors, (*Desk).showAudit, false},
 		{"GET /desk/", all, (*Desk).showNothing, false},
 	}
 }
@@ -109,6 +119,8 @@ var navigation = []navItem{
 	{"Operations", "/desk/ops", "pulse"},
 	{"Inbox", "/desk/inbox", "inbox"},
 	{"Suppressions", "/desk/suppressions", "barred"},
+	{"Access", "/desk/access", "lock"},
+	{"Audit log", "/desk/audit", "book"},
 }
 
 // navFor is what a role may reach of the navigation.

@@ -71,6 +71,18 @@ var open = map[string]string{
 	"POST /desk/suppressions/check":           "marketer sdr manager ops admin",
 	"POST /desk/suppressions/add":             "marketer sdr manager ops admin",
 	"POST /desk/suppressions/lift":            "manager ops admin",
+
+	// Who is let in, and who did what.
+	"GET /desk/access":                      "admin",
+	"POST /desk/access/users":               "admin",
+	"POST /desk/access/users/{id}/role":     "admin",
+	"POST /desk/access/users/{id}/disable":  "admin",
+	"POST /desk/access/users/{id}/enable":   "admin",
+	"POST /desk/access/users/{id}/password": "admin",
+	"GET /desk/access/tokens":               "admin",
+	"POST /desk/access/tokens":              "admin",
+	"POST /desk/access/tokens/{id}/revoke":  "admin",
+	"GET /desk/audit":                       "manager admin",
 }
 
 // Every route × role, tried out: who is let in gets past the guard, whatever the handler then says; all others are refused.

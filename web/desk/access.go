@@ -1,0 +1,155 @@
+package desk
+
+import (
+	"crypto/rand"
+	"errors"
+	"net/http"
+	"strings"
+
+	"nurture/internal/access"
+	"nurture/store"
+)
+
+// admins may let people and programs in.
+var admins = []access.Role{access.Admin}
+
+// usersPage is who may use the desk.
+type usersPage struct {
+	Tabs              []tab
+	Rows              []userRow
+	Roles             []access.Role
+	Email, Name, Role string   // as typed
+	Problem           string   // with what was typed; "" when there is none
+	New               *newPass // shown once; nil when there is none
+}
+
+type userRow struct {
+	store.User
+	Own      bool
+	LoggedIn moment
+}
+
+// newPass is a password that was made here.
+type newPass struct{ Email, Password string }
+
+func (v *visit) accessTabs() []tab {
+	return v.tabs([]tab{{Label: "Users", Path: "/desk/access"}, {Label: "API tokens", Path: "/desk/access/tokens"}})
+}
+
+// showUsers lists who may use the desk.
+func (d *Desk) showUsers(v *visit) error { return d.renderUsers(v, http.StatusOK, usersPage{}) }
+
+func (d *Desk) renderUsers(v *visit, status int, p usersPage) error {
+	users, err := store.Users(v.r.Context(), d.pool)
+	if err != nil {
+		return err
+	}
+	p.Tabs, p.Roles = v.accessTabs(), access.Roles
+	for _, u := range users {
+		row := userRow{User: u, Own: u.ID == v.user.ID, LoggedIn: moment{None: true}}
+		if u.LoggedInAt != nil {
+			row.LoggedIn = v.real(*u.LoggedInAt)
+		}
+		p.Rows = append(p.Rows, row)
+	}
+	return v.render(status, "users.html", "Users", p)
+}
+
+// newPassword is random, 130 bits.
+func newPassword() string { return strings.ToLower(rand.Text()) }
+
+// addUser lets somebody in, with a password that is shown once.
+func (d *Desk) addUser(v *visit) error {
+	if err := v.form(); err != nil {
+		return err
+	}
+	p := usersPage{Email: strings.TrimSpace(v.field("email")), Name: strings.TrimSpace(v.field("name")), Role: v.field("role")}
+	role, err := access.ParseRole(p.Role)
+	if err != nil {
+		p.Problem = "Choose a role."
+		return d.renderUsers(v, http.StatusUnprocessableEntity, p)
+	}
+	email, err := access.NormalEmail(p.Email)
+	if err != nil {
+		p.Problem = sentence(err.Error()) + "."
+		return d.renderUsers(v, http.StatusUnprocessableEntity, p)
+	}
+	password := newPassword()
+	err = d.accounts.Add(v.r.Context(), access.NewUser{Email: email, Name: p.Name, Role: role, Password: password}, v.actor())
+	if errors.Is(err, store.ErrExists) {
+		p.Problem = email + " has an account already."
+		return d.renderUsers(v, http.StatusConflict, p)
+	}
+	if err != nil {
+		return err
+	}
+	return d.renderUsers(v, http.StatusCreated, usersPage{New: &newPass{email, password}})
+}
+
+// onUser loads the user in the path.
+func (d *Desk) onUser(v *visit) (store.User, error) {
+	id, err := v.id()
+	if err != nil {
+		return store.User{}, err
+	}
+	if err := v.form(); err != nil {
+		return store.User{}, err
+	}
+	return store.GetUser(v.r.Context(), d.pool, id)
+}
+
+// setRole gives a user another role, at once.
+func (d *Desk) setRole(v *visit) error {
+	u, err := d.onUser(v)
+	if err != nil {
+		return err
+	}
+	role, err := access.ParseRole(v.field("role"))
+	if err != nil {
+		return problem{http.StatusUnprocessableEntity, "That is no role", "Go back and choose one of the list."}
+	}
+	if err := d.accounts.SetRole(v.r.Context(), u.Email, role, v.actor()); err != nil {
+		return err
+	}
+	return v.redirect("/desk/access", u.Email+" is "+string(role)+" now.")
+}
+
+// disableUser keeps a user out, at once.
+func (d *Desk) disableUser(v *visit) error {
+	u, err := d.onUser(v)
+	if err != nil {
+		return err
+	}
+	if err := d.accounts.Disable(v.r.Context(), u.Email, v.actor()); err != nil {
+		return err
+	}
+	return v.redirect("/desk/access", u.Email+" is kept out of the desk.")
+}
+
+// enableUser lets a disabled user in again.
+func (d *Desk) enableUser(v *visit) error {
+	u, err := d.onUser(v)
+	if err != nil {
+		return err
+	}
+	if err := d.accounts.Enable(v.r.Context(), u.Email, v.actor()); err != nil {
+		return err
+	}
+	return v.redirect("/desk/access", u.Email+" may use the desk again.")
+}
+
+// resetPassword gives a user a new password, which is shown once, and logs the user out everywhere.
+func (d *Desk) resetPassword(v *visit) error {
+	u, err := d.onUser(v)
+	if err != nil {
+		return err
+	}
+	if u.ID == v.user.ID {
+		return access.ErrOwnAccount
+	}
+	password := newPassword()
+	if err := d.accounts.SetPassword(v.r.Context(), u.Email, password, v.actor()); err != nil {
+		return err
+	}
+	return d.renderUsers(v, http.StatusOK, usersPage{New: &newPass{u.Email, password}})
+}
