@@ -85,6 +85,10 @@ type Options struct {
 	InboundToken string
 	// Healthy says whether the process can do its work; nil is yes.
 	Healthy func(ctx context.Context) error
+	// Ready are what must hold before requests are worth sending here; /readyz tells which do, by name.
+	Ready []Check
+	// API answers programs below /api; nil has none. It guards itself.
+	API http.Handler
 	// Desk are the pages of those who work here, below /desk; nil has none. It guards them itself.
 	Desk http.Handler
 	Log  *slog.Logger
@@ -104,6 +108,8 @@ func (s *server) routes() []route {
 	return []route{
 		{"GET /{$}", s.local(s.home)},
 		{"GET /healthz", s.health},
+		{"GET /readyz", s.ready},
+		{"GET /api/", s.api},
 		{"GET /style.css", s.style},
 		{"GET /schemas/{file}", s.schema},
 		{"GET /u/{$}", s.cutLink},

@@ -21,6 +21,8 @@ var reach = map[string]struct {
 }{
 	"GET /{$}":                    {"/", 200, "text/html", "nurture is running", nil},
 	"GET /healthz":                {"/healthz", 200, "text/plain", "ok\n", nil},
+	"GET /readyz":                 {"/readyz", 200, "text/plain", "ok\n", nil},
+	"GET /api/":                   {"/api/v1/queues", 404, "text/html", "There is nothing here", nil}, // no API is wired
 	"GET /style.css":              {"/style.css", 200, "text/css", "prefers-color-scheme: dark", nil},
 	"GET /schemas/{file}":         {"/schemas/cadence.json", 200, "application/schema+json", "\"Its name, such as first-seven.\"", nil},
 	"GET /u/{$}":                  {"/u/", 404, "text/html", "This link leads nowhere", nil},
@@ -205,4 +207,21 @@ func TestHealth(t *testing.T) {
 	a := sick.get("/healthz")
 	a.mustHold(t, http.StatusServiceUnavailable, "database")
 	sick.mustNotLeak(a)
+}
+
+// TestReadiness: what does not hold is named, and nothing else is said of it.
+func TestReadiness(t *testing.T) {
+	t.Parallel()
+	holds := func(context.Context) error { return nil }
+	s := newSite(t, func(o *Options) { o.Ready = []Check{{"database", holds}, {"schema", holds}} })
+	s.get("/readyz").mustHold(t, http.StatusOK, "database ok\nschema ok\n")
+	sick := newSite(t, func(o *Options) {
+		o.Ready = []Check{{"database", holds}, {"schema", func(context.Context) error { return errors.New(leak) }}}
+	})
+	a := sick.get("/readyz")
+	a.mustHold(t, http.StatusServiceUnavailable, "database ok\nschema failed\n")
+	sick.mustNotLeak(a)
+	if !strings.Contains(sick.log.String(), "schema") {
+		t.Errorf("the log has %s", sick.log)
+	}
 }

@@ -4,11 +4,14 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"net/http"
 
 	"nurture/channels/voicemail"
+	"nurture/internal/access"
 	"nurture/jobs"
 	"nurture/web"
+	"nurture/web/api"
 	"nurture/web/desk"
 )
 
@@ -16,7 +19,8 @@ import (
 func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, closing func()) {
 	pages := desk.New(desk.Options{Pool: w.db.pool, Engine: w.engine, Now: a.now, RealNow: a.realNow, Log: w.log})
 	options := web.Options{
-		Desk: pages, Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
+		Desk: pages, API: api.New(api.Options{Accounts: access.NewAccounts(w.db.pool, a.realNow), Engine: w.engine, Now: a.realNow, Log: w.log}),
+		Ready: readiness(w), Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
 	}
 	if token := w.outlets.env.inboundToken; token != "" {
 		options.TakeMail, options.InboundToken = w.takePushed, token
@@ -25,6 +29,24 @@ func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, 
 		options.Outbox = outboxFolder(w.outbox)
 	}
 	return web.New(options), pages.Close
+}
+
+// readiness is what must hold before requests are worth sending here.
+func readiness(w *worker) []web.Check {
+	return []web.Check{
+		{Name: "database", Holds: w.db.pool.Ping},
+		{Name: "schema", Holds: func(ctx context.Context) error {
+			old, err := schemaOld(ctx, w.db.pool)
+			if err == nil && old {
+				err = errors.New("migrations are to be applied: nurture migrate")
+			}
+			return err
+		}},
+		{Name: "configuration", Holds: func(ctx context.Context) error {
+			_, err := w.engine.Live(ctx)
+			return err
+		}},
+	}
 }
 
 // voiceSignature checks the voice provider's requests against the account that is configured now; without one none is valid.

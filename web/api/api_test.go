@@ -1,0 +1,165 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"nurture/internal/access"
+	"nurture/internal/pgtest"
+	"nurture/jobs"
+	"nurture/store"
+)
+
+var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
+
+// stand is an engine that tells what it was given.
+type stand struct{ err error }
+
+func (s stand) Queues(context.Context) ([]store.Queue, error) {
+	return []store.Queue{{Name: "email", Ready: 3}, {Name: "call", PausedAt: &noon}}, s.err
+}
+
+func (s stand) Alarms(context.Context) ([]jobs.Alarm, error) {
+	return []jobs.Alarm{{Kind: jobs.AlarmNoWorker, N: 1}}, s.err
+}
+
+// newAPI is the API with a token a role.
+func newAPI(t *testing.T, engine Engine, now *time.Time) (http.Handler, map[access.Role]string, *strings.Builder) {
+	t.Helper()
+	url := pgtest.New(t, "api", func(ctx context.Context, url string) error {
+		pool, err := store.Open(ctx, url, 2)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		_, err = store.Migrate(ctx, pool)
+		return err
+	})
+	pool, err := store.Open(t.Context(), url, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(pool.Close)
+	clock := func() time.Time { return *now }
+	accounts := access.NewAccounts(pool, clock)
+	tokens := map[access.Role]string{}
+	for _, role := range access.Roles {
+		if tokens[role], err = accounts.AddToken(t.Context(), string(role), role, time.Hour, access.Actor{Who: "cli:test"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	log := &strings.Builder{}
+	return New(Options{Accounts: accounts, Engine: engine, Now: clock, Log: slog.New(slog.NewTextHandler(log, nil))}), tokens, log
+}
+
+func ask(h http.Handler, path, authorization string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	r.Header.Set("Authorization", authorization)
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}
+
+// open says which roles' tokens may, written down once more.
+var open = map[string]string{
+	"GET /api/v1/queues": "manager ops admin",
+	"GET /api/v1/alarms": "manager ops admin",
+}
+
+func TestEveryRouteForEveryRole(t *testing.T) {
+	t.Parallel()
+	now := noon
+	h, tokens, _ := newAPI(t, stand{}, &now)
+	for _, route := range routes {
+		want, ok := open[route.pattern]
+		if !ok {
+			t.Errorf("%s has no line in the test", route.pattern)
+		}
+		path := strings.TrimPrefix(route.pattern, "GET ")
+		for _, role := range access.Roles {
+			w := ask(h, path, "Bearer "+tokens[role])
+			status := http.StatusForbidden
+			if slices.Contains(strings.Fields(want), string(role)) {
+				status = http.StatusOK
+			}
+			if w.Code != status || !json.Valid(w.Body.Bytes()) {
+				t.Errorf("%s as %s: %d %s", path, role, w.Code, w.Body)
+			}
+		}
+		for _, wrong := range []string{"", "Bearer", "Bearer x", "Basic " + tokens[access.Admin], tokens[access.Admin], "Bearer " + tokens[access.Admin] + "x"} {
+			if w := ask(h, path, wrong); w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "" {
+				t.Errorf("%s with %q: %d", path, wrong, w.Code)
+			}
+		}
+	}
+	if w := ask(h, "/api/v1/queues", "bearer "+tokens[access.Ops]); !strings.Contains(w.Body.String(), `{"queue":"email","state":"working","paused_at":null,"ready":3`) ||
+		!strings.Contains(w.Body.String(), `"state":"paused","paused_at":"2026-03-02T12:00:00Z"`) {
+		t.Errorf("%s", w.Body)
+	}
+	if w := ask(h, "/api/v1/alarms", "Bearer "+tokens[access.Ops]); strings.TrimSpace(w.Body.String()) != `{"alarms":[{"kind":"no_worker","count":1,"more":false,"about":[],"since":null}]}` {
+		t.Errorf("%s", w.Body)
+	}
+	if w := ask(h, "/api/v2", ""); w.Code != http.StatusNotFound {
+		t.Errorf("%d", w.Code)
+	}
+	now = noon.Add(2 * time.Hour)
+	if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops]); w.Code != http.StatusUnauthorized {
+		t.Errorf("a token that has run out: %d", w.Code)
+	}
+}
+
+func TestRates(t *testing.T) {
+	t.Parallel()
+	now := noon
+	h, tokens, _ := newAPI(t, stand{}, &now)
+	for i := range perToken.burst {
+		if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops]); w.Code != http.StatusOK {
+			t.Fatalf("request %d: %d", i, w.Code)
+		}
+	}
+	if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops]); w.Code != http.StatusTooManyRequests || w.Header().Get("Retry-After") != "1" {
+		t.Errorf("%d, %q", w.Code, w.Header().Get("Retry-After"))
+	}
+	if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Admin]); w.Code != http.StatusOK {
+		t.Errorf("another token: %d", w.Code)
+	}
+	now = now.Add(perToken.every)
+	if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops]); w.Code != http.StatusOK {
+		t.Errorf("a moment later: %d", w.Code)
+	}
+	for range perFailed.burst {
+		ask(h, "/api/v1/queues", "Bearer guess")
+	}
+	if w := ask(h, "/api/v1/queues", "Bearer guess"); w.Code != http.StatusTooManyRequests {
+		t.Errorf("guessing goes on: %d", w.Code)
+	}
+}
+
+func TestFaultsAreNotTold(t *testing.T) {
+	t.Parallel()
+	now := noon
+	h, tokens, log := newAPI(t, stand{errors.New("the secret reason")}, &now)
+	w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops])
+	if w.Code != http.StatusInternalServerError || strings.Contains(w.Body.String(), "secret") || !strings.Contains(log.String(), "the secret reason") {
+		t.Errorf("%d %s, log %s", w.Code, w.Body, log)
+	}
+}
+
+func TestTheLimiterForgets(t *testing.T) {
+	t.Parallel()
+	l := newLimiter(rate{time.Second, 1})
+	for i := range limiterKeys + 5 {
+		l.wait(time.Duration(i).String(), noon.Add(time.Duration(i)*time.Minute), true)
+	}
+	if len(l.due) > 10 {
+		t.Errorf("%d keys are kept", len(l.due))
+	}
+}
