@@ -37,8 +37,11 @@ var (
 	overseers = []access.Role{access.Manager, access.Ops, access.Admin} // may look
 )
 
-// shownFailing is how many failing jobs a page shows.
-const shownFailing = 50
+// shownFailing is how many failing jobs a page shows, and shownError how many characters of an error: some hold a whole stack.
+const (
+	shownFailing = 25
+	shownError   = 1500
+)
 
 // opsPage is how everything runs.
 type opsPage struct {
@@ -129,6 +132,7 @@ func (d *Desk) showOps(v *visit) error {
 		failing = failing[:shownFailing]
 	}
 	for _, j := range failing {
+		j.Error = cut(j.Error, shownError)
 		p.Failing = append(p.Failing, failingRow{FailingJob: j, Tried: v.realOf(j.AttemptedAt), Next: v.real(j.ScheduledAt), GivenUp: j.State == "discarded"})
 	}
 	workers, err := d.engine.Workers(ctx)

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,11 +38,43 @@ func number(n int, more bool) string {
 // clip is the first line of a text, at most most characters of it.
 func clip(s string, most int) string {
 	line, _, more := strings.Cut(strings.TrimSpace(s), "\n")
-	if runes := []rune(line); len(runes) > most {
+	short := cut(line, most)
+	if more && short == line {
+		short += " …"
+	}
+	return short
+}
+
+// cut is the beginning of a text, at most most characters of it.
+func cut(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
 		return string(runes[:most]) + "…"
 	}
-	if more {
-		line += " …"
+	return s
+}
+
+// Readable lists the pages that a role may read, those with parts that vary as patterns.
+func Readable(role access.Role) []string {
+	var paths []string
+	for _, r := range routes {
+		if path, page := strings.CutPrefix(r.pattern, "GET "); page && slices.Contains(r.roles, role) && path != "/desk/" && path != "/desk/{$}" {
+			paths = append(paths, path)
+		}
 	}
-	return line
+	return paths
+}
+
+// AssetSizes gives the style sheet and the modules with their sizes in bytes; browsers keep them, so that a page asks for them once.
+func AssetSizes() map[string]int {
+	sizes := map[string]int{}
+	entries, err := fs.ReadDir(assetFiles, "assets")
+	if err != nil {
+		panic(err) // they are built in
+	}
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil {
+			sizes[entry.Name()] = int(info.Size())
+		}
+	}
+	return sizes
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // shownReferrals is how many people a page shows.
-const shownReferrals = 100
+const shownReferrals = 60
 
 type referralsPage struct {
 	Tabs    []tab

@@ -12,7 +12,7 @@ import (
 )
 
 // shownTokens is how many tokens a page shows.
-const shownTokens = 200
+const shownTokens = 100
 
 // tokensPage is which programs are let in.
 type tokensPage struct {

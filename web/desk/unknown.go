@@ -15,7 +15,7 @@ type settler interface {
 }
 
 // shownUnknown is how many touches a page shows.
-const shownUnknown = 100
+const shownUnknown = 60
 
 type unknownPage struct {
 	Tabs []tab
