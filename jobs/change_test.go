@@ -196,3 +196,76 @@ func TestAnswerDuringAnApply(t *testing.T) {
 		t.Errorf("the call was done, and yet %+v", x)
 	}
 }
+
+// TestMovesTakeTheBudgetAlong, and a rollback brings it back; what was spent already stays allowed.
+func TestMovesTakeTheBudgetAlong(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.goLive(revised(t, fourSteps))
+	ids := r.planned(2)
+	r.sendNow(cadence.ChannelEmail, ids[0])
+	with := func(budget string) Applied {
+		files := map[string]string{"cadences/first-seven.yaml": strings.Replace("cadence: first-seven\ngoal: a test\nbudget: 7\n"+fourSteps+"then: { move_to: long-game }\n", "budget: 7", budget, 1)}
+		return r.goLive(starterWith(t, files))
+	}
+	budgets := func(want int) {
+		t.Helper()
+		if n := r.count(`SELECT count(*) FROM cycles WHERE budget = $1`, want); n != 2 {
+			t.Errorf("%d cycles have a budget of %d, want both", n, want)
+		}
+		if n := r.count(`SELECT count(*) FROM touches WHERE state = 'planned' AND budget = $1`, want); n != 1 {
+			t.Errorf("%d planned touches have a budget of %d, want 1", n, want)
+		}
+	}
+	if l := with("budget: 1").Leads[0]; l.Move != 2 {
+		t.Fatalf("%+v", l)
+	}
+	budgets(1)
+	with("budget: 12")
+	budgets(12)
+	r.sendNow(cadence.ChannelEmail, ids[1]) // its attempt fits the ledger
+	if x := r.touch(ids[1]); x.State != "sent" || x.Attempt != 1 {
+		t.Errorf("%+v", x)
+	}
+	if _, err := r.Rollback(r.ctx, 1, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.count(`SELECT count(*) FROM cycles WHERE budget = 7`); n != 2 {
+		t.Errorf("%d cycles have their budget back", n)
+	}
+}
+
+// TestPlanOfOtherChanges: a cadence that goes lets its leads finish, settings and nothing at all move nobody.
+func TestPlanOfOtherChanges(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	r.planned(3)
+	plan := func(files map[string]string) *Change {
+		change, err := r.PlanChange(r.ctx, starterWith(t, files), 7)
+		must(t, err)
+		return change
+	}
+	if c := plan(firstSeven(mailStep + laterMail)); c.Changed || len(c.People)+len(c.Leads) != 0 {
+		t.Errorf("nothing: %+v", c)
+	}
+	files := firstSeven(mailStep + laterMail)
+	files["nurture.yaml"] = starterFile(t, "nurture.yaml", "Mara Lindqvist", "Mara Renamed")
+	c := plan(files)
+	if !c.Changed || len(c.People)+len(c.Leads) != 0 || len(c.Forecast.Days) != 7 || c.Forecast.Days[0].Was.Emails != 3 || c.Forecast.Days[0].New.Emails != 3 {
+		t.Errorf("settings: %+v", c)
+	}
+	gone := map[string]string{"cadences/first-seven.yaml": ""}
+	for _, path := range []string{"cadences/long-game.yaml", "cadences/event-follow-up.yaml"} {
+		gone[path] = starterFile(t, path, "then: { move_to: first-seven }", "then: { close: true }")
+	}
+	c = plan(gone)
+	if len(c.Leads) != 3 || c.Leads[1].Cadence != "first-seven" || c.Leads[1].Finish != 3 || c.Leads[1].Move != 0 || len(c.People) != 0 {
+		t.Errorf("a cadence goes: %+v", c)
+	}
+	if _, err := r.Apply(r.ctx, starterWith(t, gone), "test"); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.count(`SELECT count(*) FROM enrollments WHERE in_flight`); n != 3 {
+		t.Errorf("%d leads go on in the cadence that is gone, want 3", n)
+	}
+}

@@ -92,7 +92,11 @@ func (m *mover) put(c *carried, became cadence.Enrollment, versionID int64, budg
 	}
 	saved := savedEnrollment(c.row, c.revision.New, m.target.Settings, became)
 	m.saved = append(m.saved, saved)
-	m.revised = append(m.revised, store.Revised{EnrollmentID: c.row.ID, VersionID: versionID, Budget: budget})
+	one := store.Revised{EnrollmentID: c.row.ID, VersionID: versionID}
+	if budget != c.row.Budget {
+		one.Budget = budget
+	}
+	m.revised = append(m.revised, one)
 	m.memories = append(m.memories, store.EnrollmentMove{
 		ConfigVersionID: m.configVersion, EnrollmentID: c.row.ID, Was: c.row.Standing(), Became: standingOf(became, versionID, budget),
 	})

@@ -198,7 +198,7 @@ func (r *rig) checkApplied(plan *Change, applied Applied, before map[int64]strin
 			redated++
 		}
 		if number == 1 {
-			if finish++; p.Moves || after[id] != before[id] {
+			if finish++; p.Moves || p.Redated || after[id] != before[id] {
 				return fmt.Errorf("enrolment %d finishes on its version, and the plan said %+v; it stands\n%s, before\n%s", id, p, after[id], before[id])
 			}
 			return nil

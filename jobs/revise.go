@@ -46,7 +46,7 @@ func (c *carried) moves() bool { return c.stay == "" }
 
 // redated tells whether the next touch is another one, or at another time.
 func (c *carried) redated() bool {
-	if c.next == nil || c.wasNext == nil {
+	if c.next == nil || c.wasNext == nil || !c.moves() {
 		return c.next != c.wasNext
 	}
 	return c.next.InHand != c.wasNext.InHand || !c.next.InHand && !c.next.At.Equal(c.wasNext.At) || c.next.Channel != c.wasNext.Channel || !c.sameStep()

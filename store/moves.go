@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // EnrollmentMove is an enrolment that an apply moved to another version of its cadence.
@@ -73,7 +74,7 @@ func EndedAfter(ctx context.Context, db DB, versionID int64) ([]EndedMove, error
 type Revised struct {
 	EnrollmentID int64
 	VersionID    int64 // of the cadence
-	Budget       int   // of the cycle from now on; at least what it has spent stays allowed
+	Budget       int   // of the cycle from now on, at least what it has spent; 0 leaves it
 }
 
 // SaveVersions puts enrolments on other versions of their cadences, whose locks the caller holds.
@@ -82,22 +83,31 @@ func SaveVersions(ctx context.Context, db DB, rows []Revised) error {
 		return nil
 	}
 	type row = Revised
-	ids, versions := column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int64 { return r.VersionID })
-	budgets := column(rows, func(r *row) int { return r.Budget })
-	for _, one := range []struct {
-		sql  string
-		args []any
-	}{
-		{`UPDATE enrollments e SET cadence_version_id = n.version FROM unnest($1::bigint[], $2::bigint[]) AS n(id, version) WHERE e.id = n.id`, []any{ids, versions}},
-		{`UPDATE cycles c SET budget = greatest(n.budget, c.attempts) FROM unnest($1::bigint[], $2::int[]) AS n(id, budget) JOIN enrollments e ON e.id = n.id
-			WHERE c.lead_id = e.lead_id AND c.cycle = e.cycle AND c.budget <> greatest(n.budget, c.attempts)`, []any{ids, budgets}},
-		{`UPDATE touches t SET budget = c.budget FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id
-			JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
-			WHERE t.enrollment_id = e.id AND (t.state || '') = 'planned' AND t.budget <> c.budget`, []any{ids}},
-	} {
-		if _, err := db.Exec(ctx, one.sql, one.args...); err != nil {
-			return fmt.Errorf("put enrolments on another version: %w", err)
-		}
+	_, err := db.Exec(ctx, `UPDATE enrollments e SET cadence_version_id = n.version FROM unnest($1::bigint[], $2::bigint[]) AS n(id, version) WHERE e.id = n.id`,
+		column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int64 { return r.VersionID }))
+	if err != nil {
+		return fmt.Errorf("put enrolments on another version: %w", err)
+	}
+	return saveBudgets(ctx, db, slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.Budget == 0 }))
+}
+
+// saveBudgets gives cycles, and what is planned in them, the budgets of another version.
+func saveBudgets(ctx context.Context, db DB, rows []Revised) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	type row = Revised
+	ids := column(rows, func(r *row) int64 { return r.EnrollmentID })
+	if _, err := db.Exec(ctx, `UPDATE cycles c SET budget = greatest(n.budget, c.attempts)
+		FROM unnest($1::bigint[], $2::int[]) AS n(id, budget) JOIN enrollments e ON e.id = n.id
+		WHERE c.lead_id = e.lead_id AND c.cycle = e.cycle AND c.budget <> greatest(n.budget, c.attempts)`,
+		ids, column(rows, func(r *row) int { return r.Budget })); err != nil {
+		return fmt.Errorf("give cycles another budget: %w", err)
+	}
+	if _, err := db.Exec(ctx, `UPDATE touches t SET budget = c.budget FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id
+		JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		WHERE t.enrollment_id = e.id AND `+stateByID+` = 'planned' AND t.budget <> c.budget`, ids); err != nil {
+		return fmt.Errorf("give planned touches another budget: %w", err)
 	}
 	return nil
 }
