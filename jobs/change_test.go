@@ -312,3 +312,39 @@ func sameNumbers(got, want string) bool {
 	_, at, _ := strings.Cut(want, ", ")
 	return strings.Count(got, "=-") == strings.Count(want, "=-") && strings.HasSuffix(got, at)
 }
+
+// TestRollbackOverSeveralVersions puts back what each of them moved, on whatever version it was.
+func TestRollbackOverSeveralVersions(t *testing.T) {
+	t.Parallel()
+	for _, to := range []int64{1, 2, 3} {
+		r := newRig(t)
+		versions := []string{
+			fourSteps, strings.Replace(fourSteps, "on_change: move", "on_change: finish", 1) + "  - email: leave-it-here\n    after: 2 days\n", otherSteps,
+			strings.Replace(otherSteps, "4 business days", "9 business days", 1),
+		}
+		r.goLive(revised(t, versions[0]))
+		ids := r.planned(4)
+		r.sendNow(cadence.ChannelEmail, ids[:2]...)
+		stood := map[int64]map[int64]string{1: r.standings()}
+		for i, v := range versions[1:] {
+			r.goLive(revised(t, v))
+			stood[int64(i+2)] = r.standings()
+		}
+		back, err := r.Rollback(r.ctx, to, "test")
+		must(t, err)
+		if back.Restored != 4 || len(back.NotRestored) != 0 {
+			t.Errorf("to version %d: %+v", to, back)
+		}
+		for id, was := range stood[to] {
+			_, was, _ = strings.Cut(was, " ")
+			if _, is, _ := strings.Cut(r.standings()[id], " "); is != was {
+				t.Errorf("to version %d: enrolment %d stands\n%s, stood\n%s", to, id, is, was)
+			}
+		}
+		// Version 2 let them finish on version 1.
+		on := r.count(`SELECT min(v.number) FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id WHERE v.cadence_key = 'first-seven'`)
+		if want := map[int64]int{1: 5, 2: 1, 3: 5}[to]; on != want {
+			t.Errorf("to version %d: they are on version %d of the cadence, want %d", to, on, want)
+		}
+	}
+}
