@@ -348,3 +348,27 @@ func TestRollbackOverSeveralVersions(t *testing.T) {
 		}
 	}
 }
+
+// TestIntakeAndApplyTakeTurns: nobody is enrolled in the old version while an apply moves those inside.
+func TestIntakeAndApplyTakeTurns(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.goLive(revised(t, fourSteps))
+	r.importPeople(3)
+	next := revised(t, otherSteps)
+	must(t, pgx.BeginFunc(r.ctx, r.pool, func(tx pgx.Tx) error {
+		_, err := r.makeLive(r.ctx, tx, r.now(), next, activation{by: "test", was: &store.ConfigVersion{ID: 1, ULDHash: next.DefinitionHash}},
+			func(id int64, changed []string) ([]LeadsInside, error) {
+				r.tick()
+				return r.moveLeads(r.ctx, tx, r.now(), next, id, changed)
+			})
+		return err
+	}))
+	if n := r.count(`SELECT count(*) FROM enrollments`); n != 0 {
+		t.Errorf("%d leads were enrolled beside the apply", n)
+	}
+	r.tick()
+	if n := r.count(`SELECT count(*) FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id WHERE v.live`); n != 3 {
+		t.Errorf("%d leads are in the new version, want 3", n)
+	}
+}

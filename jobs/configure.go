@@ -131,6 +131,9 @@ func (e *Engine) activate(ctx context.Context, cfg *config.Config, order activat
 func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, order activation,
 	move func(id int64, changed []string) ([]LeadsInside, error),
 ) (Applied, error) {
+	if err := store.WaitForLock(ctx, tx, intakeLock); err != nil {
+		return Applied{}, err
+	}
 	id, changed, err := insertConfig(ctx, tx, now, cfg, order.by)
 	if err != nil {
 		return Applied{}, err

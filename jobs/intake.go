@@ -14,6 +14,9 @@ import (
 	"nurture/store"
 )
 
+// intakeLock names the lock of whoever enrols leads by audience, or changes what they are enrolled in.
+const intakeLock = "intake"
+
 // intake enrols the leads that wait for a cadence: the first one, in the order of keys, whose audience takes them and that still has
 // intake for the day. A lead that none takes is noted as such and shows among the leaks.
 func (e *Engine) intake(ctx context.Context) (int, error) {
@@ -21,15 +24,15 @@ func (e *Engine) intake(ctx context.Context) (int, error) {
 	for {
 		n := 0
 		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+			// One at a time, so that several processes do not each let the day's intake in; and not beside an apply, which moves the leads inside.
+			if got, err := store.TryLocks(ctx, tx, []string{intakeLock}); err != nil || len(got) == 0 {
+				return err
+			}
 			current, err := e.liveNow(ctx, tx)
 			if errors.Is(err, ErrNotReady) {
 				return nil
 			}
 			if err != nil {
-				return err
-			}
-			// One at a time, so that several processes do not each let the day's intake in.
-			if got, err := store.TryLocks(ctx, tx, []string{"intake"}); err != nil || len(got) == 0 {
 				return err
 			}
 			leads, err := store.LeadsForIntake(ctx, tx, now, intakeBite)

@@ -99,6 +99,15 @@ func TryLocks(ctx context.Context, db DB, names []string) ([]string, error) {
 		WHERE pg_try_advisory_xact_lock(hashtextextended('nurture ' || name, 0))`, names)
 }
 
+// WaitForLock takes one of the locks that TryLocks takes, waiting for whoever holds it, until the transaction ends.
+func WaitForLock(ctx context.Context, db DB, name string) error {
+	_, err := db.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('nurture ' || $1, 0))`, name)
+	if err != nil {
+		return fmt.Errorf("wait for lock %q: %w", name, err)
+	}
+	return nil
+}
+
 // column takes one field of every row, for unnest.
 func column[T, V any](rows []T, field func(*T) V) []V {
 	out := make([]V, len(rows))
