@@ -49,7 +49,7 @@ func (c *check) step(i int, s Step, path string) {
 
 // noTouch checks that a step that reaches nobody has nothing that only touches have.
 func (c *check) noTouch(s Step, path string) {
-	if len(s.Variants) > 0 {
+	if len(s.Variants)+len(s.Library) > 0 {
 		c.fail(path+".variants", "remove them", "a %s step has no template", s.Kind)
 	}
 	if s.Tries > 1 {
@@ -89,8 +89,11 @@ func (c *check) touch(s Step, path string) {
 }
 
 func (c *check) variants(s Step, path string) {
-	if len(s.Variants) == 0 {
+	switch {
+	case len(s.Variants) == 0 && len(s.Library) == 0:
 		c.fail(path, "such as - email: intro", "the step names no template")
+	case len(s.Variants) > 0 && len(s.Library) > 0:
+		c.fail(path, "keep one of them", "the step has variants, and chooses by subject too")
 	}
 	names := map[string]bool{}
 	for _, v := range s.Variants {

@@ -85,7 +85,8 @@ func (k StepKind) Channel() Channel {
 type Step struct {
 	Key      string // unique in the plan: the name it is given, else its template, else kind and number
 	Kind     StepKind
-	Variants []Variant      // the templates to choose from; one for most steps, none for Wait and Branch
+	Variants []Variant      // the templates to choose from; one for most steps, none for Wait, Branch and with a Library
+	Library  Library        // what the step chooses from for each lead, instead of Variants; nil for most steps
 	After    calendar.Delay // since the previous step was sent or ended
 	Within   calendar.Delay // tasks: how long a person has before the task is overdue; zero is no limit
 	Overdue  OverduePolicy  // tasks only

@@ -30,9 +30,10 @@ const (
 	ReasonLeftCompany       Reason = "left_company"
 	ReasonRejected          Reason = "handoff_rejected"
 	ReasonResumed           Reason = "resumed"
-	ReasonNoConsent         Reason = "no_consent" // voicemail without recorded consent
-	ReasonTopicOff          Reason = "topic_off"  // the lead wants no mail about it
-	ReasonNoAddress         Reason = "no_address" // no usable address for the channel
+	ReasonNoConsent         Reason = "no_consent"  // voicemail without recorded consent
+	ReasonTopicOff          Reason = "topic_off"   // the lead wants no mail about it
+	ReasonNothingNew        Reason = "nothing_new" // all that the step may choose from was sent to the lead before
+	ReasonNoAddress         Reason = "no_address"  // no usable address for the channel
 	ReasonSuppressed        Reason = "suppressed"
 	ReasonOverdue           Reason = "overdue"
 	ReasonStopped           Reason = "stopped" // the enrolment was no longer running when the touch was claimed

@@ -41,6 +41,7 @@ var sentences = map[Reason]string{
 	ReasonRejected:          "Sales handed the lead back.",
 	ReasonResumed:           "A pause is over, and the step in hand comes next.",
 	ReasonNoConsent:         "There is no recorded consent to voicemail drops.",
+	ReasonNothingNew:        "The lead has been sent all that this step could choose from; nothing is repeated.",
 	ReasonTopicOff:          "The lead has switched this topic off on its preference page.",
 	ReasonNoAddress:         "The lead has no usable address for that channel.",
 	ReasonSuppressed:        "The lead's address is suppressed.",

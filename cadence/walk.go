@@ -89,8 +89,11 @@ func (d *decision) touch(step Step, reason Reason) (skipped bool) {
 		d.endOfPlan(ReasonBudgetSpent)
 		return false
 	}
-	variant := step.VariantFor(d.plan.Key, d.e.Lead.Key)
-	if why := step.Obstacle(d.e.Lead, variant); why != "" {
+	variant, why := step.Choose(d.plan.Key, d.e.Lead)
+	if obstacle := step.Obstacle(d.e.Lead, variant); obstacle != "" {
+		why = obstacle
+	}
+	if why != "" {
 		d.skip(step, why)
 		return true
 	}

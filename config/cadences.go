@@ -12,6 +12,7 @@ import (
 	"nurture/cadence"
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
+	"nurture/templates"
 )
 
 // cadenceReader reads the files of cadences/, each with what it needs to know of the other files.
@@ -22,6 +23,7 @@ type cadenceReader struct {
 	usualRules   map[cadence.ResponseKind]cadence.Rule
 	names        []string // of all cadences
 	openNames    bool     // some cadence could not be read: others may exist
+	templates    *templates.Set
 
 	// of the cadence being read
 	window calendar.Window
@@ -113,7 +115,7 @@ func branchFieldsOf(f fields) fields {
 // readCadences reads all cadences into c.
 func (l *loader) readCadences(c *Config, f fields, settingsReadable bool) {
 	r := &cadenceReader{
-		settings: c.Settings, fields: f, branchFields: branchFieldsOf(f), usualRules: cadence.DefaultRules(),
+		settings: c.Settings, fields: f, branchFields: branchFieldsOf(f), usualRules: cadence.DefaultRules(), templates: c.Templates,
 	}
 	var roots []node
 	for _, path := range slices.Sorted(maps.Keys(l.files)) {

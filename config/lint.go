@@ -57,7 +57,7 @@ func (c *Config) Lint(full, bare templates.Data, publicURL string) []Finding {
 func (c *Config) uses(channel cadence.Channel, name string) bool {
 	for _, plan := range c.Plans {
 		for _, step := range plan.Steps {
-			if step.Kind.Channel() == channel && slices.ContainsFunc(step.Variants, func(v cadence.Variant) bool { return v.Template == name }) {
+			if step.Kind.Channel() == channel && slices.Contains(step.Templates(), name) {
 				return true
 			}
 		}

@@ -99,6 +99,26 @@ func (r *cadenceReader) readTouch(o *object, what node, step *cadence.Step) {
 		own := readWindow(window, r.window)
 		step.Window = &own
 	}
+	if subject, named := what.mapping(); named && subject != nil {
+		if step.Library = r.readLibrary(what, step.Kind.Channel()); len(step.Library) == 0 {
+			o.doc.bad = append(o.doc.bad, o.below("variants")) // why is told already
+		}
+		o.refuse("variants", "name one template and its variants, or leave them out", "a step that chooses by subject has no variants")
+	} else {
+		r.readTemplate(o, what, step)
+	}
+	if slices.Contains(stepKeys["tries"], step.Kind) {
+		step.Tries = o.get("tries").whole(1, 1, 20)
+	}
+	if step.Kind.Channel() != cadence.ChannelCall {
+		return
+	}
+	step.Within = o.get("within").wait()
+	step.Overdue = choice(o.get("if_overdue"), cadence.OverdueAdvance, cadence.OverdueAdvance, cadence.OverdueKeep, cadence.OverdueFinish)
+}
+
+// readTemplate reads the template that a step names, and its variants.
+func (r *cadenceReader) readTemplate(o *object, what node, step *cadence.Step) {
 	template := what.text()
 	step.Variants = []cadence.Variant{{Template: template}}
 	if variants := o.get("variants"); variants.given() {
@@ -109,14 +129,6 @@ func (r *cadenceReader) readTouch(o *object, what node, step *cadence.Step) {
 	} else {
 		r.use(what, step.Kind.Channel(), template)
 	}
-	if slices.Contains(stepKeys["tries"], step.Kind) {
-		step.Tries = o.get("tries").whole(1, 1, 20)
-	}
-	if step.Kind.Channel() != cadence.ChannelCall {
-		return
-	}
-	step.Within = o.get("within").wait()
-	step.Overdue = choice(o.get("if_overdue"), cadence.OverdueAdvance, cadence.OverdueAdvance, cadence.OverdueKeep, cadence.OverdueFinish)
 }
 
 // readVariants reads the templates that a step chooses from. They are sorted by name, so that moving lines about does not

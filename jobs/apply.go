@@ -101,12 +101,16 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	if err != nil {
 		return nil, err
 	}
+	had, err := e.templatesHad(ctx, tx, rows)
+	if err != nil {
+		return nil, err
+	}
 	fx := &effects{}
 	for i := range rows {
 		row := &rows[i]
 		pinned := e.definitions.of(row.CadenceVersionID)
 		core := coreOf(row, pinned)
-		core.Lead.Recent = recent[core.Lead.ID]
+		core.Lead.Recent, core.Lead.Had = recent[core.Lead.ID], had[core.Lead.ID]
 		plan := pinned.plan(core.Lead)
 		var moved *store.Room
 		for _, ev := range byID[row.ID] {
@@ -234,6 +238,26 @@ func (e *Engine) recentTouches(ctx context.Context, tx pgx.Tx, now time.Time, ro
 		return nil, nil
 	}
 	return store.RecentTouches(ctx, tx, leadIDs, now.Add(-span))
+}
+
+// templatesHad gives the templates that the leads were sent whose plans choose by subject: lead id → templates. Nothing is asked where no
+// plan does.
+func (e *Engine) templatesHad(ctx context.Context, tx pgx.Tx, rows []store.Enrollment) (map[int64][]string, error) {
+	var leadIDs []int64
+	for i := range rows {
+		pinned := e.definitions.of(rows[i].CadenceVersionID)
+		if hasLibrary(pinned.config.Plans[pinned.key]) {
+			leadIDs = append(leadIDs, rows[i].LeadID())
+		}
+	}
+	if len(leadIDs) == 0 {
+		return nil, nil
+	}
+	return store.TemplatesHad(ctx, tx, leadIDs)
+}
+
+func hasLibrary(p cadence.Plan) bool {
+	return slices.ContainsFunc(p.Steps, func(s cadence.Step) bool { return len(s.Library) > 0 })
 }
 
 func hasBranches(p cadence.Plan) bool {

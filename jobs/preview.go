@@ -26,6 +26,7 @@ type PreviewInput struct {
 	Cadence   string // key of one of its cadences
 	Lead      store.Lead
 	Facts     []uld.Fact // that are known about the lead
+	Had       []string   // templates that it was sent, as cadence.Had names them
 	Now       time.Time
 	PublicURL string // overrides public_url of the configuration; "" does not
 }
@@ -36,7 +37,9 @@ type StepPreview struct {
 	Number  int // from 1
 	Of      int // steps in the cadence
 	Variant cadence.Variant
-	Own     bool // the variant is the lead's own
+	Own     bool // the variant is the lead's own; of a library, what it would get now
+	Library bool // the step chooses by subject, and this is one of what it may choose
+	Had     bool // of a library: the lead was sent it before, and does not get it again
 	// Message is what would leave; zero for steps that send nothing, and with Err. A call's is its task: title and script.
 	Message   channels.Message
 	Preheader string // emails: what inboxes show behind the subject
@@ -101,6 +104,7 @@ func newPreviewer(in PreviewInput, plan cadence.Plan) *previewer {
 	p.row = store.Enrollment{CadenceKey: plan.Key, Cycle: 1, Budget: plan.Budget, Lead: in.Lead, Facts: in.Facts}
 	p.settle()
 	p.core = p.row.Core(in.Config.Settings.Zone).Lead
+	p.core.Had = in.Had
 	return p
 }
 
@@ -135,11 +139,18 @@ func (p *previewer) step(i int) []StepPreview {
 	if step.Kind.Channel() == "" {
 		return []StepPreview{base}
 	}
-	own := step.VariantFor(p.plan.Key, p.row.Key)
-	previews := make([]StepPreview, 0, len(step.Variants))
-	for _, variant := range step.Variants {
+	own, _ := step.Choose(p.plan.Key, p.core)
+	variants := step.Variants
+	for _, c := range step.Library {
+		variants = append(variants, cadence.Variant{Template: c.Template, Topic: c.Topic})
+	}
+	previews := make([]StepPreview, 0, len(variants))
+	for _, variant := range variants {
 		one := base
 		one.Variant, one.Own, one.Obstacle = variant, variant == own, step.Obstacle(p.core, variant)
+		if one.Library = len(step.Library) > 0; one.Library {
+			one.Had = slices.Contains(p.core.Had, cadence.Had(step.Kind.Channel(), variant.Template))
+		}
 		p.touch(i, &one)
 		previews = append(previews, one)
 	}

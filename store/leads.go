@@ -120,6 +120,7 @@ func (l *Lead) corePlain(operatorZone string) cadence.Lead {
 		Phone:            l.Phone != "" && !l.PhoneInvalid && !l.PhoneSuppressed,
 		VoicemailConsent: l.ConsentVoicemail != nil,
 		TopicsOff:        l.TopicsOff,
+		Language:         l.Language,
 		Stage:            cadence.Stage(l.Stage),
 		Ended:            cadence.EndReason(l.EndReason),
 		Fields:           fields,

@@ -235,6 +235,25 @@ func LoadOutgoing(ctx context.Context, db DB, ids []int64) ([]Outgoing, error) {
 		`+enrollmentJoins+` ORDER BY t.id`, ids)
 }
 
+// TemplatesHad lists the templates that leads were sent, or perhaps were, over all cadences: lead id → templates, as cadence.Had names them.
+func TemplatesHad(ctx context.Context, db DB, leadIDs []int64) (map[int64][]string, error) {
+	type row struct {
+		LeadID   int64           `db:"lead_id"`
+		Channel  cadence.Channel `db:"channel"`
+		Template string          `db:"template"`
+	}
+	rows, err := collect[row](ctx, db, `SELECT DISTINCT lead_id, channel, template FROM touches
+		WHERE lead_id = ANY($1) AND state IN ('claimed', 'sent', 'unknown') AND template <> '' ORDER BY lead_id, channel, template`, leadIDs)
+	if err != nil {
+		return nil, fmt.Errorf("look up what leads were sent: %w", err)
+	}
+	had := map[int64][]string{}
+	for _, r := range rows {
+		had[r.LeadID] = append(had[r.LeadID], cadence.Had(r.Channel, r.Template))
+	}
+	return had, nil
+}
+
 // TouchResult is what became of a touch.
 type TouchResult struct {
 	TouchID    int64

@@ -31,18 +31,21 @@ type (
 	voicemailHeader struct {
 		Language  string `yaml:"language"`
 		Recording string `yaml:"recording"`
+		Pain      string `yaml:"pain"`
+		Stage     string `yaml:"stage"`
 	}
 	callHeader struct {
-		Title string `yaml:"title"`
-		Pain  string `yaml:"pain"`
-		Stage string `yaml:"stage"`
+		Title    string `yaml:"title"`
+		Pain     string `yaml:"pain"`
+		Stage    string `yaml:"stage"`
+		Language string `yaml:"language"`
 	}
 )
 
 var headerKeys = map[cadence.Channel][]string{
 	cadence.ChannelEmail:     {"subject", "preheader", "pain", "stage", "language", "topic"},
-	cadence.ChannelVoicemail: {"language", "recording"},
-	cadence.ChannelCall:      {"title", "pain", "stage"},
+	cadence.ChannelVoicemail: {"language", "recording", "pain", "stage"},
+	cadence.ChannelCall:      {"title", "pain", "stage", "language"},
 }
 
 // place is where something stands in a file; both count from 1.
@@ -121,7 +124,7 @@ func (e *entry) readEmail(doc *document) []Problem {
 func (e *entry) readVoicemail(doc *document, fsys fs.FS, root string) []Problem {
 	var h voicemailHeader
 	problems := doc.decode(&h, headerKeys[e.channel])
-	e.tags = Tags{Language: h.Language}
+	e.tags = Tags{Pain: h.Pain, Stage: h.Stage, Language: h.Language}
 	e.recording = strings.TrimSpace(h.Recording)
 	if e.recording == "" {
 		return append(problems, doc.checkLanguage(h.Language)...)
@@ -145,7 +148,8 @@ func (e *entry) readVoicemail(doc *document, fsys fs.FS, root string) []Problem 
 func (e *entry) readCall(doc *document) []Problem {
 	var h callHeader
 	problems := doc.decode(&h, headerKeys[e.channel])
-	e.tags = Tags{Pain: h.Pain, Stage: h.Stage}
+	e.tags = Tags{Pain: h.Pain, Stage: h.Stage, Language: h.Language}
+	problems = append(problems, doc.checkLanguage(h.Language)...)
 	if strings.TrimSpace(h.Title) == "" {
 		return problems
 	}

@@ -23,7 +23,7 @@ func TestLoadProblems(t *testing.T) {
 		},
 		"unknown key in voicemail": {
 			cadence.ChannelVoicemail, "---\nsubject: a\n---\nx",
-			[]string{`:2:1: front matter: unknown field "subject" (the keys are language, recording)`},
+			[]string{`:2:1: front matter: unknown field "subject" (the keys are language, recording, pain, stage)`},
 		},
 		"bad yaml":        {cadence.ChannelEmail, "---\nsubject: [a\n---\nx", []string{":2:10: front matter: "}},
 		"type":            {cadence.ChannelEmail, "---\nsubject: {a: b}\n---\nx", []string{":2:"}},

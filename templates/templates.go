@@ -191,6 +191,26 @@ func (s *Set) Tags(channel cadence.Channel, name string) Tags {
 	return e.tags
 }
 
+// About lists the usable templates of a channel for a pain and a stage, sorted; "" is any. A template without a stage suits every one.
+func (s *Set) About(channel cadence.Channel, pain, stage string) []string {
+	return slices.DeleteFunc(s.Names(channel), func(name string) bool {
+		tags := s.Tags(channel, name)
+		return pain != "" && tags.Pain != pain || stage != "" && tags.Stage != "" && tags.Stage != stage
+	})
+}
+
+// Pains lists what the templates of a channel speak to, each once, sorted.
+func (s *Set) Pains(channel cadence.Channel) []string {
+	var pains []string
+	for _, name := range s.Names(channel) {
+		if pain := s.Tags(channel, name).Pain; pain != "" {
+			pains = append(pains, pain)
+		}
+	}
+	slices.Sort(pains)
+	return slices.Compact(pains)
+}
+
 // entries gives the templates in a stable order.
 func (s *Set) entries() []*entry {
 	var all []*entry

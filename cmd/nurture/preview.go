@@ -180,7 +180,7 @@ func (o *previewOptions) renderFor(cfg *config.Config, key string, step int, lea
 		return nil, err
 	}
 	steps, err := jobs.PreviewSteps(jobs.PreviewInput{
-		Config: cfg, Cadence: key, Lead: lead.Lead, Facts: lead.facts, Now: o.now().UTC(), PublicURL: env.publicURL,
+		Config: cfg, Cadence: key, Lead: lead.Lead, Facts: lead.facts, Had: lead.had, Now: o.now().UTC(), PublicURL: env.publicURL,
 	}, step)
 	if err != nil {
 		return nil, err
@@ -195,6 +195,9 @@ func (o *previewOptions) renderFor(cfg *config.Config, key string, step int, lea
 			names = append(names, one.Variant.Name)
 		}
 	}
+	if len(p.steps) == 0 && o.variant == "own" {
+		return nil, hint(failf("%s was sent all that %s could choose from", lead.FullName(), o.target), "--variant all shows what that is")
+	}
 	if len(p.steps) == 0 {
 		return nil, hint(failf("there is no variant %q of %s", o.variant, o.target), "%s", variantsHint(names))
 	}
@@ -207,7 +210,7 @@ func (o *previewOptions) wants(p jobs.StepPreview) bool {
 	case "all", "":
 		return true
 	case "own":
-		return p.Own || p.Variant.Name == ""
+		return p.Own || p.Variant.Name == "" && !p.Library
 	}
 	return p.Variant.Name == o.variant || o.all && p.Variant.Name == ""
 }
@@ -263,6 +266,9 @@ func afterWords(s cadence.Step) string {
 
 // templatesOf names what a step says: "intro", or "a: intro, b: intro-question".
 func templatesOf(s cadence.Step) string {
+	if len(s.Library) > 0 {
+		return "one of " + strings.Join(s.Templates(), ", ")
+	}
 	parts := make([]string, len(s.Variants))
 	for i, v := range s.Variants {
 		if parts[i] = v.Template; v.Name != "" {

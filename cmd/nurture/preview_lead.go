@@ -45,7 +45,8 @@ func (o *leadOptions) stored() bool { return o.ref != "" && o.file == "" }
 type previewLead struct {
 	store.Lead
 	facts []uld.Fact
-	from  string // where it is from, in words
+	had   []string // templates that it was sent
+	from  string   // where it is from, in words
 }
 
 // errFound ends the reading of a file.
@@ -62,12 +63,16 @@ func (o *previewOptions) lead(ctx context.Context, s *session, cfg *config.Confi
 			return previewLead{}, err
 		}
 		facts, err := store.Facts(ctx, s.pool, []int64{lead.ID})
-		return previewLead{lead, facts[lead.ID], "a lead of the database"}, err
+		if err != nil {
+			return previewLead{}, err
+		}
+		had, err := store.TemplatesHad(ctx, s.pool, []int64{lead.ID})
+		return previewLead{lead, facts[lead.ID], had[lead.ID], "a lead of the database"}, err
 	case o.sample == "bare":
-		return previewLead{jobs.BareLead(o.now().UTC()), nil, "made up; only the address is known"}, nil
+		return previewLead{jobs.BareLead(o.now().UTC()), nil, nil, "made up; only the address is known"}, nil
 	}
 	lead, facts := jobs.SampleLead(cfg, o.now().UTC())
-	return previewLead{lead, facts, "made up; everything is known"}, nil
+	return previewLead{lead, facts, nil, "made up; everything is known"}, nil
 }
 
 func (o *previewOptions) leadOfFile(cfg *config.Config) (previewLead, error) {
@@ -95,5 +100,5 @@ func (o *previewOptions) leadOfFile(cfg *config.Config) (previewLead, error) {
 			"nurture leads import %s --dry-run says what is wrong with its lines", o.file)
 	}
 	lead, facts := jobs.LeadFromFile(*found, cfg, o.now().UTC())
-	return previewLead{lead, facts, "line " + id(int64(found.Line)) + " of " + o.file}, nil
+	return previewLead{lead, facts, nil, "line " + id(int64(found.Line)) + " of " + o.file}, nil
 }

@@ -15,7 +15,8 @@ type previewJSON struct {
 	Number    int                  `json:"number"`
 	Kind      cadence.StepKind     `json:"kind"`
 	Variant   string               `json:"variant"` // "" when the step has none
-	Own       bool                 `json:"own"`     // the lead's own variant
+	Own       bool                 `json:"own"`     // the lead's own variant, or what it gets of a library
+	Had       bool                 `json:"had"`     // of a library: the lead was sent it before
 	Template  string               `json:"template"`
 	Lead      string               `json:"lead"`
 	From      string               `json:"from"`
@@ -39,7 +40,7 @@ func previewsJSON(p *stepPreviews) []previewJSON {
 		one := &p.steps[i]
 		m := one.Message
 		rows[i] = previewJSON{
-			Cadence: p.cadence, Step: one.Step.Key, Number: one.Number, Kind: one.Step.Kind, Variant: one.Variant.Name, Own: one.Own,
+			Cadence: p.cadence, Step: one.Step.Key, Number: one.Number, Kind: one.Step.Kind, Variant: one.Variant.Name, Own: one.Own, Had: one.Had,
 			Template: one.Variant.Template, Lead: p.lead.Key, From: partyText(m.From.Name, m.From.Address), To: partyText(m.To.Name, m.To.Address),
 			Subject: m.Subject, Preheader: one.Preheader, Text: m.Text, HTML: m.HTML, Headers: map[string]string{}, Recording: m.Voice.RecordingURL,
 			JobAid: one.JobAid, Ask: append([]jobs.Question{}, one.Ask...), Branches: append([]jobs.BranchPreview{}, one.Branches...),
@@ -84,10 +85,19 @@ func headersOf(p *jobs.StepPreview) [][2]string {
 // heading names a preview: "first-seven, step 1 of 7: email intro, variant a".
 func (p *stepPreviews) heading(one *jobs.StepPreview) string {
 	s := fmt.Sprintf("%s, step %d of %d: %s %s", p.cadence, one.Number, one.Of, words(one.Step.Kind), one.Step.Key)
-	if one.Variant.Name != "" {
+	switch {
+	case one.Variant.Name != "":
 		s += ", variant " + one.Variant.Name
 		if one.Own {
 			s += " (this lead's)"
+		}
+	case one.Library:
+		s += ", template " + one.Variant.Template
+		switch {
+		case one.Own:
+			s += " (what this lead gets)"
+		case one.Had:
+			s += " (this lead had it)"
 		}
 	}
 	return s

@@ -208,8 +208,11 @@ func (o *sendTestOptions) report(p *stepPreviews, steps []*jobs.StepPreview, mes
 }
 
 func stepName(p *jobs.StepPreview) string {
-	if p.Variant.Name == "" {
-		return p.Step.Key
+	switch {
+	case p.Library:
+		return p.Step.Key + ", template " + p.Variant.Template
+	case p.Variant.Name != "":
+		return p.Step.Key + ", variant " + p.Variant.Name
 	}
-	return p.Step.Key + ", variant " + p.Variant.Name
+	return p.Step.Key
 }

@@ -10,9 +10,6 @@ import (
 	"nurture/store"
 )
 
-// admins may let people and programs in.
-var admins = []access.Role{access.Admin}
-
 // usersPage is who may use the desk.
 type usersPage struct {
 	Tabs              []tab

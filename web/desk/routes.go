@@ -23,7 +23,7 @@ var (
 	guides  = []access.Role{access.Marketer, access.SDR, access.Manager, access.Admin}               // pause and resume leads
 	movers  = []access.Role{access.Marketer, access.Manager, access.Admin}                           // decide on cadences
 	hearers = []access.Role{access.Marketer, access.SDR, access.Sales, access.Manager, access.Admin} // hear a lead say stop
-	admins  = []access.Role{access.Admin}
+	admins  = []access.Role{access.Admin}                                                            // let people and programs in, and forget leads
 	sellers = []access.Role{access.Sales, access.Manager, access.Admin}
 	leaders = []access.Role{access.Manager, access.Admin}
 	// planners look after cadences, or after what carries them out.
