@@ -32,13 +32,15 @@ func PastLeads(ctx context.Context, db DB, from, to *time.Time, named []string) 
 		SELECT * FROM (
 			SELECT l.id AS lead_id, l.key, l.email, l.origin, coalesce(h.state, '') AS handoff, coalesce(m.stage, '') AS closed, l.end_reason,
 				coalesce(h.at, l.ended_at) AS at
-			FROM leads l
+			FROM (
+				SELECT id FROM leads WHERE ended_at IS NOT NULL UNION SELECT lead_id FROM handoffs
+				UNION SELECT id FROM leads WHERE key = ANY($3) OR email = ANY($3)) n
+			JOIN leads l ON l.id = n.id
 			LEFT JOIN LATERAL (
 				SELECT state, coalesce(offered_at, created_at) AS at FROM handoffs WHERE lead_id = l.id
 				ORDER BY (state IN `+acceptedStates+` OR state = 'rejected') DESC, id DESC LIMIT 1) h ON true
 			LEFT JOIN LATERAL (
-				SELECT stage FROM stage_moves WHERE lead_id = l.id AND stage IN ('won', 'lost') AND at >= h.at ORDER BY id DESC LIMIT 1) m ON true
-			WHERE h.at IS NOT NULL OR l.ended_at IS NOT NULL OR l.key = ANY($3) OR l.email = ANY($3)) p
+				SELECT stage FROM stage_moves WHERE lead_id = l.id AND stage IN ('won', 'lost') AND at >= h.at ORDER BY id DESC LIMIT 1) m ON true) p
 		WHERE at IS NULL OR ($1::timestamptz IS NULL OR at >= $1) AND ($2::timestamptz IS NULL OR at < $2)
 		ORDER BY at NULLS LAST, lead_id`, from, to, textArray(named))
 	if err != nil {
