@@ -286,11 +286,9 @@ func (o *previewOptions) printDiff(ctx context.Context, s *session, draft *stepP
 	}
 	before := ""
 	if key, step, err := findStep(old.Config, o.target); err == nil {
-		was, err := o.renderFor(old.Config, key, step, draft.lead)
-		if err != nil {
-			return err
+		if was, err := o.renderFor(old.Config, key, step, draft.lead); err == nil { // else it has no such variant
+			before = was.text()
 		}
-		before = was.text()
 	}
 	changes := diff.Diff(old.String(), []byte(before), "folder "+o.configDir, []byte(draft.text()))
 	if changes == nil {
