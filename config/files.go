@@ -24,7 +24,7 @@ const maxFiles = 5_000
 // collect reads every file of the configuration, so that all that follows works on one state of the folder.
 func (l *loader) collect(fsys fs.FS) {
 	for _, name := range []string{SettingsFile, DefinitionFile, ProcessFile} {
-		l.readFile(fsys, name, "every configuration needs it; begin with a copy of examples/starter")
+		l.readFile(fsys, name, "every configuration needs it; nurture init writes one to begin with")
 	}
 	l.collectCadences(fsys)
 	l.collectTemplates(fsys)

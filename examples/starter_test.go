@@ -13,16 +13,73 @@ import (
 	"nurture/cadence/uld"
 	"nurture/config"
 	"nurture/examples"
+	"nurture/internal/scenario"
 	"nurture/templates"
 )
 
 func starter(t *testing.T) *config.Config {
 	t.Helper()
-	c, err := config.Load(examples.Starter())
+	return load(t, examples.Starter())
+}
+
+func load(t *testing.T, files fs.FS) *config.Config {
+	t.Helper()
+	c, err := config.Load(files)
 	if err != nil {
-		t.Fatalf("the starter configuration does not load:\n%v", err)
+		t.Fatalf("the configuration does not load:\n%v", err)
 	}
 	return c
+}
+
+// forEachKind runs a test on the starter of every kind of business.
+func forEachKind(t *testing.T, test func(t *testing.T, files fs.FS, c *config.Config)) {
+	t.Helper()
+	if n := len(examples.Kinds()); n < 3 {
+		t.Fatalf("%d kinds of business", n)
+	}
+	for _, kind := range examples.Kinds() {
+		t.Run(kind.Name, func(t *testing.T) {
+			t.Parallel()
+			test(t, kind.Files(), load(t, kind.Files()))
+		})
+	}
+}
+
+// TestScenariosPass runs the tests of each starter, as nurture test does.
+func TestScenariosPass(t *testing.T) {
+	t.Parallel()
+	forEachKind(t, func(t *testing.T, files fs.FS, c *config.Config) {
+		scenarios, err := config.LoadScenarios(files, c)
+		if err != nil || len(scenarios) < 8 {
+			t.Fatalf("%d tests: %v", len(scenarios), err)
+		}
+		for _, s := range scenarios {
+			for _, failure := range scenario.Run(c, s).Failures {
+				t.Errorf("%s: %s", s.Name, failure)
+			}
+		}
+	})
+}
+
+// TestEveryKindIsComplete asks each starter for what a business needs: cadences and a long game that leads nowhere into the void, a branch
+// of the process for each stage, and tests of the definition.
+func TestEveryKindIsComplete(t *testing.T) {
+	t.Parallel()
+	forEachKind(t, func(t *testing.T, _ fs.FS, c *config.Config) {
+		terms := map[cadence.Term]int{}
+		for _, plan := range c.Plans {
+			terms[plan.Term]++
+			if plan.Then.Move == nil {
+				t.Errorf("leads of %s fall out at its end", plan.Key)
+			}
+		}
+		if terms[cadence.LongTerm] == 0 || terms[cadence.Active] < 2 {
+			t.Errorf("cadences by term: %v", terms)
+		}
+		if c.Definition.Timing() < 0 || len(c.Definition.Dossier) < 4 {
+			t.Errorf("the definition asks for %v", c.Definition.Questions())
+		}
+	})
 }
 
 func TestFirstSevenSpendsItsBudgetOnAllChannels(t *testing.T) {
@@ -53,11 +110,16 @@ func TestLongGameLastsTwoYears(t *testing.T) {
 	}
 }
 
-// TestEveryContactableLeadIsTaken tries every lead that an import can bring: whatever is unknown of it, one cadence's
-// audience takes it, if some channel is consented to, and none if not.
+// TestEveryContactableLeadIsTaken tries every lead that an import can bring: whatever is unknown of it, one cadence's audience takes it
+// if it may be mailed, and none if no channel is consented to.
 func TestEveryContactableLeadIsTaken(t *testing.T) {
 	t.Parallel()
-	plans := starter(t).Plans
+	forEachKind(t, func(t *testing.T, _ fs.FS, c *config.Config) { everyContactableLeadIsTaken(t, c) })
+}
+
+func everyContactableLeadIsTaken(t *testing.T, c *config.Config) {
+	t.Helper()
+	plans := c.Plans
 	consents := []predicate.Value{{}, predicate.Bool(false), predicate.Bool(true)}
 	for _, stage := range []cadence.Stage{cadence.StageInquiry, cadence.StageNurturing, cadence.StageRecycled} {
 		for _, email := range consents {
@@ -74,7 +136,7 @@ func TestEveryContactableLeadIsTaken(t *testing.T) {
 						takers = append(takers, key)
 					}
 				}
-				if contactable := email.Bool || voicemail.Bool; contactable != (len(takers) == 1) {
+				if mailed := email.Bool; mailed && len(takers) != 1 || !mailed && !voicemail.Bool && len(takers) != 0 {
 					t.Errorf("lead %v is taken by %v", lead, takers)
 				}
 			}
@@ -110,7 +172,11 @@ func TestDefinitionCoversWhatSalesNeeds(t *testing.T) {
 // import has it.
 func TestEveryTemplateIsUsedAndRenders(t *testing.T) {
 	t.Parallel()
-	c := starter(t)
+	forEachKind(t, func(t *testing.T, _ fs.FS, c *config.Config) { everyTemplateIsUsedAndRenders(t, c) })
+}
+
+func everyTemplateIsUsedAndRenders(t *testing.T, c *config.Config) {
+	t.Helper()
 	used := map[cadence.Channel]map[string]bool{"email": {}, "voicemail": {}, "call": {}}
 	for _, plan := range c.Plans {
 		for _, step := range plan.Steps {
@@ -150,21 +216,23 @@ var hosts = regexp.MustCompile(`https?://[^/\s)]+|[\w.+-]+@[\w.-]+`)
 // TestOnlyReservedNames keeps the starter from ever writing to somebody who exists (RFC 2606).
 func TestOnlyReservedNames(t *testing.T) {
 	t.Parallel()
-	count := 0
-	err := fs.WalkDir(examples.Starter(), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(examples.Starter(), path)
-		for _, found := range hosts.FindAllString(string(content), -1) {
-			count++
-			if !strings.HasSuffix(found, "example.com") {
-				t.Errorf("%s names %s, which is not reserved for examples", path, found)
+	forEachKind(t, func(t *testing.T, files fs.FS, _ *config.Config) {
+		count := 0
+		err := fs.WalkDir(files, ".", func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() {
+				return err
 			}
+			content, err := fs.ReadFile(files, path)
+			for _, found := range hosts.FindAllString(string(content), -1) {
+				count++
+				if !strings.HasSuffix(found, "example.com") {
+					t.Errorf("%s names %s, which is not reserved for examples", path, found)
+				}
+			}
+			return err
+		})
+		if err != nil || count == 0 {
+			t.Errorf("%d names found, error %v", count, err)
 		}
-		return err
 	})
-	if err != nil || count == 0 {
-		t.Errorf("%d names found, error %v", count, err)
-	}
 }

@@ -165,7 +165,7 @@ func (a *app) afterDemo(ctx context.Context, o demoOptions, url, dir string, res
 	}
 	p("  the newest mails, as files      %s", outbox)
 	p("  every lead, its story and why   nurture --data %s leads list (then: leads show KEY, leads why KEY)", dir)
-	p("  your own cadences               copy examples/starter, edit, nurture validate; docs/configuration.md has every key")
+	p("  your own cadences               nurture init my-company --kind software; docs/configuration.md has every key")
 	if o.once {
 		return nil
 	}

@@ -129,8 +129,8 @@ func (p *persona) answers(d uld.Definition, about int64, now time.Time) (answers
 		if p.misfit && i == 0 {
 			good = false
 		}
-		if c.Dimension == uld.TimeFrame {
-			answers[c.Key] = p.timeFrame(now)
+		if text, ok := p.timeFrame(c, now); ok {
+			answers[c.Key] = text
 			continue
 		}
 		if text, ok := typed(c, good, now); ok {
@@ -146,15 +146,23 @@ func (p *persona) answers(d uld.Definition, about int64, now time.Time) (answers
 	return answers, words
 }
 
-// timeFrame is the honest answer to "by when", in months.
-func (p *persona) timeFrame(now time.Time) string {
+// timeFrame is the honest answer to "by when", in months or as a date; false for any other question.
+func (p *persona) timeFrame(c uld.Criterion, now time.Time) (string, bool) {
+	months := 24
 	if p.nearTerm(now) {
-		return "3"
+		months = 3
+	} else if p.buyer {
+		months = 4 + int(p.start.Add(p.ready).Sub(now).Hours()/24/30)
 	}
-	if p.buyer {
-		return fmt.Sprint(4 + int(p.start.Add(p.ready).Sub(now).Hours()/24/30))
+	switch {
+	case c.Dimension != uld.TimeFrame:
+		return "", false
+	case c.Type == uld.AnswerMonths:
+		return fmt.Sprint(months), true
+	case c.Type == uld.AnswerDate:
+		return now.AddDate(0, months, 0).Format(time.DateOnly), true
 	}
-	return "24"
+	return "", false
 }
 
 // typed gives an answer of the criterion's type that is accepted, or one that is not; false when there is none to be found.

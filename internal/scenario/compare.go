@@ -28,8 +28,8 @@ func (f Failure) String() string {
 
 // compare matches the expectations with the timeline in order: each must be found at, or after, the instant at which the one before was.
 // matched is the index of the last entry that was, −1 for none.
-func compare(s config.Scenario, timeline []Entry, zone string) (failures []Failure, matched int) {
-	c := comparison{timeline: timeline, zone: zone, used: make([]bool, len(timeline)), from: s.Start, last: -1}
+func compare(s config.Scenario, timeline []Entry, zone string, cut time.Time) (failures []Failure, matched int) {
+	c := comparison{timeline: timeline, zone: zone, cut: cut, used: make([]bool, len(timeline)), from: s.Start, last: -1}
 	for _, e := range s.Expect {
 		c.expect(e)
 	}
@@ -46,6 +46,7 @@ type comparison struct {
 	from     time.Time // when the last match was
 	last     int       // its index, −1 for none
 	failures []Failure
+	cut      time.Time // where the run ended with something still to come; zero: there was nothing more
 }
 
 func (c *comparison) expect(e config.Expectation) {
@@ -90,6 +91,9 @@ func (c *comparison) missed(e config.Expectation) {
 		}
 	} else {
 		f.Instead = "nothing of the kind happens"
+		if !c.cut.IsZero() {
+			f.Instead += " before the run ends on " + Shown(c.cut, c.zone) + "; until: takes it further"
+		}
 	}
 	c.failures = append(c.failures, f)
 }

@@ -46,7 +46,7 @@ func Run(c *config.Config, s config.Scenario) Result {
 	}
 	r.play(until)
 	result := Result{Scenario: s, Timeline: r.timeline, Zone: r.zone()}
-	missed, matched := compare(s, r.timeline, result.Zone)
+	missed, matched := compare(s, r.timeline, result.Zone, r.cut)
 	result.Failures, result.matched = append(r.broken, missed...), matched
 	return result
 }
@@ -79,6 +79,7 @@ type run struct {
 
 	timeline []Entry
 	broken   []Failure
+	cut      time.Time // where the run ended with something still to come; zero: there was nothing more
 }
 
 func (r *run) zone() string {
@@ -118,7 +119,11 @@ func (r *run) play(until time.Time) {
 	events := r.scenario.Events
 	for {
 		at, what, ok := r.next(events)
-		if !ok || at.After(until) {
+		if !ok {
+			break
+		}
+		if at.After(until) {
+			r.cut = until
 			break
 		}
 		if at.After(r.now) {
