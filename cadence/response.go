@@ -94,6 +94,21 @@ func KindsOfCalls() []ResponseKind {
 	return []ResponseKind{NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper, WrongNumber, Connected, CallBackLater}
 }
 
+// CallDispositions lists the outcomes that a call by a person of ours can have, in the order in which a desk shows them.
+func CallDispositions() []ResponseKind {
+	return []ResponseKind{
+		NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper, WrongNumber, Connected, MeetingSet, CallBackLater, Referral, NotNow,
+		NotInterested, NoLongerWithCompany, DoNotCall,
+	}
+}
+
+// ReplyMeanings lists what a human reply can mean, as a person who reads it says.
+func ReplyMeanings() []ResponseKind {
+	return []ResponseKind{
+		Interested, NotNow, NotInterested, Referral, Question, WrongPerson, Unsubscribe, MeetingSet, NoLongerWithCompany,
+	}
+}
+
 // Refusals lists the responses by which a lead itself says that what is known of it does not make it ready: see Evaluated.Declined.
 func Refusals() []ResponseKind { return []ResponseKind{NotNow, NotInterested} }
 

@@ -1,4 +1,5 @@
-// Package config reads a configuration folder: nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml and templates/. It is
+// Package config reads a configuration folder: nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml, templates/, and simulate.yaml if
+// there is one. It is
 // strict: whatever it does not know is an error, and every error is reported at once with file, line, column and a hint.
 package config
 
@@ -33,7 +34,9 @@ type Config struct {
 	// the values that it takes over from nurture.yaml.
 	PlanHash  map[string]string // by key
 	Templates *templates.Set
-	Files     []File // every file that was read, sorted by path: together they are the version
+	// Simulation is what people are taken to do by the simulation; nothing else reads it.
+	Simulation Simulation
+	Files      []File // every file that was read, sorted by path: together they are the version
 }
 
 // Load reads the configuration folder at the root of fsys. The error is of type Problems and holds everything that is wrong.
@@ -89,6 +92,9 @@ func (l *loader) read() *Config {
 		l.addTemplateProblems(c.Templates.CheckTopics(c.Settings.topicKeys()))
 	}
 	l.readCadences(c, known, settingsReadable)
+	if simulation, ok := l.documents[SimulationFile]; ok {
+		c.Simulation = readSimulation(simulation, c.Plans)
+	}
 	c.tagTopics()
 	return c
 }

@@ -26,6 +26,9 @@ func (l *loader) collect(fsys fs.FS) {
 	for _, name := range []string{SettingsFile, DefinitionFile, ProcessFile} {
 		l.readFile(fsys, name, "every configuration needs it; nurture init writes one to begin with")
 	}
+	if _, err := fs.Stat(fsys, SimulationFile); err == nil {
+		l.readFile(fsys, SimulationFile, "")
+	}
 	l.collectCadences(fsys)
 	l.collectTemplates(fsys)
 }

@@ -116,18 +116,15 @@ func LeadsOf(rows []leadfile.Row, cfg *config.Config, now time.Time) ([]store.Ne
 	mailboxes, owners := mailboxesOf(cfg), ownersOf(cfg)
 	leads, facts := make([]store.NewLead, len(rows)), make([][]uld.Fact, len(rows))
 	ids := make([]int64, len(rows))
+	off := map[string]bool{}
 	for i := range rows {
-		leads[i] = newLead(rows[i].Lead, mailboxes, owners, now)
-		switch scopeOf(rows[i].Lead.OptedOut) {
-		case cadence.SuppressAll:
-			leads[i].EmailSuppressed, leads[i].PhoneSuppressed = true, true
-		case cadence.SuppressEmail:
-			leads[i].EmailSuppressed = true
-		case cadence.SuppressPhone:
-			leads[i].PhoneSuppressed = true
-		case cadence.SuppressNone:
+		leads[i], ids[i] = newLead(rows[i].Lead, mailboxes, owners, now), int64(i)
+		for _, s := range optOuts(rows[i].Lead) {
+			off[s.Address] = true
 		}
-		ids[i] = int64(i)
+	}
+	for i := range leads { // also those that share an address with one who opted out
+		leads[i].EmailSuppressed, leads[i].PhoneSuppressed = off[leads[i].Email], off[leads[i].Phone]
 	}
 	for _, f := range importedFacts(rows, ids, now) {
 		facts[f.LeadID] = append(facts[f.LeadID], f.Fact)

@@ -185,23 +185,13 @@ func parseAnswers(d uld.Definition, o TaskOutcome, now time.Time) ([]uld.Fact, e
 }
 
 // callDispositions are the outcomes of a call, in the order in which a desk shows them.
-var callDispositions = []cadence.ResponseKind{
-	cadence.NoAnswer, cadence.Busy, cadence.LeftVoicemail, cadence.LeftLiveMessage, cadence.Gatekeeper, cadence.WrongNumber,
-	cadence.Connected, cadence.MeetingSet, cadence.CallBackLater, cadence.Referral, cadence.NotNow, cadence.NotInterested,
-	cadence.NoLongerWithCompany, cadence.DoNotCall,
-}
-
-// meanings are what a human reply can mean.
-var meanings = []cadence.ResponseKind{
-	cadence.Interested, cadence.NotNow, cadence.NotInterested, cadence.Referral, cadence.Question, cadence.WrongPerson,
-	cadence.Unsubscribe, cadence.MeetingSet, cadence.NoLongerWithCompany,
-}
+var callDispositions = cadence.CallDispositions()
 
 // Dispositions lists the outcomes that a task of a kind can have.
 func Dispositions(kind cadence.TaskKind) []cadence.ResponseKind {
 	switch kind {
 	case cadence.TaskTriage:
-		return meanings
+		return cadence.ReplyMeanings()
 	case cadence.TaskManualEmail, cadence.TaskReferral:
 		return append([]cadence.ResponseKind{cadence.Done}, callDispositions...)
 	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:

@@ -31,6 +31,9 @@ var (
 	}
 )
 
+// People makes up n leads that exist from start on, by chance that the seed fixes: the same as a run of the sandbox with that seed has.
+func People(seed int64, n int, start time.Time) []leadfile.Row { return people(chance{seed}, n, start) }
+
 // people makes up n leads at about n/3 companies. Their names, addresses and numbers belong to nobody: domains under example.com, numbers
 // that only the phone stand-in ever gets to see.
 func people(c chance, n int, start time.Time) []leadfile.Row {
