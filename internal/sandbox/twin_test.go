@@ -52,7 +52,7 @@ type soul struct {
 	key                string
 	mails, drops       int
 	calls, asked, sold int
-	replies            int
+	others             map[cadence.TaskKind]int
 	ready              bool
 	day                int64
 }
@@ -125,7 +125,7 @@ func newTwin(t *testing.T, cfg *config.Config, people *simulate.People, rows []l
 	ids, err := store.LeadIDs(ctx, pool)
 	must(t, err)
 	for key, id := range ids {
-		w.leads[id] = &soul{key: key, day: -1}
+		w.leads[id] = &soul{key: key, day: -1, others: map[cadence.TaskKind]int{}}
 	}
 	must(t, w.works.Start(ctx))
 	t.Cleanup(func() {
@@ -340,14 +340,12 @@ func (w *twin) outcome(s *soul, t store.Task, known map[int64]about) simulate.Ou
 	case t.TouchID != nil && t.Kind == cadence.TaskCall:
 		s.calls++
 		return w.people.OnCall(who, w.shares(known[*t.TouchID]), s.calls, s.ready, now)
-	case t.Kind == cadence.TaskTriage:
-		s.replies++
-		return w.people.OnTask(t.Kind, who, s.replies, s.ready, now)
 	case t.Kind.Rings():
 		s.asked++
 		return w.people.OnTask(t.Kind, who, s.asked, s.ready, now)
 	}
-	return w.people.OnTask(t.Kind, who, 1, s.ready, now)
+	s.others[t.Kind]++
+	return w.people.OnTask(t.Kind, who, s.others[t.Kind], s.ready, now)
 }
 
 // sell lets sales answer what it was offered long enough ago.

@@ -93,9 +93,14 @@ func (p *People) converse(o *Outcome, who Who, n int, now time.Time) {
 		}
 	}
 	if o.Ready && p.roll(who, askComplete, n) < t.complete {
-		for _, key := range p.decided {
-			o.Answers = append(o.Answers, Answer{key, "none", predicate.Text("none")})
-		}
+		p.tellAll(o)
+	}
+}
+
+// tellAll answers all that sales must find in the dossier.
+func (p *People) tellAll(o *Outcome) {
+	for _, key := range p.decided {
+		o.Answers = append(o.Answers, Answer{key, uld.NoneAnswer, predicate.Text(uld.NoneAnswer)})
 	}
 }
 

@@ -46,6 +46,7 @@ const (
 	askMonths
 	askAccept
 	askSales
+	askWritten
 )
 
 // chance is a fixed random number in [0, 1) for the n-th time that a question comes up about somebody: the same seed gives the same answer

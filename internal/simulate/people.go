@@ -210,7 +210,13 @@ func (p *People) OnTask(kind cadence.TaskKind, who Who, n int, ready bool, now t
 	switch kind {
 	case cadence.TaskTriage:
 		return p.OnReply(who, n, ready, now)
-	case cadence.TaskManualEmail, cadence.TaskReferral:
+	case cadence.TaskManualEmail:
+		o := Outcome{Disposition: cadence.Done, Ready: ready}
+		if ready && p.roll(who, askWritten, n) < p.talks[cadence.Connected].complete {
+			p.tellAll(&o) // what was asked for in writing is answered in writing
+		}
+		return o
+	case cadence.TaskReferral:
 		return Outcome{Disposition: cadence.Done, Ready: ready}
 	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
 	}

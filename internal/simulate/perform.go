@@ -199,10 +199,14 @@ func (r *run) tellColleagues() {
 // handOff offers a lead to sales, or notes that its dossier lacks something.
 func (r *run) handOff(i int32, p *person, a cadence.HandOff) {
 	if len(a.Missing) > 0 {
-		r.out.today().Blocked++
+		if !p.blocked {
+			p.blocked = true
+			r.out.today().Blocked++
+		}
 		return
 	}
 	p.handoffs++
+	p.blocked = false
 	r.out.today().Promoted++
 	r.offer(i)
 }

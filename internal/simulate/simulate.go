@@ -72,7 +72,7 @@ type person struct {
 	mails, drops, calls, handoffs   int
 	asked                           map[cadence.TaskKind]int
 	tasks                           []task
-	offered                         bool
+	offered, blocked                bool      // a handoff waits for sales, or for what its dossier lacks
 	intakeAt                        time.Time // zero: does not wait
 	recent                          []contact
 	arrived                         []mail

@@ -72,6 +72,7 @@ type Summary struct {
 	Periods   []Period  `json:"periods"`
 	Series    []Series  `json:"series"`
 	Peaks     []Peak    `json:"peaks"`
+	Weeks     []Week    `json:"promoted_by_week"`
 	Budget    []Band    `json:"cycles_by_touches"` // index is how many touches of its budget a cycle used
 	Standing  []Count   `json:"at_the_end"`
 	Ends      []Count   `json:"ended_because"`
@@ -79,6 +80,12 @@ type Summary struct {
 	Skipped   []Count   `json:"left_out_because"`
 	Responses []Count   `json:"responses"`
 	Unmatched int       `json:"unmatched"` // leads that no audience takes
+}
+
+// Week is how many leads are promoted to sales in a week that begins on Monday, whatever the periods are.
+type Week struct {
+	Name string `json:"week"`
+	Band
 }
 
 // Peak is the fullest day of a channel.
@@ -124,6 +131,8 @@ func (m metric) series(runs [][]float64, totals []float64) Series {
 	return s
 }
 
+var promoted = metric{"promoted", "promoted to sales", false, func(d *Day) int { return d.Promoted }}
+
 var metrics = []metric{
 	{"emails", "emails", false, func(d *Day) int { return d.Emails }},
 	{"voicemails", "voicemails", false, func(d *Day) int { return d.Voicemails }},
@@ -131,7 +140,7 @@ var metrics = []metric{
 	{"tasks_done", "tasks done by SDRs", false, func(d *Day) int { return d.Worked }},
 	{"calls_made", "calls made", false, func(d *Day) int { return d.Rung }},
 	{"tasks_expired", "tasks expired", false, func(d *Day) int { return d.Expired }},
-	{"promoted", "promoted to sales", false, func(d *Day) int { return d.Promoted }},
+	promoted,
 	{"accepted", "accepted by sales", false, func(d *Day) int { return d.Accepted }},
 	{"rejected", "rejected by sales", false, func(d *Day) int { return d.Rejected }},
 	{"incomplete", "handoffs that lacked something", false, func(d *Day) int { return d.Blocked }},
@@ -193,6 +202,9 @@ func Compare(o Options, changed *config.Config, history History, first int64, se
 func summaryOf(o Options, results []*Result, first int64, by Span) *Summary {
 	s := summarize(results, o.Config.Settings.Defaults.Window.Days(), by)
 	s.Start, s.Days, s.FirstSeed = o.Start, o.Days, first
+	if zone, err := time.LoadLocation(o.Config.Settings.Zone); err == nil {
+		s.Start = o.Start.In(zone)
+	}
 	return s
 }
 
@@ -228,6 +240,7 @@ func summarize(results []*Result, sends [7]bool, by Span) *Summary {
 		s.Series = append(s.Series, m.series(runs, totals))
 	}
 	s.Peaks = peaks(results)
+	s.weeks(results)
 	most := 0
 	for _, r := range results {
 		most = max(most, len(r.Budget))
@@ -242,6 +255,15 @@ func summarize(results []*Result, sends [7]bool, by Span) *Summary {
 	}
 	s.standing(results)
 	return s
+}
+
+func (s *Summary) weeks(results []*Result) {
+	var weekly Summary
+	of := weekly.periods(results[0].Days, [7]bool{}, ByWeek)
+	runs, _ := promoted.figures(results, of, len(weekly.Periods))
+	for i, p := range weekly.Periods {
+		s.Weeks = append(s.Weeks, Week{p.Name, bandOf(runs, func(run []float64) float64 { return run[i] })})
+	}
 }
 
 func (s *Summary) standing(results []*Result) {
