@@ -18,7 +18,7 @@ What it works on is in a temporary folder and removed at the end; with --data it
 
 func newBenchCmd(a *app) *cobra.Command {
 	return group(&cobra.Command{Use: "bench", Short: "Measure the whole program", Long: benchHelp, Hidden: true},
-		newBenchTouchesCmd(a), newBenchImportCmd(a), newBenchPlanCmd(a), newBenchDueCmd(a), newBenchRespondCmd(a), newBenchPagesCmd(a),
+		newBenchTouchesCmd(a), newBenchImportCmd(a), newBenchPlanCmd(a), newBenchDueCmd(a), newBenchRespondCmd(a), newBenchSimulateCmd(a), newBenchPagesCmd(a),
 		newBenchWorkerCmd(a), newBenchSinkCmd(a), newBenchImporterCmd(a))
 }
 

@@ -123,6 +123,29 @@ func newBenchRespondCmd(a *app) *cobra.Command {
 	return cmd
 }
 
+func newBenchSimulateCmd(a *app) *cobra.Command {
+	var leads, months int
+	cmd := &cobra.Command{
+		Use: "simulate", Short: "How long a simulation takes",
+		Example: "  nurture bench simulate --leads 100000 --months 24 --json", Args: args(0, 0, ""),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if leads < 1 || months < 1 {
+				return usagef(cmd, "--leads and --months must be 1 or more")
+			}
+			r, err := bench.MeasureSimulation(a.realNow, leads, months*365/12)
+			if err != nil || a.json {
+				return a.orJSON(r, err)
+			}
+			a.fields([2]string{"simulation", fmt.Sprintf("%d leads, %d days in %.1f s, %.1f s of CPU, %.0f MiB", r.Leads, r.Days, r.Seconds, r.CPU, r.RSS)},
+				[2]string{"decisions", fmt.Sprintf("%d, %.0f a second, %.0f a second of CPU; %d touches", r.Decisions, r.PerSecond, r.PerCPU, r.Touches)})
+			return nil
+		},
+	}
+	cmd.Flags().IntVar(&leads, "leads", 100_000, "how many leads to make up")
+	cmd.Flags().IntVar(&months, "months", 24, "how long they are nurtured")
+	return cmd
+}
+
 // newBenchImporterCmd is `nurture leads import FILE` that tells how much memory it held.
 func newBenchImporterCmd(a *app) *cobra.Command {
 	o := &importOptions{app: a}

@@ -32,7 +32,7 @@ func TestCheckLinks(t *testing.T) {
 	defer server.Close()
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	files := starterFiles(t)
+	files := editableStarter(t)
 	for name := range files {
 		if strings.HasPrefix(name, "templates/email/") {
 			files[name] = &fstest.MapFile{Data: []byte("---\nsubject: Hi\n---\n[a](" + server.URL + "/good)\n")}
@@ -67,8 +67,8 @@ func TestCheckLinks(t *testing.T) {
 	}
 }
 
-// starterFiles are those of the starter configuration, to be changed.
-func starterFiles(t *testing.T) fstest.MapFS {
+// editableStarter are those of the starter configuration, to be changed.
+func editableStarter(t *testing.T) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{}
 	err := fs.WalkDir(examples.Starter(), ".", func(path string, entry fs.DirEntry, err error) error {

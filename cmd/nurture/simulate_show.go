@@ -64,14 +64,14 @@ func (o *simulateOptions) tellPeople(s subject, found *simulate.Summary) {
 		zone = time.UTC
 	}
 	from := found.Start.In(zone)
-	o.printf("%s leads (%s, %s in a cadence), %d days from %s on", grouped(float64(found.Leads)), s.who, grouped(float64(found.Inside)),
+	o.printf("%s leads (%s, %s in a cadence), %d days from %s on", grouped(found.Leads), s.who, grouped(found.Inside),
 		found.Days, from.Format(time.DateOnly))
 	if found.Seeds > 1 {
 		o.printf(", %d seeds: the mean, and in brackets where the middle 95 %% of the runs lie", found.Seeds)
 	}
 	o.printf(".\n")
 	if n := s.history.Touches(); n > 0 {
-		o.printf("People answer as they did to %s touches so far; simulate.yaml overrides that.\n", grouped(float64(n)))
+		o.printf("People answer as they did to %s touches so far; simulate.yaml overrides that.\n", grouped(n))
 	} else {
 		o.printf("There is no history: people answer as simulate.yaml says, else as is usual.\n")
 	}
@@ -134,34 +134,25 @@ func bar(n, most float64) string {
 	if rest := eighths % 8; rest > 0 {
 		text += string([]rune(" ▏▎▍▌▋▊▉")[rest])
 	}
-	return text + strings.Repeat("·", width-len([]rune(text))) + " " + grouped(n)
+	return text + strings.Repeat("·", width-len([]rune(text))) + " " + rounded(n)
 }
 
 // band writes a figure with its band.
 func band(b simulate.Band, several bool) string {
 	if !several || b.Low == b.High {
-		return grouped(b.Mean)
+		return rounded(b.Mean)
 	}
-	return fmt.Sprintf("%s (%s–%s)", grouped(b.Mean), grouped(b.Low), grouped(b.High))
+	return fmt.Sprintf("%s (%s–%s)", rounded(b.Mean), rounded(b.Low), rounded(b.High))
 }
 
-// grouped writes a number rounded, by thousands: 12,345.
-func grouped(n float64) string {
-	text := strconv.FormatFloat(math.Abs(math.Round(n)), 'f', 0, 64)
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	if math.Round(n) < 0 {
-		return "−" + text
-	}
-	return text
-}
+// rounded writes a whole number by thousands: 12,345.
+func rounded(n float64) string { return grouped(int(math.Round(n))) }
 
 func (o *simulateOptions) tellCapacity(found *simulate.Summary) {
 	o.printf("\nCAPACITY\n")
 	rows := [][]string{{"CHANNEL", "FULLEST DAY", "ROOM A DAY", "DAYS THAT WERE FULL"}}
 	for _, p := range found.Peaks {
-		room, full := grouped(float64(p.Room)), grouped(p.FullDays)
+		room, full := grouped(p.Room), rounded(p.FullDays)
 		if p.Room < 0 {
 			room, full = "no limit", "-"
 		}
@@ -175,11 +166,11 @@ func (o *simulateOptions) tellOutcome(found *simulate.Summary) {
 	o.printf("\nAT THE END\n")
 	var rows [][]string
 	for _, c := range found.Standing {
-		rows = append(rows, []string{"  " + c.Name, band(c.Band, several), share(c.Mean, float64(found.Leads))})
+		rows = append(rows, []string{c.Name, band(c.Band, several), share(c.Mean, float64(found.Leads))})
 	}
 	o.table(rows)
 	if found.Unmatched > 0 {
-		o.printf("  %s of these are leads that no cadence's audience takes\n", grouped(float64(found.Unmatched)))
+		o.printf("  %s of these are leads that no cadence's audience takes\n", grouped(found.Unmatched))
 	}
 	o.list("ended because", found.Ends, several)
 	o.list("cadences finished because", found.Finished, several)
@@ -187,7 +178,7 @@ func (o *simulateOptions) tellOutcome(found *simulate.Summary) {
 	var used []string
 	for n, b := range found.Budget {
 		if b.Mean > 0 {
-			used = append(used, fmt.Sprintf("%d: %s", n, grouped(b.Mean)))
+			used = append(used, fmt.Sprintf("%d: %s", n, rounded(b.Mean)))
 		}
 	}
 	o.printf("\nCycles by the touches that they used: %s\n", strings.Join(used, ", "))
@@ -220,10 +211,10 @@ func (o *simulateOptions) tellDifference(c *simulate.Comparison) {
 		if s.Level {
 			label = "most " + label
 		}
-		rows = append(rows, []string{label, band(s.Total, several), band(c.Changed.Series[i].Total, several), signed(c.Difference[i].Total, several)})
+		rows = append(rows, []string{label, band(s.Total, several), band(c.Changed.Series[i].Total, several), signedBand(c.Difference[i].Total, several)})
 	}
 	for i, p := range c.Base.Peaks {
-		rows = append(rows, []string{"fullest day, " + string(p.Channel), band(p.Band, several), band(c.Changed.Peaks[i].Band, several), grouped(c.Changed.Peaks[i].Mean - p.Mean)})
+		rows = append(rows, []string{"fullest day, " + string(p.Channel), band(p.Band, several), band(c.Changed.Peaks[i].Band, several), rounded(c.Changed.Peaks[i].Mean - p.Mean)})
 	}
 	o.table(rows)
 	if several {
@@ -240,7 +231,7 @@ func (o *simulateOptions) tellDifference(c *simulate.Comparison) {
 		for _, col := range columns[:5] {
 			for k, s := range c.Base.Series {
 				if s.Key == col.key {
-					row = append(row, fmt.Sprintf("%s → %s, %s", grouped(s.Periods[i].Mean), grouped(c.Changed.Series[k].Periods[i].Mean), signed(c.Difference[k].Periods[i], several)))
+					row = append(row, fmt.Sprintf("%s → %s, %s", rounded(s.Periods[i].Mean), rounded(c.Changed.Series[k].Periods[i].Mean), signedBand(c.Difference[k].Periods[i], several)))
 				}
 			}
 		}
@@ -249,8 +240,8 @@ func (o *simulateOptions) tellDifference(c *simulate.Comparison) {
 	o.table(rows)
 }
 
-// signed writes a difference.
-func signed(b simulate.Band, several bool) string {
+// signedBand writes a difference.
+func signedBand(b simulate.Band, several bool) string {
 	text := band(b, several)
 	if math.Round(b.Mean) > 0 {
 		return "+" + text

@@ -18,8 +18,8 @@ type validateOptions struct {
 func newValidateCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "validate [DIR]", Short: "Check a configuration folder and print every error at once",
-		Long: `Check nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml, templates/ and tests/*.yaml without touching anything. To run the tests
-as well: nurture test.
+		Long: `Check nurture.yaml, uld.yaml, process.yaml, cadences/*.yaml, templates/, simulate.yaml and tests/*.yaml without touching anything. To run the
+tests as well: nurture test.
 
 Every error is printed at once with file, line and column, a caret under the place, and a hint. Exit code 0 when all is
 well, 1 otherwise.`,

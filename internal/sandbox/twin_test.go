@@ -14,7 +14,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
-	"nurture/channels/email"
+	"nurture/channels/journal"
 	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/internal/pgtest"
@@ -101,16 +101,16 @@ func newTwin(t *testing.T, cfg *config.Config, people *simulate.People, rows []l
 		worked: map[string]*shift{}, offers: map[int64]int{},
 	}
 	dir := t.TempDir()
-	journal, err := email.OpenJournal(dir, "twin")
+	marks, err := journal.Open(dir, "twin")
 	must(t, err)
-	t.Cleanup(func() { _ = journal.Close() })
+	t.Cleanup(func() { _ = marks.Close() })
 	ways := map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w, cadence.ChannelVoicemail: w}
 	w.engine, err = jobs.New(ctx, jobs.Options{ // it is not started; with channels it wakes the workers at once
 		Pool: pool, Now: w.clock.Now, RealNow: time.Now, Worker: store.Worker{ID: "planner", Host: "test"}, Channels: ways,
 	})
 	must(t, err)
 	w.works, err = jobs.New(ctx, jobs.Options{
-		Pool: workers, Now: w.workersNow, RealNow: time.Now, Worker: store.Worker{ID: "twin", Host: "test"}, Journal: journal, JournalDir: dir,
+		Pool: workers, Now: w.workersNow, RealNow: time.Now, Worker: store.Worker{ID: "twin", Host: "test"}, Journal: marks, JournalDir: dir,
 		Channels: ways,
 	})
 	must(t, err)

@@ -51,6 +51,7 @@ func (r *run) apply(events []event) {
 // gather puts the events of each lead together, in their order.
 func (r *run) gather(events []event) {
 	r.stamp++
+	r.out.Decisions += len(events)
 	r.batch = r.batch[:0]
 	for _, e := range events {
 		p := &r.people[e.lead]

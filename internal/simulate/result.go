@@ -20,6 +20,7 @@ type Result struct {
 	// Budget counts cycles by how many touches of their budget they have used: index 0 is none.
 	Budget    []int
 	Unmatched int // leads that no audience takes
+	Decisions int // events that the core was asked about
 	// Where everybody stands at the end.
 	Active, LongTerm, Paused, WithSales, Ended, InLine int
 
