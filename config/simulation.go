@@ -58,7 +58,7 @@ var (
 	}
 	callOutcomes  = cadence.CallDispositions()
 	replyMeanings = cadence.ReplyMeanings()
-	talks = []cadence.ResponseKind{cadence.Connected, cadence.MeetingSet}
+	talks         = []cadence.ResponseKind{cadence.Connected, cadence.MeetingSet}
 )
 
 // Outcomes lists what can come of a touch on a channel.
@@ -191,4 +191,6 @@ func (n node) share() *float64 {
 }
 
 // percent writes a share as it is read.
-func percent(share float64) string { return strconv.FormatFloat(math.Round(share*1e8)/1e6, 'f', -1, 64) + "%" }
+func percent(share float64) string {
+	return strconv.FormatFloat(math.Round(share*1e8)/1e6, 'f', -1, 64) + "%"
+}

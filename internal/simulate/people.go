@@ -50,7 +50,6 @@ type People struct {
 	accept     float64
 	within     time.Duration
 	questions  []inquiry
-	months     string // key of the criterion that is answered by a time; "" when there is none
 	decided    []string
 }
 
