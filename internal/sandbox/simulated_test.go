@@ -117,6 +117,7 @@ func TestSimulationEqualsEngine(t *testing.T) {
 	real := w.made()
 
 	bites(t, result, len(real), 4*leads)
+	w.goesOn(leads, len(real))
 	zone, err := time.LoadLocation(cfg.Settings.Zone)
 	must(t, err)
 	if diff := gocmp.Diff(perDay(real, zone), perDay(simulated, zone)); diff != "" {
@@ -127,6 +128,44 @@ func TestSimulationEqualsEngine(t *testing.T) {
 		for _, key := range leads {
 			t.Log(w.story(key))
 		}
+	}
+}
+
+// goesOn checks that a simulation can begin with what the engine has come to, and learns from how people answered.
+func (w *twin) goesOn(leads, touches int) {
+	w.t.Helper()
+	history, err := w.engine.AnswerHistory(w.ctx)
+	must(w.t, err)
+	if n := history.Touches(); n < touches/2 || n > touches {
+		w.t.Errorf("the history tells of %d touches of %d", n, touches)
+	}
+	mails, replies := 0, 0
+	for _, s := range history.Steps {
+		if s.Channel == cadence.ChannelEmail {
+			mails, replies = mails+s.N, replies+s.Outcomes[cadence.Reply]
+		}
+	}
+	if share := float64(replies) / float64(mails); share < 0.06 || share > 0.16 { // 9 %, of one step 20 %
+		w.t.Errorf("%d of %d mails were replied to, by the history", replies, mails)
+	}
+	if history.Accepted == 0 || history.Rejected == 0 || history.Means.N == 0 || history.Asked.N == 0 || history.Talks[cadence.Connected].Promoted == 0 {
+		w.t.Errorf("the history lacks something: %+v", history)
+	}
+	population, cfg, err := w.engine.Population(w.ctx)
+	must(w.t, err)
+	r, err := simulate.Run(simulate.Options{
+		Config: cfg, Population: population, People: simulate.NewPeople(cfg, history, 1), Start: w.clock.Now(), Days: 30,
+	})
+	must(w.t, err)
+	if r.Leads != leads || r.Inside == 0 {
+		w.t.Errorf("%d leads of %d go on, %d of them inside", r.Leads, leads, r.Inside)
+	}
+	emails, worked := 0, 0
+	for _, d := range r.Days {
+		emails, worked = emails+d.Emails, worked+d.Worked
+	}
+	if emails == 0 || worked == 0 {
+		w.t.Errorf("in 30 days more there are %d mails and %d tasks done", emails, worked)
 	}
 }
 
