@@ -186,8 +186,8 @@ func LatestEnrollments(ctx context.Context, db DB, leadIDs []int64) (map[int64]i
 		Lead       int64 `db:"lead_id"`
 		Enrollment int64 `db:"id"`
 	}
-	rows, err := collect[pair](ctx, db, `SELECT DISTINCT ON (lead_id) lead_id, id FROM enrollments
-		WHERE lead_id = ANY($1) ORDER BY lead_id, id DESC`, leadIDs)
+	rows, err := collect[pair](ctx, db, `SELECT n.lead_id, e.id FROM unnest($1::bigint[]) AS n(lead_id)
+		CROSS JOIN LATERAL (SELECT id FROM enrollments e WHERE e.lead_id = n.lead_id ORDER BY e.id DESC LIMIT 1) e`, leadIDs)
 	latest := make(map[int64]int64, len(rows))
 	for _, r := range rows {
 		latest[r.Lead] = r.Enrollment
