@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is named and missing, with the system's package manager, and says what it does.
-#   tools/setup.sh [--try] postgres|dovecot|postfix...
+#   tools/setup.sh [--try] postgres|dovecot|postfix|chromium...
 # --try: say so and go on when it cannot be installed.
 set -euo pipefail
 
@@ -134,12 +134,29 @@ need_postfix() {
 		"or give a range in /etc/subuid and /etc/subgid where the kernel lets users make namespaces"
 }
 
+# has_chromium looks for the names under which web/desk's browser tests look.
+has_chromium() {
+	local name
+	for name in chromium chromium-browser google-chrome google-chrome-stable \
+		/Applications/Chromium.app/Contents/MacOS/Chromium '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome'; do
+		command -v "$name" >/dev/null && return 0
+	done
+	return 1
+}
+
+need_chromium() {
+	has_chromium && return
+	install 'the browser Chromium, for tests of the desk,' chromium chromium 'Chromium or Google Chrome'
+	has_chromium || give_up 'Chromium was installed, but is not in PATH'
+}
+
 for need in "$@"; do
 	case "$need" in
 	--try) try=1 ;;
 	postgres) need_postgres ;;
 	dovecot) need_dovecot ;;
 	postfix) need_postfix ;;
+	chromium) need_chromium ;;
 	*)
 		say "unknown: $need"
 		exit 2

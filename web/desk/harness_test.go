@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -46,6 +47,7 @@ type desktop struct {
 	desk   *Desk
 	log    *strings.Builder
 	server *httptest.Server
+	down   atomic.Bool // the server hangs up on everybody
 }
 
 func newDesktop(t testing.TB) *desktop {
@@ -82,8 +84,16 @@ func newDesktop(t testing.TB) *desktop {
 	}
 	d := &desktop{t: t, pool: pool, engine: engine, log: &strings.Builder{}}
 	d.desk = New(Options{Pool: pool, Engine: engine, Now: now, RealNow: time.Now, Log: slog.New(slog.NewTextHandler(d.log, nil))})
-	d.server = httptest.NewServer(d.desk)
-	t.Cleanup(d.server.Close)
+	d.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if d.down.Load() {
+			panic(http.ErrAbortHandler)
+		}
+		d.desk.ServeHTTP(w, r)
+	}))
+	t.Cleanup(func() {
+		d.desk.Close()
+		d.server.Close()
+	})
 	return d
 }
 

@@ -17,3 +17,4 @@ for (const part of document.querySelectorAll("[data-module]")) {
   const module = await import(`./${part.dataset.module}.js`);
   module.start(part);
 }
+document.documentElement.dataset.ready = ""; // shortcuts work from now on

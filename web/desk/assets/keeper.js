@@ -9,6 +9,7 @@ export class Keeper {
   #status;
   #timer = 0;
   #version = 0;
+  #leaving = false; // the next page may have been made before what is being saved arrived: it needs the browser's copy
 
   constructor(id, user, form, status) {
     this.#key = `desk draft ${id} ${user}`;
@@ -18,6 +19,8 @@ export class Keeper {
     if (form) {
       this.#putBack();
       form.addEventListener("input", () => this.#typed());
+      addEventListener("beforeunload", () => (this.#leaving = true));
+      addEventListener("pageshow", () => (this.#leaving = false));
       addEventListener("online", () => localStorage.getItem(this.#key) && this.save());
     }
   }
@@ -83,7 +86,9 @@ export class Keeper {
         throw new Error(await answer.text());
       }
       if (version === this.#version) {
-        localStorage.removeItem(this.#key);
+        if (!this.#leaving) {
+          localStorage.removeItem(this.#key);
+        }
         this.#say(`Saved ${new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}; nothing is logged yet.`);
       }
     } catch {
