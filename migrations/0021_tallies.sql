@@ -49,5 +49,9 @@ CREATE TABLE stage_tallies (
     leads integer NOT NULL
 );
 
+-- What waits for sales, in the order in which it is to be answered.
+CREATE INDEX handoffs_waiting ON handoffs (respond_by, id) WHERE state IN ('offered', 'escalated');
+
 -- +goose Down
+DROP INDEX handoffs_waiting;
 DROP TABLE stage_tallies, place_tallies, day_tallies, step_tallies, tallies;
