@@ -55,6 +55,29 @@ ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.api_tokens (
+    id bigint NOT NULL,
+    hash bytea NOT NULL,
+    name text NOT NULL,
+    role text NOT NULL,
+    created_by text NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    revoked_at timestamp with time zone,
+    used_at timestamp with time zone,
+    CONSTRAINT api_tokens_name_check CHECK ((name <> ''::text)),
+    CONSTRAINT api_tokens_role_check CHECK ((role = ANY (ARRAY['marketer'::text, 'sdr'::text, 'sales'::text, 'manager'::text, 'ops'::text, 'admin'::text])))
+);
+
+ALTER TABLE public.api_tokens ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.api_tokens_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.audit_log (
     id bigint NOT NULL,
     at timestamp with time zone NOT NULL,
@@ -154,6 +177,13 @@ CREATE TABLE public.cycles (
     CONSTRAINT cycles_cycle_check CHECK ((cycle >= 1))
 )
 WITH (fillfactor='70');
+
+CREATE TABLE public.day_tallies (
+    cadence_key text NOT NULL,
+    channel text NOT NULL,
+    day date NOT NULL,
+    sent integer NOT NULL
+);
 
 CREATE TABLE public.enrollments (
     id bigint NOT NULL,
@@ -390,6 +420,14 @@ ALTER TABLE public.outages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.place_tallies (
+    cadence_key text NOT NULL,
+    step_key text NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    leads integer NOT NULL
+);
+
 CREATE TABLE public.pulse (
     id integer DEFAULT 1 NOT NULL,
     seen_at timestamp with time zone NOT NULL,
@@ -575,6 +613,28 @@ ALTER TABLE public.stage_moves ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY 
     CACHE 1
 );
 
+CREATE TABLE public.stage_tallies (
+    stage text NOT NULL,
+    leads integer NOT NULL
+);
+
+CREATE TABLE public.step_tallies (
+    cadence_key text NOT NULL,
+    step_key text NOT NULL,
+    channel text NOT NULL,
+    variant text NOT NULL,
+    planned integer NOT NULL,
+    waiting integer NOT NULL,
+    sent integer NOT NULL,
+    skipped integer NOT NULL,
+    failed integer NOT NULL,
+    unknown integer NOT NULL,
+    bounced integer NOT NULL,
+    replied integer NOT NULL,
+    connected integer NOT NULL,
+    promoted integer NOT NULL
+);
+
 CREATE TABLE public.suppression_lists (
     name text NOT NULL,
     channel text NOT NULL,
@@ -611,6 +671,13 @@ CREATE TABLE public.suppressions (
     reason text NOT NULL,
     created_at timestamp with time zone NOT NULL,
     CONSTRAINT suppressions_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'phone'::text, 'all'::text])))
+);
+
+CREATE TABLE public.tallies (
+    id integer DEFAULT 1 NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    took_ms bigint NOT NULL,
+    CONSTRAINT tallies_id_check CHECK ((id = 1))
 );
 
 CREATE TABLE public.task_drafts (
@@ -773,6 +840,12 @@ ALTER TABLE ONLY public.accounts
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_hash_key UNIQUE (hash);
+
+ALTER TABLE ONLY public.api_tokens
+    ADD CONSTRAINT api_tokens_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.audit_log
     ADD CONSTRAINT audit_log_pkey PRIMARY KEY (id);
 
@@ -796,6 +869,9 @@ ALTER TABLE ONLY public.config_versions
 
 ALTER TABLE ONLY public.cycles
     ADD CONSTRAINT cycles_pkey PRIMARY KEY (lead_id, cycle);
+
+ALTER TABLE ONLY public.day_tallies
+    ADD CONSTRAINT day_tallies_pkey PRIMARY KEY (cadence_key, channel, day);
 
 ALTER TABLE ONLY public.enrollments
     ADD CONSTRAINT enrollments_pkey PRIMARY KEY (id);
@@ -832,6 +908,9 @@ ALTER TABLE ONLY public.link_visits
 
 ALTER TABLE ONLY public.outages
     ADD CONSTRAINT outages_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.place_tallies
+    ADD CONSTRAINT place_tallies_pkey PRIMARY KEY (cadence_key, step_key, state, reason);
 
 ALTER TABLE ONLY public.pulse
     ADD CONSTRAINT pulse_pkey PRIMARY KEY (id);
@@ -875,6 +954,12 @@ ALTER TABLE ONLY public.sessions
 ALTER TABLE ONLY public.stage_moves
     ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.stage_tallies
+    ADD CONSTRAINT stage_tallies_pkey PRIMARY KEY (stage);
+
+ALTER TABLE ONLY public.step_tallies
+    ADD CONSTRAINT step_tallies_pkey PRIMARY KEY (cadence_key, step_key, channel, variant);
+
 ALTER TABLE ONLY public.suppression_lists
     ADD CONSTRAINT suppression_lists_pkey PRIMARY KEY (name, channel);
 
@@ -883,6 +968,9 @@ ALTER TABLE ONLY public.suppression_removals
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (hash, channel);
+
+ALTER TABLE ONLY public.tallies
+    ADD CONSTRAINT tallies_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.task_drafts
     ADD CONSTRAINT task_drafts_pkey PRIMARY KEY (task_id, by);
@@ -952,6 +1040,8 @@ CREATE INDEX handoffs_overdue ON public.handoffs USING btree (respond_by) WHERE 
 CREATE INDEX handoffs_state ON public.handoffs USING btree (state, rep, id);
 
 CREATE INDEX handoffs_undelivered ON public.handoffs USING btree (id) WHERE ((state = 'offered'::text) AND (delivered_at IS NULL));
+
+CREATE INDEX handoffs_waiting ON public.handoffs USING btree (respond_by, id) WHERE (state = ANY (ARRAY['offered'::text, 'escalated'::text]));
 
 CREATE INDEX inbound_mails_lead ON public.inbound_mails USING btree (lead_id) WHERE (lead_id IS NOT NULL);
 
