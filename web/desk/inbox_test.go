@@ -122,6 +122,6 @@ func TestUnknownTouches(t *testing.T) {
 	b.post(path).mustHold(t, 422, "Sent or not?")
 	b.post(path, "fate", "sent").mustLead(t, "/desk/ops/unknown")
 	b.get("/desk/ops/unknown").mustHold(t, 200, "is settled: it was sent", "The fate of every touch is known")
-	b.post(path, "fate", "not_sent").mustHold(t, 409, "Somebody was faster")
+	b.post(path, "fate", "not_sent").mustHold(t, 409, "That is decided already")
 	b.post("/desk/ops/unknown/4711", "fate", "sent").mustHold(t, 404)
 }

@@ -44,7 +44,6 @@ var problems = []struct {
 	{jobs.ErrNotWaiting, true, problem{http.StatusConflict, "Somebody was faster", ""}},
 	{jobs.ErrReferralDecided, true, problem{http.StatusConflict, "Somebody was faster", ""}},
 	{jobs.ErrNoLead, true, problem{http.StatusConflict, "That cannot become a lead", ""}},
-	{jobs.ErrDecided, true, problem{http.StatusConflict, "Somebody was faster", ""}},
 	{access.ErrOwnAccount, true, problem{http.StatusConflict, "Not your own account", ""}},
 	{jobs.ErrNotReady, false, problem{http.StatusServiceUnavailable, "Nothing is applied yet", "Once the lead definition is signed and the configuration applied, this page works: nurture apply."}},
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
