@@ -66,7 +66,7 @@ type Engine struct {
 	closed cadence.ClosedRooms
 	leaks  leakWatch
 
-	pulse, retention, tally chore
+	pulse, retention, forgetting, tally chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult         // results that the database could not take yet

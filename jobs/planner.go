@@ -253,13 +253,13 @@ func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 
 // forgetTaken drops now and then what no allowance looks back to any more.
 func (e *Engine) forgetTaken(ctx context.Context, tx pgx.Tx, now time.Time) error {
-	if !e.tally.due(now, forgetEvery) {
+	if !e.forgetting.due(now, forgetEvery) {
 		return nil
 	}
 	if err := store.ForgetTaken(ctx, tx, now.Add(-takenFor), forgetBite); err != nil {
 		return err
 	}
-	e.tally.done(now)
+	e.forgetting.done(now)
 	return nil
 }
 
