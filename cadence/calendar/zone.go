@@ -18,6 +18,10 @@ func ValidZone(name string) bool {
 	return err == nil
 }
 
+// Location gives the rules of an IANA time zone, such as "Europe/Berlin". They are read once: time.LoadLocation reads them anew each time. "" and
+// "Local" are none.
+func Location(name string) (*time.Location, error) { return location(name) }
+
 // location gives the zone's rules. Names that fail are not kept: they are many and must not fill the memory.
 func location(name string) (*time.Location, error) {
 	if loc, ok := locations.get(name); ok {

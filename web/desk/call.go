@@ -241,13 +241,13 @@ func (d *Desk) around(v *visit, p *callPage) error {
 	if err != nil {
 		return err
 	}
-	p.Queue = v.queueRows(items, true, p.Who)
-	for _, row := range p.Queue {
-		if row.ID == p.Task.ID {
-			p.Reason = row.Reason
+	ranked := v.ranked(items, store.TabDue)
+	for _, item := range ranked {
+		if item.ID == p.Task.ID {
+			p.Reason = item.reason
 		}
 	}
-	p.Queue = p.Queue[:min(len(p.Queue), 40)]
+	p.Queue = v.queueRows(ranked, besideTasks, p.Who)
 	return nil
 }
 

@@ -141,13 +141,13 @@ func (d *Desk) openNext(v *visit, notice string) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range v.queueRows(items, true, who) {
-		if row.Taken != "" {
+	for _, item := range v.ranked(items, store.TabDue) {
+		if v.taken(item.WorkItem) != "" {
 			continue
 		}
-		switch err := d.hold(ctx, v, row.ID); {
+		switch err := d.hold(ctx, v, item.ID); {
 		case err == nil:
-			return v.redirect(callPath(row.ID, who), notice)
+			return v.redirect(callPath(item.ID, who), notice)
 		case errors.Is(err, jobs.ErrTaken), errors.Is(err, jobs.ErrCalledEnough), errors.Is(err, store.ErrNotFound):
 		default:
 			return err

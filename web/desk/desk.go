@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 	"nurture/config"
 	"nurture/internal/access"
 	"nurture/internal/dossier"
@@ -146,7 +147,7 @@ func (d *Desk) zoneOf(ctx context.Context, u store.User) *time.Location {
 			name = live.Settings.Zone
 		}
 	}
-	if zone, err := time.LoadLocation(name); err == nil {
+	if zone, err := calendar.Location(name); err == nil {
 		return zone
 	}
 	return time.UTC

@@ -8,13 +8,15 @@ import (
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 	"nurture/store"
 )
 
-// How much a queue reads: due tasks are ranked among the longest due rankedTasks, and a page shows shownTasks of them.
+// How much a queue reads: due tasks are ranked among the longest due rankedTasks, a page shows shownTasks of them, and the call screen besideTasks.
 const (
-	rankedTasks = 1000
+	rankedTasks = 500
 	shownTasks  = 100
+	besideTasks = 40
 	visitSpan   = 14 * 24 * time.Hour // within which opened links count
 )
 
@@ -76,10 +78,8 @@ func (d *Desk) showQueue(v *visit) error {
 	}
 	p.Mine, p.All = queuePath(p.Tab, "mine"), queuePath(p.Tab, "all")
 	p.Done, p.Total = counts[store.TabCompleted], counts[store.TabCompleted]+counts[store.TabDue]
-	p.Rows = v.queueRows(items, p.Tab == store.TabDue, who)
-	if p.More = counts[p.Tab] - shownTasks; p.More > 0 && len(p.Rows) > shownTasks {
-		p.Rows = p.Rows[:shownTasks]
-	}
+	p.Rows = v.queueRows(v.ranked(items, p.Tab), shownTasks, who)
+	p.More = max(counts[p.Tab]-len(p.Rows), 0)
 	return v.render(http.StatusOK, "queue.html", "Queue", p)
 }
 
@@ -100,25 +100,43 @@ func (v *visit) workQuery(everybody bool) store.WorkQuery {
 	return q
 }
 
-// queueRows shows tasks; due ones are ranked. who is which queue is worked, "mine" or "all".
-func (v *visit) queueRows(items []store.WorkItem, rank bool, who string) []queueRow {
-	ranks := make(map[int64]int, len(items))
-	rows := make([]queueRow, len(items))
+// rankedItem is a task with why it stands where it stands; "" when it is only due.
+type rankedItem struct {
+	store.WorkItem
+	rank   int
+	reason string
+}
+
+// ranked orders due tasks by urgency, and leaves those of other tabs as they are.
+func (v *visit) ranked(items []store.WorkItem, tab store.WorkTab) []rankedItem {
+	ranked := make([]rankedItem, len(items))
 	for i, item := range items {
-		row := queueRow{
-			WorkItem: item, Path: callPath(item.ID, who), LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
+		ranked[i].WorkItem = item
+		if tab == store.TabDue {
+			ranked[i].rank, ranked[i].reason = cadence.Urgency(signalsOf(item), v.now)
+		}
+	}
+	slices.SortStableFunc(ranked, func(a, b rankedItem) int { return cmp.Compare(b.rank, a.rank) })
+	return ranked
+}
+
+// taken names who else has a task; "" for nobody.
+func (v *visit) taken(item store.WorkItem) string {
+	if item.State != store.TaskClaimed || item.ClaimedBy == v.user.Email {
+		return ""
+	}
+	return item.ClaimedBy
+}
+
+// queueRows shows the first of tasks, at most so many. who is which queue is worked, "mine" or "all".
+func (v *visit) queueRows(items []rankedItem, most int, who string) []queueRow {
+	rows := make([]queueRow, min(len(items), most))
+	for i := range rows {
+		item := items[i].WorkItem
+		rows[i] = queueRow{
+			WorkItem: item, Reason: items[i].reason, Taken: v.taken(item), Path: callPath(item.ID, who), LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
 			There: v.clockIn(item.Zones), Mine: item.ClaimedBy == v.user.Email, Overdue: item.DueAt.Before(v.dayStart()),
 		}
-		if item.State == store.TaskClaimed && !row.Mine {
-			row.Taken = item.ClaimedBy
-		}
-		if rank {
-			ranks[item.ID], row.Reason = cadence.Urgency(signalsOf(item), v.now)
-		}
-		rows[i] = row
-	}
-	if rank {
-		slices.SortStableFunc(rows, func(a, b queueRow) int { return cmp.Compare(ranks[b.ID], ranks[a.ID]) })
 	}
 	return rows
 }
@@ -140,7 +158,7 @@ func (v *visit) clockIn(zones []string) string {
 	if len(zones) == 0 {
 		return ""
 	}
-	zone, err := time.LoadLocation(zones[0])
+	zone, err := calendar.Location(zones[0])
 	if err != nil {
 		return ""
 	}
