@@ -32,6 +32,7 @@ steps:
 then: { move_to: long }
 `),
 	}
+	files["tests/first.yaml"] = nil // it is of other steps
 	c, err := load(t, files)
 	if err != nil {
 		t.Fatal(err)

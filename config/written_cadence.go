@@ -83,14 +83,14 @@ type (
 
 	// One step: exactly one of email, voicemail, call, manual_email, wait and branch, and what belongs to it.
 	stepForm struct {
-		// Send templates/email/NAME.md.
-		Email plainText `json:"email"`
-		// Drop templates/voicemail/NAME.md. Leads without consent on record are skipped.
-		Voicemail plainText `json:"voicemail"`
-		// Ask an SDR to call, with the script templates/call/NAME.md.
-		Call plainText `json:"call"`
-		// Ask an SDR to write, with the notes templates/call/NAME.md.
-		ManualEmail plainText `json:"manual_email"`
+		// Send templates/email/NAME.md, or the first about a subject that the lead never had.
+		Email contentForm `json:"email"`
+		// Drop templates/voicemail/NAME.md, or one about a subject. Leads without consent on record are skipped.
+		Voicemail contentForm `json:"voicemail"`
+		// Ask an SDR to call, with the script templates/call/NAME.md, or one about a subject.
+		Call contentForm `json:"call"`
+		// Ask an SDR to write, with the notes templates/call/NAME.md, or those about a subject.
+		ManualEmail contentForm `json:"manual_email"`
 		// Wait, and make no touch.
 		Wait waitTime `json:"wait"`
 		// Go on at another step further down, by case. Where no case holds, the next step follows.
@@ -109,6 +109,14 @@ type (
 		Within waitTime `json:"within"`
 		// What becomes of a task that nobody did in time.
 		IfOverdue overdueChoice `json:"if_overdue" jsonschema:"default=advance"`
+	}
+
+	// A subject by which templates are chosen, as their front matter names it; or the name of one template.
+	contentForm struct {
+		// The pain that they speak to.
+		Pain plainText `json:"pain"`
+		// The stage of the lead that they are for; those that name none are for every stage.
+		Stage stageChoice `json:"stage"`
 	}
 
 	// A case of a branch: when and goto, or else.
@@ -240,6 +248,14 @@ func named[T ~string](s *jsonschema.Schema, names []T) {
 		s.Properties.Set(string(name), s.AdditionalProperties)
 	}
 	s.AdditionalProperties = jsonschema.FalseSchema
+}
+
+// JSONSchemaExtend lets the name of a template stand for the subject.
+func (contentForm) JSONSchemaExtend(s *jsonschema.Schema) {
+	one := uint64(1)
+	group := *s
+	group.MinProperties = &one
+	*s = jsonschema.Schema{AnyOf: []*jsonschema.Schema{plainText("").JSONSchema(), &group}}
 }
 
 // JSONSchemaExtend lets the word manual stand for the group.
