@@ -133,8 +133,8 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	return fx, e.decideUnenrolled(ctx, tx, now, fx, leadIDs, byLead)
 }
 
-// loadLocked loads enrolments that are locked, and brings those that are known up to date, in the order of ids. Those whose plan has branches
-// are loaded with all that these may look at.
+// loadLocked loads enrolments that are locked, and brings those that are known up to date, in the order of ids. Those whose plan looks closer
+// are loaded with all that it may look at.
 func (e *Engine) loadLocked(ctx context.Context, tx pgx.Tx, ids []int64, known map[int64]*store.Enrollment) ([]store.Enrollment, error) {
 	plain, err := store.LoadPlainEnrollments(ctx, tx, ids)
 	if err != nil {
@@ -148,15 +148,15 @@ func (e *Engine) loadLocked(ctx context.Context, tx pgx.Tx, ids []int64, known m
 	if err := e.definitions.pin(ctx, tx, rows); err != nil {
 		return nil, err
 	}
-	var branching []int64
+	var closer []int64
 	rows = slices.DeleteFunc(rows, func(row store.Enrollment) bool {
-		branches := e.branches(&row)
-		if branches {
-			branching = append(branching, row.ID)
+		looks := e.looksCloser(&row)
+		if looks {
+			closer = append(closer, row.ID)
 		}
-		return branches
+		return looks
 	})
-	full, err := store.LoadEnrollments(ctx, tx, branching)
+	full, err := store.LoadEnrollments(ctx, tx, closer)
 	if err != nil {
 		return nil, err
 	}
@@ -165,15 +165,18 @@ func (e *Engine) loadLocked(ctx context.Context, tx pgx.Tx, ids []int64, known m
 	return rows, nil
 }
 
-// branches says whether the plan of an enrolment has branches.
-func (e *Engine) branches(row *store.Enrollment) bool {
+// looksCloser is that of an enrolment's plan.
+func (e *Engine) looksCloser(row *store.Enrollment) bool {
 	pinned := e.definitions.of(row.CadenceVersionID)
-	return hasBranches(pinned.config.Plans[pinned.key])
+	return looksCloser(pinned.config.Plans[pinned.key])
 }
+
+// looksCloser says whether a plan looks at more of a lead than where it is and how it is reached.
+func looksCloser(p cadence.Plan) bool { return hasBranches(p) || hasLibrary(p) }
 
 // coreOf is an enrolment as its plan looks at it.
 func coreOf(row *store.Enrollment, pinned pinnedCadence) cadence.Enrollment {
-	if hasBranches(pinned.config.Plans[pinned.key]) {
+	if looksCloser(pinned.config.Plans[pinned.key]) {
 		return row.Core(pinned.settings.Zone)
 	}
 	return row.CorePlain(pinned.settings.Zone)
