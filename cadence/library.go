@@ -18,6 +18,11 @@ type Library []Content
 // Had names a template in Lead.Had.
 func Had(channel Channel, template string) string { return string(channel) + "/" + template }
 
+// ChoosesBySubject says whether any step of the plan looks at what the lead was sent, and at its language.
+func (p Plan) ChoosesBySubject() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return len(s.Library) > 0 })
+}
+
 // Templates lists the templates that the step may say.
 func (s Step) Templates() []string {
 	var names []string

@@ -172,7 +172,7 @@ func (e *Engine) looksCloser(row *store.Enrollment) bool {
 }
 
 // looksCloser says whether a plan looks at more of a lead than where it is and how it is reached.
-func looksCloser(p cadence.Plan) bool { return hasBranches(p) || hasLibrary(p) }
+func looksCloser(p cadence.Plan) bool { return hasBranches(p) || p.ChoosesBySubject() }
 
 // coreOf is an enrolment as its plan looks at it.
 func coreOf(row *store.Enrollment, pinned pinnedCadence) cadence.Enrollment {
@@ -249,7 +249,7 @@ func (e *Engine) templatesHad(ctx context.Context, tx pgx.Tx, rows []store.Enrol
 	var leadIDs []int64
 	for i := range rows {
 		pinned := e.definitions.of(rows[i].CadenceVersionID)
-		if hasLibrary(pinned.config.Plans[pinned.key]) {
+		if pinned.config.Plans[pinned.key].ChoosesBySubject() {
 			leadIDs = append(leadIDs, rows[i].LeadID())
 		}
 	}
@@ -259,9 +259,6 @@ func (e *Engine) templatesHad(ctx context.Context, tx pgx.Tx, rows []store.Enrol
 	return store.TemplatesHad(ctx, tx, leadIDs)
 }
 
-func hasLibrary(p cadence.Plan) bool {
-	return slices.ContainsFunc(p.Steps, func(s cadence.Step) bool { return len(s.Library) > 0 })
-}
 
 func hasBranches(p cadence.Plan) bool {
 	for _, s := range p.Steps {

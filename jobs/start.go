@@ -64,7 +64,7 @@ func (e *Engine) startOne(now time.Time, current *live, n newcomer) (store.Start
 	}
 	core := row.Core(pinned.settings.Zone)
 	plan := pinned.plan(core.Lead)
-	if plan.Frequency.Capped() || hasLibrary(plan) {
+	if plan.Frequency.Capped() || plan.ChoosesBySubject() {
 		return store.StartedEnrollment{}, nil, false
 	}
 	core, actions := cadence.Decide(plan, core, cadence.Enrolled{}, now)

@@ -94,6 +94,7 @@ func (r *run) newLead() cadence.Lead {
 	lead := cadence.Lead{
 		ID: 1, Key: s.Key, Place: s.Place, ZoneAssumed: s.ZoneAssumed, Email: s.Email, Phone: s.Phone,
 		VoicemailConsent: s.ConsentVoicemail, Stage: s.Stage, TopicsOff: s.TopicsOff, Fields: maps.Clone(s.Fields),
+		Language: s.Fields["lead.language"].Text,
 	}
 	lead.Fields["consent.email"] = predicate.Bool(s.ConsentEmail)
 	lead.Fields["consent.voicemail"] = predicate.Bool(s.ConsentVoicemail)

@@ -118,6 +118,7 @@ func (r *run) touch(plan cadence.Plan, a cadence.PlanTouch) {
 	}
 	r.attempts++
 	r.lead.Recent = append(r.lead.Recent, r.now)
+	r.lead.Had = append(r.lead.Had, cadence.Had(a.Channel, a.Variant.Template))
 	if rings {
 		r.rings = append(r.rings, r.now)
 	}

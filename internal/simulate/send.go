@@ -42,6 +42,9 @@ func (r *run) send() int {
 			continue
 		}
 		p.attempts++
+		if r.bySubject {
+			p.core.Lead.Had = append(p.core.Lead.Had, cadence.Had(t.plan.Channel, t.plan.Variant.Template))
+		}
 		r.make(t, p)
 		if t.plan.Channel != cadence.ChannelCall {
 			events = append(events, event{t.lead, cadence.TouchSent{Step: t.plan.Step, Run: t.plan.Run}})

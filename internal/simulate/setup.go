@@ -19,6 +19,9 @@ func (r *run) furnish() error {
 		r.spent = append(r.spent, spending{Spender: s})
 	}
 	r.roomFor(cadence.Room{})
+	for _, plan := range r.Config.Plans {
+		r.bySubject = r.bySubject || plan.ChoosesBySubject()
+	}
 	for _, s := range r.Config.Settings.Team.SDRs {
 		loc, err := time.LoadLocation(s.Zone)
 		if err != nil {

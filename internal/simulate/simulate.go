@@ -95,6 +95,8 @@ type run struct {
 	versions []*version // of the population, by index
 	live     []*version // by key, sorted
 	byKey    map[string]*version
+	// bySubject says that a cadence looks at what leads were sent: else nobody keeps it.
+	bySubject bool
 	blank    uld.Verdict // of a lead of which nothing is known
 	rooms    []*room
 	spent    []spending // by spender
