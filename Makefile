@@ -23,7 +23,7 @@ build: ## bin/nurture
 	$(GO) build -trimpath -o bin/nurture ./cmd/nurture
 
 setup: ## install what the tests need and this machine lacks
-	@tools/setup.sh postgres dovecot postfix chromium
+	@tools/setup.sh postgres dovecot postfix chromium axe
 
 test: setup ## every test, with the race detector, nothing cached
 	@GO=$(GO) tools/test.sh $(RACE) -count=1 -timeout=20m $(ARGS) $(PKG)

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what is named and missing, with the system's package manager, and says what it does.
-#   tools/setup.sh [--try] postgres|dovecot|postfix|chromium...
+#   tools/setup.sh [--try] postgres|dovecot|postfix|chromium|axe...
 # --try: say so and go on when it cannot be installed.
 set -euo pipefail
 
@@ -150,6 +150,19 @@ need_chromium() {
 	has_chromium || give_up 'Chromium was installed, but is not in PATH'
 }
 
+# axe-core, by Deque Systems, MPL-2.0: for tests alone, and never in what is shipped.
+axe=4.14.1
+
+need_axe() {
+	local tools
+	tools=$(cd "$(dirname "$0")" && pwd)
+	grep -qs "\"version\": \"$axe\"" "$tools/node_modules/axe-core/package.json" && return
+	command -v npm >/dev/null || install 'npm, for the accessibility checker axe-core,' npm node 'npm'
+	say "the accessibility checker axe-core $axe, for tests of the desk, is missing: npm install --prefix tools axe-core@$axe"
+	npm install --prefix "$tools" --no-save --no-package-lock --no-audit --no-fund --silent "axe-core@$axe" >&2 </dev/null ||
+		give_up "that failed: npm install --prefix tools axe-core@$axe"
+}
+
 for need in "$@"; do
 	case "$need" in
 	--try) try=1 ;;
@@ -157,6 +170,7 @@ for need in "$@"; do
 	dovecot) need_dovecot ;;
 	postfix) need_postfix ;;
 	chromium) need_chromium ;;
+	axe) need_axe ;;
 	*)
 		say "unknown: $need"
 		exit 2

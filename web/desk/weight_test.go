@@ -33,9 +33,7 @@ func TestWeights(t *testing.T) {
 		SELECT 'test', n::text, decode(lpad(n::text, 8, '0'), 'hex'), 'somebody' || n || '@elsewhere.example', $2, 'reply', $2, '{}', 'unmatched', $2, $1 FROM generate_series(1, 120) n`, morning, long)
 	d.exec(`INSERT INTO leads (key, email, first_name, last_name, stage, created_at, updated_at) SELECT 'lead-' || n || '@buyer.example', 'lead-' || n || '@buyer.example', 'First', 'Last', 'inquiry', $1, $1
 		FROM generate_series(1, 250) n`, morning)
-	deadline := time.Now().Add(20 * time.Second)
-	for d.engine.Leaks(t.Context()).At.IsZero() && time.Now().Before(deadline) {
-	}
+	eventually(t, "leaks are looked for", func() bool { return !d.engine.Leaks(t.Context()).At.IsZero() })
 	b := d.as(access.Admin)
 	for _, path := range Readable(access.Admin) {
 		if strings.Contains(path, "{") {
