@@ -259,7 +259,6 @@ func (e *Engine) templatesHad(ctx context.Context, tx pgx.Tx, rows []store.Enrol
 	return store.TemplatesHad(ctx, tx, leadIDs)
 }
 
-
 func hasBranches(p cadence.Plan) bool {
 	for _, s := range p.Steps {
 		if s.Kind == cadence.StepBranch {

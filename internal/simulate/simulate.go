@@ -97,15 +97,15 @@ type run struct {
 	byKey    map[string]*version
 	// bySubject says that a cadence looks at what leads were sent: else nobody keeps it.
 	bySubject bool
-	blank    uld.Verdict // of a lead of which nothing is known
-	rooms    []*room
-	spent    []spending // by spender
-	spenders map[cadence.Spender]int
-	allowed  cadence.Allowances
-	closed   cadence.ClosedRooms
-	started  map[string]int // today's intake, by cadence
-	capped   bool           // some plan caps the frequency
-	longest  time.Duration  // the longest span of such a cap
+	blank     uld.Verdict // of a lead of which nothing is known
+	rooms     []*room
+	spent     []spending // by spender
+	spenders  map[cadence.Spender]int
+	allowed   cadence.Allowances
+	closed    cadence.ClosedRooms
+	started   map[string]int // today's intake, by cadence
+	capped    bool           // some plan caps the frequency
+	longest   time.Duration  // the longest span of such a cap
 
 	dueAt    [][]waiting // by instant
 	answerAt [][]answer
