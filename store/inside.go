@@ -8,22 +8,16 @@ import (
 	"nurture/cadence"
 )
 
-// Inside lists the unfinished enrolments of cadences, whatever their version, in the order of ids.
-func Inside(ctx context.Context, db DB, cadenceKeys []string) ([]int64, error) {
-	return scalars[int64](ctx, db, insideSQL, cadenceKeys)
-}
-
-// LockInside is Inside with their locks, waiting for whoever holds one.
+// LockInside locks the unfinished enrolments of cadences, whatever their version, and lists them in the order of ids. It waits for
+// whoever holds one.
 func LockInside(ctx context.Context, db DB, cadenceKeys []string) ([]int64, error) {
-	ids, err := scalars[int64](ctx, db, insideSQL+` FOR UPDATE OF e`, cadenceKeys)
+	ids, err := scalars[int64](ctx, db, `SELECT e.id FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
+		WHERE e.state <> 'finished' AND v.cadence_key = ANY($1) ORDER BY e.id FOR UPDATE OF e`, cadenceKeys)
 	if err != nil {
 		return nil, fmt.Errorf("lock the enrolments inside: %w", err)
 	}
 	return ids, nil
 }
-
-const insideSQL = `SELECT e.id FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
-	WHERE e.state <> 'finished' AND v.cadence_key = ANY($1) ORDER BY e.id`
 
 // InsideEveryCadence lists all unfinished enrolments, in the order of ids.
 func InsideEveryCadence(ctx context.Context, db DB) ([]int64, error) {

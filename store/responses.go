@@ -68,11 +68,6 @@ func InsertResponses(ctx context.Context, db DB, rows []Response) ([]int64, erro
 	return ids, nil
 }
 
-// Responses loads responses by id, in the order of ids.
-func Responses(ctx context.Context, db DB, ids []int64) ([]Response, error) {
-	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE id = ANY($1) ORDER BY id`, ids)
-}
-
 // LockUnevaluated loads those of the responses that are not evaluated yet and keeps others from evaluating them meanwhile.
 func LockUnevaluated(ctx context.Context, db DB, ids []int64) ([]Response, error) {
 	return collect[Response](ctx, db, `SELECT `+responseColumns+` FROM responses WHERE id = ANY($1) AND evaluated_at IS NULL

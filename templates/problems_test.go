@@ -131,8 +131,8 @@ func TestCheck(t *testing.T) {
 	if got := s.Check(strict); len(got) != len(want)+1 {
 		t.Errorf("strict: %v", got)
 	}
-	for _, v := range KnownVariables() {
-		if !Known(strings.ReplaceAll(v.Path, "*", "some_key")) || v.Meaning == "" {
+	for _, v := range knownVariables {
+		if !Known(strings.ReplaceAll(v.path, "*", "some_key")) || v.meaning == "" {
 			t.Errorf("%+v", v)
 		}
 	}

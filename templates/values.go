@@ -10,7 +10,8 @@ import (
 
 // Data is what a template may name: groups of values, such as Data{"lead": {"first_name": "Ann"}}. Values are strings,
 // numbers, booleans, time.Time, anything with a String method, slices of these (printed with commas, or ranged over), and
-// for lead.fields and facts a map[string]any or map[string]string. KnownVariables lists the names. Data is only read.
+// for lead.fields and facts a map[string]any or map[string]string. Known tells which names there are. Data is only
+// read.
 type Data map[string]map[string]any
 
 // printed gives a value as it is printed: trimmed, without control characters, line breaks as spaces; "" for nothing,

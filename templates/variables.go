@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// Variable is one name that templates may use.
-type Variable struct {
-	Path    string // such as "lead.first_name"; a last part "*" stands for any name
-	Meaning string
+// variable is one name that templates may use.
+type variable struct {
+	path    string // such as "lead.first_name"; a last part "*" stands for any name
+	meaning string
 }
 
-// knownVariables is the list; docs and editors show it.
-var knownVariables = []Variable{
+// knownVariables are those that every rendering can be asked for.
+var knownVariables = []variable{
 	{"lead.first_name", "the lead's first name"},
 	{"lead.last_name", "the lead's last name"},
 	{"lead.name", "first and last name"},
@@ -60,20 +60,17 @@ var knownVariables = []Variable{
 var groups = func() map[string]bool {
 	m := map[string]bool{}
 	for _, v := range knownVariables {
-		group, _, _ := strings.Cut(v.Path, ".")
+		group, _, _ := strings.Cut(v.path, ".")
 		m[group] = true
 	}
 	return m
 }()
 
-// KnownVariables lists the variables that every rendering can be asked for, in the order to show them in. Any of them may
+// Known reports whether path is a variable that every rendering can be asked for, "*" standing for any one name. Any of them may
 // be empty for a given lead: print with default, or let the touch fail.
-func KnownVariables() []Variable { return slices.Clone(knownVariables) }
-
-// Known reports whether path is one of KnownVariables, "*" standing for any one name.
 func Known(path string) bool {
 	parent := path[:strings.LastIndexByte(path, '.')+1] + "*"
-	return slices.ContainsFunc(knownVariables, func(v Variable) bool { return v.Path == path || v.Path == parent })
+	return slices.ContainsFunc(knownVariables, func(v variable) bool { return v.path == path || v.path == parent })
 }
 
 // Check reports each variable that a template names and known does not know. A nil known is Known; a configuration that
@@ -108,14 +105,14 @@ func checkPath(path string, known func(string) bool) (hint string, ok bool) {
 	var paths, members []string
 	for _, v := range knownVariables {
 		// A group as a whole ({{ with .lead }}, {{ range .lead.fields }}) is no typo.
-		if strings.HasPrefix(v.Path, path+".") {
+		if strings.HasPrefix(v.path, path+".") {
 			if strings.Contains(path, ".") || groups[path] {
 				return "", true
 			}
 		}
-		if !strings.HasSuffix(v.Path, "*") {
-			paths = append(paths, v.Path)
-			_, member, _ := strings.Cut(v.Path, ".")
+		if !strings.HasSuffix(v.path, "*") {
+			paths = append(paths, v.path)
+			_, member, _ := strings.Cut(v.path, ".")
 			members = append(members, member)
 		}
 	}
