@@ -172,7 +172,7 @@ func TestBacktestIsTold(t *testing.T) {
 		must(t, err)
 		got = map[string]string{}
 		for _, p := range past {
-			got[p.Key] = string(p.Fate) + " " + p.At.Format("2 Jan 15:04") + " " + verdictOf(uld.Backtest(r.cfg.Definition, []uld.PastLead{p}))
+			got[p.Key] = string(p.Fate) + " " + p.At.Format("2 Jan 15:04") + " " + verdictOf(uld.Compare(r.cfg.Definition, r.cfg.Definition, []uld.PastLead{p}).Live)
 		}
 		return got, unused
 	}

@@ -13,7 +13,7 @@ const (
 	FateNotReady Fate = "not_ready" // sales sent it back, or it said no
 )
 
-// PastLead is a lead whose time has come, for a backtest.
+// PastLead is a lead whose time has come, for Compare.
 type PastLead struct {
 	Key           string
 	Facts         []Fact
@@ -77,16 +77,6 @@ func (s Share) Value() (float64, bool) {
 		return 0, false
 	}
 	return float64(s.Count) / float64(s.Of), true
-}
-
-// Backtest evaluates each past lead as of its time and counts how the verdicts compare with what became of it.
-func Backtest(def Definition, past []PastLead) BacktestResult {
-	var r BacktestResult
-	for _, lead := range past {
-		facts, at := lead.known()
-		r.count(lead, Evaluate(def, facts, lead.SelfQualified, at).Outcome)
-	}
-	return r.shared()
 }
 
 // count sorts one lead.

@@ -40,7 +40,8 @@ type Cause struct {
 	Down      int    `json:"down"` // leads that the draft holds back or closes
 }
 
-// Compare holds past leads against two definitions.
+// Compare holds past leads against two definitions: it evaluates each as of its time and counts how the verdicts of either compare with
+// what became of it.
 func Compare(live, draft Definition, past []PastLead) Comparison {
 	c := Comparison{Flips: []Flip{}, Causes: []Cause{}}
 	causes := map[string]*Cause{}
