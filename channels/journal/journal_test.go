@@ -76,7 +76,7 @@ func TestJournal(t *testing.T) {
 	}
 	j.die()
 	d := readOne(t, dir)
-	if d.Instance != "p1" || !d.Complete || len(d.Marks()) != 5 {
+	if d.Instance != "p1" || !d.Complete || len(d.marks) != 5 {
 		t.Errorf("%+v", d)
 	}
 	want := map[int64]channels.Outcome{

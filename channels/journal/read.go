@@ -27,18 +27,18 @@ type Dead struct {
 	// Calls says that calls were marked as mails are: else nothing is known of them.
 	Calls bool
 
-	marks map[int64]Mark
+	marks map[int64]lastMark
 	files []*os.File
 }
 
-// Mark is the last that a journal knows of a touch.
-type Mark struct {
-	// Answered says that the provider's answer is known: Outcome, ProviderID and Detail. Without it the message was about to leave and
+// lastMark is the last that a journal knows of a touch.
+type lastMark struct {
+	// answered says that the provider's answer is known: outcome, providerID and detail. Without it the message was about to leave and
 	// nothing more is known.
-	Answered   bool
-	Outcome    channels.Outcome
-	ProviderID string
-	Detail     string
+	answered   bool
+	outcome    channels.Outcome
+	providerID string
+	detail     string
 }
 
 // Fate says what became of a touch that the dead process had claimed: Sent, Temporary or Permanent as the provider
@@ -47,8 +47,8 @@ func (d *Dead) Fate(touch int64) channels.Receipt {
 	m, marked := d.marks[touch]
 	r := channels.Receipt{TouchID: touch}
 	switch {
-	case marked && m.Answered:
-		r.Outcome, r.ProviderID, r.Detail = m.Outcome, m.ProviderID, m.Detail
+	case marked && m.answered:
+		r.Outcome, r.ProviderID, r.Detail = m.outcome, m.providerID, m.detail
 	case marked:
 		r.Outcome, r.Detail = channels.Unknown, "the process ended between sending and the answer"
 	case d.Complete:
@@ -57,15 +57,6 @@ func (d *Dead) Fate(touch int64) channels.Receipt {
 		r.Outcome, r.Detail = channels.Unknown, "the machine was restarted: the send journal may have lost marks"
 	}
 	return r
-}
-
-// Marks gives every mark by touch. The map is the caller's.
-func (d *Dead) Marks() map[int64]Mark {
-	marks := make(map[int64]Mark, len(d.marks))
-	for t, m := range d.marks {
-		marks[t] = m
-	}
-	return marks
 }
 
 // Remove deletes the files and lets go of them.
@@ -124,7 +115,7 @@ func ReadDead(dir string) ([]*Dead, error) {
 
 // readDead reads the files of one instance; nil when its owner lives or another reader was faster.
 func readDead(instance string, paths []string) (*Dead, error) {
-	d := &Dead{Instance: instance, Complete: true, Calls: true, marks: map[int64]Mark{}}
+	d := &Dead{Instance: instance, Complete: true, Calls: true, marks: map[int64]lastMark{}}
 	for _, path := range paths {
 		f, err := os.Open(path)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -193,9 +184,9 @@ func (d *Dead) note(line []byte) {
 	}
 	switch m.M {
 	case markLeaving:
-		d.marks[m.T] = Mark{}
+		d.marks[m.T] = lastMark{}
 	case markAnswer:
-		d.marks[m.T] = Mark{Answered: true, Outcome: m.O, ProviderID: m.P, Detail: m.D}
+		d.marks[m.T] = lastMark{answered: true, outcome: m.O, providerID: m.P, detail: m.D}
 	}
 }
 

@@ -27,9 +27,3 @@ func (w *Watcher) Inspect(ctx context.Context) (Facts, error) {
 	}
 	return Facts{Idle: s.idle, Marking: s.mark.String(), Messages: int(s.messages), Waiting: count(waiting)}, nil
 }
-
-// Check is Inspect for those who only want to know whether all is well.
-func (w *Watcher) Check(ctx context.Context) error {
-	_, err := w.Inspect(ctx)
-	return err
-}

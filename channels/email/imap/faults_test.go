@@ -107,7 +107,7 @@ func TestSilenceIsExplained(t *testing.T) {
 	c := r.config()
 	c.Timeout = 20 * time.Millisecond
 	var s sink
-	err := newWatcher(t, c, s.deliver, quick(t)).Check(context.Background())
+	_, err := newWatcher(t, c, s.deliver, quick(t)).Inspect(context.Background())
 	if err == nil || !strings.Contains(err.Error(), "silent for 20ms") {
 		t.Errorf("%v", err)
 	}

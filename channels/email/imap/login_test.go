@@ -13,13 +13,13 @@ import (
 	"github.com/emersion/go-imap/v2/imapserver"
 )
 
-// check runs Check and gives its error's text.
+// check runs Inspect and gives its error's text.
 func check(t *testing.T, c Config) string {
 	t.Helper()
 	var s sink
 	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
-	if err := newWatcher(t, c, s.deliver, quick(t)).Check(ctx); err != nil {
+	if _, err := newWatcher(t, c, s.deliver, quick(t)).Inspect(ctx); err != nil {
 		return err.Error()
 	}
 	return ""
@@ -154,7 +154,7 @@ func TestEndedContext(t *testing.T) {
 		await(t, "connection", func() bool { return r.wire.connections() == 1 })
 		cancel()
 	}()
-	if err := w.Check(ctx); !errors.Is(err, context.Canceled) {
+	if _, err := w.Inspect(ctx); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 }
