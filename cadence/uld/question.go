@@ -2,7 +2,6 @@ package uld
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"nurture/cadence/predicate"
@@ -33,9 +32,5 @@ func (d Definition) ParseAnswer(key, said string, at time.Time) (predicate.Value
 			return item.ParseAnswer(said, at)
 		}
 	}
-	known := strings.Join(d.Questions(), ", ")
-	if last := strings.LastIndex(known, ", "); last >= 0 {
-		known = known[:last] + " or " + known[last+2:]
-	}
-	return predicate.Value{}, fmt.Errorf("%q is no question of the definition; ask for %s", key, known)
+	return predicate.Value{}, fmt.Errorf("%q is no question of the definition; ask for %s", key, enumerate(d.Questions(), "or"))
 }

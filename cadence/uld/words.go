@@ -183,7 +183,7 @@ func (a *assessment) because() string {
 		return met + " and " + a.judged[a.timing].distance() + "."
 	case Nurture:
 	}
-	s := enumerate(a.hindrances())
+	s := enumerate(a.hindrances(), "and")
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
@@ -237,14 +237,14 @@ func appendKeys(out, keys []string, state string) []string {
 	case 1:
 		return append(out, fmt.Sprintf("the required criterion %s is %s", keys[0], state))
 	}
-	return append(out, fmt.Sprintf("the required criteria %s are %s", enumerate(keys), state))
+	return append(out, fmt.Sprintf("the required criteria %s are %s", enumerate(keys, "and"), state))
 }
 
-// enumerate joins "a", "b" and "c" to "a, b and c".
-func enumerate(parts []string) string {
+// enumerate joins "a", "b" and "c" to "a, b and c", or with another word before the last.
+func enumerate(parts []string, word string) string {
 	last := len(parts) - 1
 	if last < 1 {
 		return strings.Join(parts, "")
 	}
-	return strings.Join(parts[:last], ", ") + " and " + parts[last]
+	return strings.Join(parts[:last], ", ") + " " + word + " " + parts[last]
 }

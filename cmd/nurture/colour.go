@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
+
+	"nurture/internal/figure"
 )
 
 // The colours of a terminal (ECMA-48, SGR).
@@ -30,16 +31,7 @@ func (a *app) paint(colour, text string) {
 }
 
 // grouped writes a number with its thousands apart: 12,345.
-func grouped(n int) string {
-	text := strconv.Itoa(max(n, -n))
-	for i := len(text) - 3; i > 0; i -= 3 {
-		text = text[:i] + "," + text[i:]
-	}
-	if n < 0 {
-		return "-" + text
-	}
-	return text
-}
+func grouped(n int) string { return figure.Thousands(n) }
 
 // signed writes a change: +12, -3, and nothing for none.
 func signed(n int) string {

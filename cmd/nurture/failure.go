@@ -8,6 +8,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/config"
+	"nurture/internal/figure"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -155,12 +156,7 @@ func notFoundHint(message string) string {
 }
 
 // count says a number of things: "1 lead", "2 leads".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
+func count(n int, noun string) string { return figure.Count(n, noun) }
 
 // words gives a stored name as people read it: "left_voicemail" is "left voicemail".
 func words[T ~string](name T) string { return strings.ReplaceAll(string(name), "_", " ") }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nurture/internal/dossier"
+	"nurture/internal/figure"
 	"nurture/store"
 )
 
@@ -45,11 +46,11 @@ func (w *world) examples(ctx context.Context) ([]Example, error) {
 func (r *Result) Tell(out io.Writer) {
 	p := func(format string, args ...any) { fmt.Fprintf(out, format+"\n", args...) }
 	p("\n%d leads, %d days in %.1f seconds: %s touches, %.0f a second, each one a row in the ledger.\n",
-		r.Leads, r.Days, r.WallSeconds, thousands(r.touches()), float64(r.touches())/max(r.WallSeconds, 0.001))
+		r.Leads, r.Days, r.WallSeconds, figure.Thousands(r.touches()), float64(r.touches())/max(r.WallSeconds, 0.001))
 	r.funnel(out)
 	p("\nTOUCHES")
 	bars(out, []bar{{"email", r.Touches.Email}, {"call by an SDR", r.Touches.Call}, {"voicemail", r.Touches.Voicemail}}, r.touches())
-	p("  %s were left out, each with its reason: %s", thousands(r.Skipped), listCounts(r.Summary.SkippedBecause, 4))
+	p("  %s were left out, each with its reason: %s", figure.Thousands(r.Skipped), listCounts(r.Summary.SkippedBecause, 4))
 	p("\nWHAT CAME BACK")
 	bars(out, topBars(r.Responses, 8), sum(r.Responses))
 	r.promises(out)
@@ -168,7 +169,7 @@ func bars(out io.Writer, rows []bar, whole int) {
 		if whole > 0 {
 			filled = (b.n*width + whole/2) / whole
 		}
-		fmt.Fprintf(out, "  %-28s %7s  %s\n", b.label, thousands(b.n), strings.Repeat("█", min(filled, width)))
+		fmt.Fprintf(out, "  %-28s %7s  %s\n", b.label, figure.Thousands(b.n), strings.Repeat("█", min(filled, width)))
 	}
 }
 
@@ -188,7 +189,7 @@ func topBars(counts map[string]int, n int) []bar {
 func listCounts(counts map[string]int, n int) string {
 	parts := make([]string, 0, n+1)
 	for _, b := range topBars(counts, n) {
-		parts = append(parts, fmt.Sprintf("%s %s", thousands(b.n), b.label))
+		parts = append(parts, fmt.Sprintf("%s %s", figure.Thousands(b.n), b.label))
 	}
 	if len(parts) == 0 {
 		return "none"
@@ -211,13 +212,4 @@ func sum(counts map[string]int) int {
 		total += n
 	}
 	return total
-}
-
-// thousands groups digits: 12,345.
-func thousands(n int) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
 }

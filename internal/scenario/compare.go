@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nurture/config"
+	"nurture/internal/figure"
 )
 
 // Failure is an expectation that did not come true, or an event that could not happen.
@@ -215,10 +216,7 @@ func span(d time.Duration) string {
 	case d >= time.Hour && d%time.Hour == 0:
 		unit, n = "hour", int(d.Hours())
 	}
-	if n == 1 {
-		return "1 " + unit
-	}
-	return fmt.Sprintf("%d %ss", n, unit)
+	return figure.Count(n, unit)
 }
 
 // lists compares keys without regard to their order.

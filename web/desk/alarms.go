@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"nurture/internal/figure"
 	"nurture/jobs"
 )
 
@@ -48,7 +49,11 @@ func (v *visit) alarmRows(alarms []jobs.Alarm) []alarmRow {
 			row.Since = v.realOf(a.Since)
 		}
 		if a.N != 1 || a.More {
-			row.Heading = strings.Replace(words.many, "%", number(a.N, a.More), 1)
+			many := figure.Thousands(a.N)
+			if a.More {
+				many = "more than " + many
+			}
+			row.Heading = strings.Replace(words.many, "%", many, 1)
 		}
 		if len(a.About) > 0 {
 			row.Heading += ": " + listOf(a.About, 4)
@@ -64,7 +69,7 @@ func (v *visit) alarmRows(alarms []jobs.Alarm) []alarmRow {
 // listOf lists names, at most most of them.
 func listOf(names []string, most int) string {
 	if len(names) > most {
-		return strings.Join(names[:most], ", ") + " and " + number(len(names)-most, false) + " more"
+		return strings.Join(names[:most], ", ") + " and " + figure.Thousands(len(names)-most) + " more"
 	}
 	return strings.Join(names, ", ")
 }

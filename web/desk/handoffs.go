@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nurture/internal/access"
+	"nurture/internal/figure"
 	"nurture/store"
 )
 
@@ -229,10 +230,7 @@ func money(cents int64, currency string) string {
 	if cents == 0 {
 		return ""
 	}
-	whole := strconv.FormatInt(cents/100, 10)
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "\u202f" + whole[i:]
-	}
+	whole := figure.Grouped(strconv.FormatInt(cents/100, 10), "\u202f")
 	if cents%100 != 0 {
 		whole += fmt.Sprintf(".%02d", cents%100)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"nurture/internal/access"
+	"nurture/internal/figure"
 )
 
 //go:embed pages
@@ -22,8 +23,8 @@ var pages = parsePages()
 // parsePages reads pages/*.html: layout.html and parts.html are in each of the others.
 func parsePages() map[string]*template.Template {
 	base := template.Must(template.New("").Funcs(template.FuncMap{
-		"asset": asset, "icon": icon, "words": words, "count": countOf, "sentence": sentence,
-		"number": func(n int) string { return number(n, false) }, "clip": clip,
+		"asset": asset, "icon": icon, "words": words, "count": figure.Count, "sentence": sentence,
+		"number": figure.Thousands, "clip": clip,
 	}).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
 	names, err := fs.Glob(pageFiles, "pages/*.html")
 	if err != nil {
@@ -80,14 +81,6 @@ func (v *visit) render(status int, name, title string, body any) error {
 
 // words makes a name such as left_voicemail readable.
 func words(v any) string { return strings.ReplaceAll(fmt.Sprint(v), "_", " ") }
-
-// countOf is a number with its noun: count 1 "task" is "1 task", count 2 "task" is "2 tasks".
-func countOf(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
 
 // itoa writes a number.
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

@@ -3,7 +3,6 @@ package desk
 import (
 	"io/fs"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nurture/internal/access"
@@ -21,18 +20,6 @@ func (v *visit) leadPath(id int64) string {
 func mayPost(path string, role access.Role) bool {
 	i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == "POST "+path })
 	return i >= 0 && slices.Contains(routes[i].roles, role)
-}
-
-// number writes a number with separators between thousands; more says that it is a lower bound.
-func number(n int, more bool) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	if more {
-		return "more than " + s
-	}
-	return s
 }
 
 // clip is the first line of a text, at most most characters of it.

@@ -9,6 +9,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/internal/access"
+	"nurture/internal/figure"
 	"nurture/internal/leadfile"
 	"nurture/jobs"
 	"nurture/store"
@@ -175,7 +176,7 @@ func (d *Desk) addSuppression(v *visit) error {
 	if done.New == 0 {
 		return v.redirect("/desk/suppressions", address+" was suppressed before.")
 	}
-	return v.redirect("/desk/suppressions", address+" is suppressed. It is known of "+countOf(done.Leads, "lead")+".")
+	return v.redirect("/desk/suppressions", address+" is suppressed. It is known of "+figure.Count(done.Leads, "lead")+".")
 }
 
 // liftSuppression takes the suppressions of an address back, with a reason that is kept.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"nurture/internal/figure"
 	"nurture/internal/simulate"
 )
 
@@ -178,9 +179,7 @@ func count(n float64) string {
 	}
 	text := strconv.FormatFloat(math.Abs(n), 'f', digits, 64)
 	whole, rest, _ := strings.Cut(text, ".")
-	for i := len(whole) - 3; i > 0; i -= 3 {
-		whole = whole[:i] + "," + whole[i:]
-	}
+	whole = figure.Grouped(whole, ",")
 	if rest != "" && rest != "0" {
 		whole += "." + rest
 	}
