@@ -216,11 +216,3 @@ func (d *Desk) showNews(v *visit) error {
 		}
 	}
 }
-
-// shorten cuts a text at n characters.
-func shorten(s string, n int) string {
-	if r := []rune(s); len(r) > n {
-		return string(r[:n-1]) + "…"
-	}
-	return s
-}

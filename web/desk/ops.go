@@ -132,7 +132,7 @@ func (d *Desk) showOps(v *visit) error {
 		failing = failing[:shownFailing]
 	}
 	for _, j := range failing {
-		j.Error = cut(j.Error, shownError)
+		j.Error = shorten(j.Error, shownError)
 		p.Failing = append(p.Failing, failingRow{FailingJob: j, Tried: v.realOf(j.AttemptedAt), Next: v.real(j.ScheduledAt), GivenUp: j.State == "discarded"})
 	}
 	workers, err := d.engine.Workers(ctx)

@@ -22,20 +22,20 @@ func mayPost(path string, role access.Role) bool {
 	return i >= 0 && slices.Contains(routes[i].roles, role)
 }
 
-// clip is the first line of a text, at most most characters of it.
+// clip is the first line of a text, shortened.
 func clip(s string, most int) string {
 	line, _, more := strings.Cut(strings.TrimSpace(s), "\n")
-	short := cut(line, most)
+	short := shorten(line, most)
 	if more && short == line {
 		short += " …"
 	}
 	return short
 }
 
-// cut is the beginning of a text, at most most characters of it.
-func cut(s string, most int) string {
+// shorten is a text of at most most characters, the … that stands for the rest among them.
+func shorten(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
+		return string(runes[:most-1]) + "…"
 	}
 	return s
 }
