@@ -10,7 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -27,6 +26,7 @@ import (
 	"nurture/internal/leadfile"
 	"nurture/internal/pgtest"
 	"nurture/internal/sandbox/clock"
+	"nurture/internal/startertest"
 	"nurture/store"
 )
 
@@ -145,23 +145,7 @@ func newLiveRig(t testing.TB, files map[string]string, change ...func(*Options))
 // starterWith is the starter configuration with files added or replaced; an empty text removes one.
 func starterWith(t testing.TB, files map[string]string) *config.Config {
 	t.Helper()
-	all := fstest.MapFS{}
-	must(t, fs.WalkDir(examples.Starter(), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(examples.Starter(), path)
-		all[path] = &fstest.MapFile{Data: content}
-		return err
-	}))
-	for path, content := range files {
-		if content == "" {
-			delete(all, path)
-			continue
-		}
-		all[path] = &fstest.MapFile{Data: []byte(content)}
-	}
-	cfg, err := config.Load(all)
+	cfg, err := config.Load(startertest.Files(t, files))
 	must(t, err)
 	return cfg
 }

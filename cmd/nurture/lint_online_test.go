@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -11,7 +10,7 @@ import (
 	"time"
 
 	"nurture/config"
-	"nurture/examples"
+	"nurture/internal/startertest"
 )
 
 // TestCheckLinks asks a server of this machine: each address once, HEAD first, and each place of a bad one is named.
@@ -32,7 +31,7 @@ func TestCheckLinks(t *testing.T) {
 	defer server.Close()
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	files := editableStarter(t)
+	files := startertest.Files(t, nil)
 	for name := range files {
 		if strings.HasPrefix(name, "templates/email/") {
 			files[name] = &fstest.MapFile{Data: []byte("---\nsubject: Hi\n---\n[a](" + server.URL + "/good)\n")}
@@ -65,22 +64,4 @@ func TestCheckLinks(t *testing.T) {
 	if asked["HEAD /good"] != 1 || asked["GET /good"] != 0 || asked["HEAD /gone"] != 1 || asked["GET /get-only"] != 1 || asked["GET /busy"] != 0 {
 		t.Errorf("asked for %v", asked)
 	}
-}
-
-// editableStarter are those of the starter configuration, to be changed.
-func editableStarter(t *testing.T) fstest.MapFS {
-	t.Helper()
-	files := fstest.MapFS{}
-	err := fs.WalkDir(examples.Starter(), ".", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(examples.Starter(), path)
-		files[path] = &fstest.MapFile{Data: content}
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return files
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"fmt"
-	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -12,24 +11,16 @@ import (
 
 	"nurture/cadence"
 	"nurture/config"
-	"nurture/examples"
 	"nurture/internal/leadfile"
 	"nurture/internal/simulate"
+	"nurture/internal/startertest"
 	"nurture/jobs"
 )
 
 // tightConfig is the starter with capacities that bite, people who answer a lot, and a cadence with a branch for some.
 func tightConfig(t *testing.T) *config.Config {
 	t.Helper()
-	all := fstest.MapFS{}
-	must(t, fs.WalkDir(examples.Starter(), ".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		content, err := fs.ReadFile(examples.Starter(), path)
-		all[path] = &fstest.MapFile{Data: content}
-		return err
-	}))
+	all := startertest.Files(t, nil)
 	edit := func(path string, pairs ...string) {
 		text := string(all[path].Data)
 		for i := 0; i < len(pairs); i += 2 {

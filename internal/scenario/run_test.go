@@ -3,17 +3,19 @@ package scenario_test
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
 	"nurture/config"
-	"nurture/examples"
 	"nurture/internal/scenario"
+	"nurture/internal/startertest"
 )
 
 // TestScenarios runs each archive of testdata: scenarios, and files that replace some of the starter configuration. "want" is everything
@@ -56,29 +58,12 @@ func TestScenarios(t *testing.T) {
 // starterWith is the starter configuration with files replaced, and without its own scenarios.
 func starterWith(t *testing.T, replaced []txtar.File) fs.FS {
 	t.Helper()
-	files := map[string][]byte{}
-	err := fs.WalkDir(examples.Starter(), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || strings.HasPrefix(name, config.ScenariosDir+"/") {
-			return err
-		}
-		files[name], err = fs.ReadFile(examples.Starter(), name)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	files := startertest.Files(t, nil)
+	maps.DeleteFunc(files, func(path string, _ *fstest.MapFile) bool { return strings.HasPrefix(path, config.ScenariosDir+"/") })
 	for _, f := range replaced {
-		files[f.Name] = f.Data
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
 	}
-	var list []config.File
-	for name, content := range files {
-		list = append(list, config.File{Path: name, Content: content})
-	}
-	fsys, err := config.FS(list)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fsys
+	return files
 }
 
 // play gives what the scenarios of files fail with, and their timelines.
