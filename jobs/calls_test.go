@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"errors"
-	"io/fs"
 	"maps"
 	"strings"
 	"sync"
@@ -10,7 +9,6 @@ import (
 	"time"
 
 	"nurture/cadence"
-	"nurture/examples"
 	"nurture/internal/leadfile"
 	"nurture/store"
 )
@@ -18,10 +16,8 @@ import (
 // withCompliance is the starter's settings with lines added to its compliance, and other files.
 func withCompliance(t *testing.T, lines string, files map[string]string) map[string]string {
 	t.Helper()
-	settings, err := fs.ReadFile(examples.Starter(), "nurture.yaml")
-	must(t, err)
 	all := maps.Clone(files)
-	all["nurture.yaml"] = strings.Replace(string(settings), "\ncompliance:\n", "\ncompliance:\n"+lines, 1)
+	all["nurture.yaml"] = starterFile(t, "nurture.yaml", "\ncompliance:\n", "\ncompliance:\n"+lines)
 	return all
 }
 

@@ -2,13 +2,11 @@ package jobs
 
 import (
 	"errors"
-	"io/fs"
 	"slices"
 	"strings"
 	"testing"
 
 	"nurture/cadence"
-	"nurture/examples"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -22,13 +20,7 @@ func withTopics(t *testing.T, steps string) map[string]string {
 		"templates/email/intro.md":      {"subject:", "topic: news\nsubject:"},
 		"templates/email/case-study.md": {"subject:", "topic: cases\nsubject:"},
 	} {
-		content, err := fs.ReadFile(examples.Starter(), path)
-		must(t, err)
-		text := string(content)
-		if !strings.Contains(text, change[0]) {
-			t.Fatalf("%s has no %q", path, change[0])
-		}
-		files[path] = strings.Replace(text, change[0], change[1], 1)
+		files[path] = starterFile(t, path, change[0], change[1])
 	}
 	return files
 }
