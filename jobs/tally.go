@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 	"nurture/store"
 )
 
@@ -61,7 +62,7 @@ func (e *Engine) Tally(ctx context.Context) (bool, error) {
 func (e *Engine) countTallies(ctx context.Context, tx pgx.Tx, now time.Time) (t store.Tallies, err error) {
 	zone := time.UTC
 	if current, err := e.liveNow(ctx, tx); err == nil {
-		if z, err := time.LoadLocation(current.config.Settings.Zone); err == nil {
+		if z, err := calendar.Location(current.config.Settings.Zone); err == nil {
 			zone = z
 		}
 	} else if !errors.Is(err, ErrNotReady) {

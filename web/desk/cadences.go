@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 	"nurture/store"
 )
 
@@ -69,7 +70,7 @@ func (d *Desk) showCadences(v *visit) error {
 		for key, plan := range live.Plans {
 			rows[key] = &cadenceRow{Key: key, Path: cadencePath(key), Goal: plan.Goal, LongTerm: plan.Term == cadence.LongTerm, Steps: len(plan.Steps)}
 		}
-		if z, err := time.LoadLocation(live.Settings.Zone); err == nil {
+		if z, err := calendar.Location(live.Settings.Zone); err == nil {
 			zone = z
 		}
 	}
