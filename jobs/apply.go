@@ -207,13 +207,7 @@ func (e *Engine) decideUnenrolled(ctx context.Context, tx pgx.Tx, now time.Time,
 
 // addFacts puts what is known about leads among the fields that branches look at, where a plan has branches.
 func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, rows []store.Enrollment) error {
-	var leadIDs []int64
-	for i := range rows {
-		pinned := e.definitions.of(rows[i].CadenceVersionID)
-		if hasBranches(pinned.config.Plans[pinned.key]) {
-			leadIDs = append(leadIDs, rows[i].LeadID())
-		}
-	}
+	leadIDs := e.leadsWith(rows, hasBranches)
 	if len(leadIDs) == 0 {
 		return nil
 	}
@@ -246,26 +240,27 @@ func (e *Engine) recentTouches(ctx context.Context, tx pgx.Tx, now time.Time, ro
 // templatesHad gives the templates that the leads were sent whose plans choose by subject: lead id → templates. Nothing is asked where no
 // plan does.
 func (e *Engine) templatesHad(ctx context.Context, tx pgx.Tx, rows []store.Enrollment) (map[int64][]string, error) {
-	var leadIDs []int64
-	for i := range rows {
-		pinned := e.definitions.of(rows[i].CadenceVersionID)
-		if pinned.config.Plans[pinned.key].ChoosesBySubject() {
-			leadIDs = append(leadIDs, rows[i].LeadID())
-		}
-	}
+	leadIDs := e.leadsWith(rows, cadence.Plan.ChoosesBySubject)
 	if len(leadIDs) == 0 {
 		return nil, nil
 	}
 	return store.TemplatesHad(ctx, tx, leadIDs)
 }
 
-func hasBranches(p cadence.Plan) bool {
-	for _, s := range p.Steps {
-		if s.Kind == cadence.StepBranch {
-			return true
+// leadsWith lists the leads of those enrolments whose plan such holds for.
+func (e *Engine) leadsWith(rows []store.Enrollment, such func(cadence.Plan) bool) []int64 {
+	var leadIDs []int64
+	for i := range rows {
+		pinned := e.definitions.of(rows[i].CadenceVersionID)
+		if such(pinned.config.Plans[pinned.key]) {
+			leadIDs = append(leadIDs, rows[i].LeadID())
 		}
 	}
-	return false
+	return leadIDs
+}
+
+func hasBranches(p cadence.Plan) bool {
+	return slices.ContainsFunc(p.Steps, func(s cadence.Step) bool { return s.Kind == cadence.StepBranch })
 }
 
 // savedEnrollment names the capacity that the enrolment will take when it falls due.

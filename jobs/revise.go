@@ -97,13 +97,7 @@ func (r *revision) branches(rows []store.Enrollment) bool {
 			return true
 		}
 	}
-	for i := range rows {
-		pinned := r.engine.definitions.of(rows[i].CadenceVersionID)
-		if hasBranches(pinned.config.Plans[pinned.key]) {
-			return true
-		}
-	}
-	return false
+	return len(r.engine.leadsWith(rows, hasBranches)) > 0
 }
 
 // carry holds enrolments against the target: policy "" is that of each cadence in the target.
