@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgxpool"
 
 	"github.com/riverqueue/river"
 	"github.com/riverqueue/river/rivertype"
@@ -96,15 +95,7 @@ func newRig(t testing.TB, change ...func(*Options)) *rig {
 // newDatabase gives an empty migrated database.
 func newDatabase(t testing.TB) string {
 	t.Helper()
-	return pgtest.New(t, "jobs", func(ctx context.Context, url string) error {
-		pool, err := pgxpool.New(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = Migrate(ctx, pool)
-		return err
-	})
+	return pgtest.New(t, "jobs", pgtest.By(Migrate))
 }
 
 // rigOn makes an engine on a given database.

@@ -34,15 +34,7 @@ type base struct {
 
 func newBase(t *testing.T) *base {
 	t.Helper()
-	url := pgtest.New(t, "store", func(ctx context.Context, url string) error {
-		pool, err := pgxpool.New(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = store.Migrate(ctx, pool)
-		return err
-	})
+	url := pgtest.New(t, "store", pgtest.By(store.Migrate))
 	b := &base{t: t, ctx: t.Context()}
 	var err error
 	b.pool, err = store.Open(b.ctx, url, 8)

@@ -1,7 +1,6 @@
 package web_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -34,15 +33,7 @@ func must(t *testing.T, err error) {
 // openDatabase gives an empty migrated database.
 func openDatabase(t *testing.T) *pgxpool.Pool {
 	t.Helper()
-	url := pgtest.New(t, "web", func(ctx context.Context, url string) error {
-		pool, err := pgxpool.New(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = jobs.Migrate(ctx, pool)
-		return err
-	})
+	url := pgtest.New(t, "web", pgtest.By(jobs.Migrate))
 	pool, err := store.Open(t.Context(), url, 4)
 	must(t, err)
 	t.Cleanup(pool.Close)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io/fs"
 	"os"
@@ -16,7 +15,6 @@ import (
 	"nurture/examples"
 	"nurture/internal/pgtest"
 	"nurture/jobs"
-	"nurture/store"
 )
 
 // testNow is the environment variable that sets a script's clock, in RFC 3339. A command's clock stands still: a script says what time
@@ -101,15 +99,7 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-func migrateURL(ctx context.Context, url string) error {
-	pool, err := store.Open(ctx, url, 2)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	_, err = jobs.Migrate(ctx, pool)
-	return err
-}
+var migrateURL = pgtest.By(jobs.Migrate)
 
 // copyFS makes a folder that a script may edit; what the script brings along already stays.
 func copyFS(dir string, from fs.FS) error {

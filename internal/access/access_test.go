@@ -1,7 +1,6 @@
 package access
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"sync"
@@ -19,15 +18,7 @@ var noon = time.Date(2026, time.March, 2, 12, 0, 0, 0, time.UTC)
 // newAccounts gives accounts on an empty database whose clock stands where the pointer says.
 func newAccounts(t *testing.T) (*Accounts, *pgxpool.Pool, *time.Time) {
 	t.Helper()
-	url := pgtest.New(t, "access", func(ctx context.Context, url string) error {
-		pool, err := store.Open(ctx, url, 2)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = store.Migrate(ctx, pool)
-		return err
-	})
+	url := pgtest.New(t, "access", pgtest.By(store.Migrate))
 	pool, err := store.Open(t.Context(), url, 8)
 	if err != nil {
 		t.Fatal(err)

@@ -26,6 +26,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nurture/internal/postgres"
 )
@@ -44,6 +45,19 @@ const (
 
 // Migrate brings the empty database at url to the schema wanted. It must close its connections before it returns.
 type Migrate func(ctx context.Context, url string) error
+
+// By is the Migrate that lets migrate work on a pool, such as store.Migrate or jobs.Migrate, which tell what they applied.
+func By(migrate func(ctx context.Context, pool *pgxpool.Pool) ([]string, error)) Migrate {
+	return func(ctx context.Context, url string) error {
+		pool, err := pgxpool.New(ctx, url)
+		if err != nil {
+			return err
+		}
+		defer pool.Close()
+		_, err = migrate(ctx, pool)
+		return err
+	}
+}
 
 // New returns the URL of a database that only t uses, dropped with whoever is still connected when t ends. key names what migrate does
 // beyond the migrations, by which databases are told apart anyway: the same key must mean the same data. A nil migrate gives an empty

@@ -15,15 +15,7 @@ import (
 	"nurture/store"
 )
 
-func migrate(ctx context.Context, url string) error {
-	pool, err := store.Open(ctx, url, 2)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	_, err = jobs.Migrate(ctx, pool)
-	return err
-}
+var migrate = pgtest.By(jobs.Migrate)
 
 func runOnce(t *testing.T, seed int64) *Result {
 	t.Helper()

@@ -34,15 +34,7 @@ func (s stand) Alarms(context.Context) ([]jobs.Alarm, error) {
 // newAPI is the API with a token a role.
 func newAPI(t *testing.T, engine Engine, now *time.Time) (http.Handler, map[access.Role]string, *strings.Builder) {
 	t.Helper()
-	url := pgtest.New(t, "api", func(ctx context.Context, url string) error {
-		pool, err := store.Open(ctx, url, 2)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = store.Migrate(ctx, pool)
-		return err
-	})
+	url := pgtest.New(t, "api", pgtest.By(store.Migrate))
 	pool, err := store.Open(t.Context(), url, 4)
 	if err != nil {
 		t.Fatal(err)

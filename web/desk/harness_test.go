@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net/http"
@@ -53,15 +52,7 @@ type desktop struct {
 func newDesktop(t testing.TB) *desktop {
 	t.Helper()
 	ctx := t.Context()
-	url := pgtest.New(t, "desk", func(ctx context.Context, url string) error {
-		pool, err := pgxpool.New(ctx, url)
-		if err != nil {
-			return err
-		}
-		defer pool.Close()
-		_, err = jobs.Migrate(ctx, pool)
-		return err
-	})
+	url := pgtest.New(t, "desk", pgtest.By(jobs.Migrate))
 	pool, err := store.Open(ctx, url, 8)
 	must(t, err)
 	t.Cleanup(pool.Close)
