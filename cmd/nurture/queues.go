@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+
+	"nurture/web/api"
 )
 
 func newQueuesCmd(a *app) *cobra.Command {
@@ -22,19 +24,6 @@ without a touch being lost or repeated.`,
 			"End a job for good; one that is running is told to stop. Its touches get another job after a quarter of an hour, unless they are settled before.", "is cancelled"))
 }
 
-// queueJSON is a queue as `queues list --json` prints it.
-type queueJSON struct {
-	Queue       string     `json:"queue"`
-	State       string     `json:"state"` // working or paused
-	PausedAt    *time.Time `json:"paused_at"`
-	Ready       int        `json:"ready"`
-	Running     int        `json:"running"`
-	Later       int        `json:"later"`
-	Discarded   int        `json:"discarded"`
-	DoneInHour  int        `json:"done_in_hour"`
-	OldestReady *time.Time `json:"oldest_ready"`
-}
-
 func newQueuesListCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "list", Short: "List the queues: what is ready, runs, waits, was given up", Example: "  nurture queues list", Args: args(0, 0, ""),
@@ -48,17 +37,12 @@ func runQueuesList(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		out := make([]queueJSON, len(queues))
+		out := api.Queues(queues)
 		rows := [][]string{{"QUEUE", "STATE", "SINCE", "READY", "OLDEST", "RUNNING", "LATER", "GIVEN UP", "DONE IN AN HOUR"}}
-		for i, q := range queues {
-			state := "working"
-			if q.PausedAt != nil {
-				state = "paused"
-			}
-			out[i] = queueJSON{q.Name, state, q.PausedAt, q.Ready, q.Running, q.Later, q.Discarded, q.Done, q.OldestReady}
+		for _, q := range out {
 			rows = append(rows, []string{
-				q.Name, state, at(q.PausedAt, s.zone), fmt.Sprint(q.Ready), at(q.OldestReady, s.zone), fmt.Sprint(q.Running),
-				fmt.Sprint(q.Later), fmt.Sprint(q.Discarded), fmt.Sprint(q.Done),
+				q.Queue, q.State, at(q.PausedAt, s.zone), fmt.Sprint(q.Ready), at(q.OldestReady, s.zone), fmt.Sprint(q.Running),
+				fmt.Sprint(q.Later), fmt.Sprint(q.Discarded), fmt.Sprint(q.DoneInHour),
 			})
 		}
 		if a.json {

@@ -3,10 +3,12 @@ package api
 import (
 	"context"
 	"time"
+
+	"nurture/store"
 )
 
-// queueBody is a queue, with the same keys as nurture queues list --json.
-type queueBody struct {
+// Queue is a queue as the API and nurture queues list --json show it.
+type Queue struct {
 	Queue       string     `json:"queue"`
 	State       string     `json:"state"` // working or paused
 	PausedAt    *time.Time `json:"paused_at"`
@@ -18,17 +20,22 @@ type queueBody struct {
 	OldestReady *time.Time `json:"oldest_ready"`
 }
 
-func (s *server) queues(ctx context.Context) (any, error) {
-	queues, err := s.Engine.Queues(ctx)
-	bodies := make([]queueBody, len(queues))
+// Queues gives queues as they are shown.
+func Queues(queues []store.Queue) []Queue {
+	shown := make([]Queue, len(queues))
 	for i, q := range queues {
 		state := "working"
 		if q.PausedAt != nil {
 			state = "paused"
 		}
-		bodies[i] = queueBody{q.Name, state, q.PausedAt, q.Ready, q.Running, q.Later, q.Discarded, q.Done, q.OldestReady}
+		shown[i] = Queue{q.Name, state, q.PausedAt, q.Ready, q.Running, q.Later, q.Discarded, q.Done, q.OldestReady}
 	}
-	return map[string]any{"queues": bodies}, err
+	return shown
+}
+
+func (s *server) queues(ctx context.Context) (any, error) {
+	queues, err := s.Engine.Queues(ctx)
+	return map[string]any{"queues": Queues(queues)}, err
 }
 
 // alarmBody is something that needs a person.
