@@ -99,10 +99,16 @@ func (r *rig) sendAll(channel cadence.Channel, ids []int64) {
 // standings reads where every enrolment of a cadence stands: its version's number first.
 func (r *rig) standings() map[int64]string {
 	r.t.Helper()
-	rows, err := r.pool.Query(r.ctx, `SELECT e.id, v.number, e.state, e.reason, e.step, e.run, e.last_run, e.in_flight, e.due_at, e.due_local, e.due_zone,
+	return r.byID(`SELECT e.id, v.number, e.state, e.reason, e.step, e.run, e.last_run, e.in_flight, e.due_at, e.due_local, e.due_zone,
 			e.due_reason, e.held_until, e.channel, e.sender, e.domain, e.priority, e.last_response, c.attempts, c.budget
 		FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 		WHERE v.cadence_key = 'first-seven'`)
+}
+
+// byID reads rows that begin with an id: id → the rest.
+func (r *rig) byID(sql string) map[int64]string {
+	r.t.Helper()
+	rows, err := r.pool.Query(r.ctx, sql)
 	must(r.t, err)
 	all := map[int64]string{}
 	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (int64, error) {
@@ -158,19 +164,8 @@ func TestPlanIsWhatApplyDoes(t *testing.T) {
 // ledger reads what touch every enrolment of a cadence has in hand.
 func (r *rig) ledger() map[int64]string {
 	r.t.Helper()
-	rows, err := r.pool.Query(r.ctx, `SELECT e.id, t.step_key, t.run, t.channel, t.template FROM enrollments e
+	return r.byID(`SELECT e.id, t.step_key, t.run, t.channel, t.template FROM enrollments e
 		JOIN touches t ON t.enrollment_id = e.id AND t.step = e.step AND t.run = e.run`)
-	must(r.t, err)
-	all := map[int64]string{}
-	_, err = pgx.CollectRows(rows, func(row pgx.CollectableRow) (int64, error) {
-		values, err := row.Values()
-		if err == nil {
-			all[values[0].(int64)] = fmt.Sprint(values[1:]...)
-		}
-		return 0, err
-	})
-	must(r.t, err)
-	return all
 }
 
 // checkApplied compares what a plan said of every lead with where it stands after the apply.
