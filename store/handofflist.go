@@ -24,19 +24,27 @@ type HandoffItem struct {
 	AmountCents int64        `db:"amount_cents"`
 	Currency    string       `db:"currency"`
 	OutcomeAt   *time.Time   `db:"outcome_at"`
-	FirstName   string       `db:"first_name"`
-	LastName    string       `db:"last_name"`
-	LeadEmail   string       `db:"email"`
-	LeadKey     string       `db:"key"`
-	LeadTitle   string       `db:"lead_title"`
-	Company     string       `db:"company"`
-	Zones       []string     `db:"zones"` // none: not known
+	ItemLead
+}
+
+// ItemLead is who a task or handoff in a list is about.
+type ItemLead struct {
+	FirstName string   `db:"first_name"`
+	LastName  string   `db:"last_name"`
+	LeadEmail string   `db:"email"`
+	LeadKey   string   `db:"key"`
+	LeadTitle string   `db:"lead_title"`
+	Company   string   `db:"company"`
+	Zones     []string `db:"zones"` // none: not known
 }
 
 // LeadName is how the lead is called.
-func (h *HandoffItem) LeadName() string {
-	return (&Lead{FirstName: h.FirstName, LastName: h.LastName, Email: h.LeadEmail, Key: h.LeadKey}).FullName()
+func (l *ItemLead) LeadName() string {
+	return (&Lead{FirstName: l.FirstName, LastName: l.LastName, Email: l.LeadEmail, Key: l.LeadKey}).FullName()
 }
+
+// itemLeadColumns are those of an ItemLead.
+const itemLeadColumns = `l.first_name, l.last_name, l.email, l.key, l.title AS lead_title, l.zones, coalesce(a.name, '') AS company`
 
 // HandoffTab is a part of the list of handoffs.
 type HandoffTab string
@@ -87,7 +95,7 @@ func ListHandoffs(ctx context.Context, db DB, tab HandoffTab, q HandoffQuery) ([
 	items, err := collect[HandoffItem](ctx, db, `
 		SELECT h.id, h.lead_id, h.state, h.rep, h.missing, h.created_at, h.offered_at, h.respond_by, h.escalated_at, h.decided_at, h.decided_by, h.reason,
 			coalesce(o.outcome, '') AS outcome, coalesce(o.amount_cents, 0) AS amount_cents, coalesce(o.currency, '') AS currency, o.at AS outcome_at,
-			l.first_name, l.last_name, l.email, l.key, l.title AS lead_title, l.zones, coalesce(a.name, '') AS company
+			`+itemLeadColumns+`
 		FROM (SELECT * FROM handoffs h WHERE ($1::text IS NOT NULL AND $2::bool IS NOT NULL AND $3::text IS NOT NULL) AND `+handoffWhere[tab]+`
 			AND ($4::bigint = 0 OR h.id < $4) ORDER BY `+order+` LIMIT $5) h
 		JOIN leads l ON l.id = h.lead_id LEFT JOIN accounts a ON a.id = l.account_id

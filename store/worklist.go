@@ -23,13 +23,6 @@ type WorkItem struct {
 	DoneAt       *time.Time       `db:"done_at"`
 	Disposition  string           `db:"disposition"`
 	SnoozedBy    string           `db:"snoozed_by"` // "" when nobody put it off
-	FirstName    string           `db:"first_name"`
-	LastName     string           `db:"last_name"`
-	LeadEmail    string           `db:"email"`
-	LeadKey      string           `db:"key"`
-	LeadTitle    string           `db:"lead_title"`
-	Company      string           `db:"company"`
-	Zones        []string         `db:"zones"` // none: not known
 	Country      string           `db:"country"`
 	Region       string           `db:"region"`
 	Readiness    string           `db:"readiness"`
@@ -38,11 +31,7 @@ type WorkItem struct {
 	RepliedAt    *time.Time       `db:"replied_at"`
 	Visits       int              `db:"visits"` // links opened since the instant that was asked for
 	EnrollmentID *int64           `db:"enrollment_id"`
-}
-
-// LeadName is how the lead is called.
-func (w *WorkItem) LeadName() string {
-	return (&Lead{FirstName: w.FirstName, LastName: w.LastName, Email: w.LeadEmail, Key: w.LeadKey}).FullName()
+	ItemLead
 }
 
 // WorkTab is a part of an SDR's queue.
@@ -83,7 +72,7 @@ var workOrder = map[WorkTab]string{TabDue: `k.due_at, k.id`, TabUpcoming: `k.due
 const workColumns = `k.id, k.lead_id, k.kind, k.owner, k.title, k.why, k.due_at, k.expires_at, k.done_at, k.disposition, k.snoozed_by, k.enrollment_id,
 	CASE WHEN k.state = 'claimed' AND k.claimed_until <= $2 THEN 'open' ELSE k.state END AS state,
 	CASE WHEN k.state = 'claimed' AND k.claimed_until <= $2 THEN '' ELSE k.claimed_by END AS claimed_by,
-	l.first_name, l.last_name, l.email, l.key, l.title AS lead_title, l.zones, l.country, l.region, l.readiness, coalesce(a.name, '') AS company,
+	` + itemLeadColumns + `, l.country, l.region, l.readiness,
 	coalesce(t.attempt, c.attempts, 0) AS attempt, coalesce(t.budget, c.budget, 0) AS budget,
 	(SELECT max(r.at) FROM responses r WHERE r.lead_id = k.lead_id AND r.kind = 'reply') AS replied_at,
 	(SELECT count(*) FROM responses r WHERE r.lead_id = k.lead_id AND r.kind = 'click' AND r.at > $4) AS visits`
