@@ -50,20 +50,13 @@ func runWeb(ctx context.Context, o *webOptions) error {
 
 // startWeb opens what the web part needs: an engine that orders, and works no jobs.
 func (a *app) startWeb(ctx context.Context) (*worker, error) {
-	env, err := a.environment()
+	w, err := a.openWorker(ctx)
 	if err != nil {
 		return nil, err
 	}
-	db, err := a.open(ctx, workerConns)
+	w.engine, err = jobs.New(ctx, jobs.Options{Pool: w.db.pool, Now: a.now, RealNow: a.realNow, Log: w.log, PublicURL: w.outlets.env.publicURL})
 	if err != nil {
-		return nil, err
-	}
-	w := &worker{db: db, log: a.logger(), outbox: a.in("outbox")}
-	w.outlets = &outlets{env: env, dir: w.outbox, now: a.now, log: w.log}
-	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
-	w.engine, err = jobs.New(ctx, jobs.Options{Pool: db.pool, Now: a.now, RealNow: a.realNow, Log: w.log, PublicURL: env.publicURL})
-	if err != nil {
-		return nil, errors.Join(err, db.close())
+		return nil, errors.Join(err, w.db.close())
 	}
 	w.outlets.engine, w.outlets.live = w.engine, w.engine.LastLive
 	return w, nil

@@ -62,8 +62,8 @@ func newWorkerID(host string, pid int) string {
 	return fmt.Sprintf("%.40s-%d-%s", host, pid, strings.ToLower(rand.Text()[:8]))
 }
 
-// startWorker opens everything that work needs and begins to take jobs.
-func (a *app) startWorker(ctx context.Context, maxWorkers int) (*worker, error) {
+// openWorker opens the database and the ways out. The engine is the caller's to make.
+func (a *app) openWorker(ctx context.Context) (*worker, error) {
 	env, err := a.environment()
 	if err != nil {
 		return nil, err
@@ -73,13 +73,24 @@ func (a *app) startWorker(ctx context.Context, maxWorkers int) (*worker, error) 
 		return nil, err
 	}
 	w := &worker{db: db, log: a.logger(), outbox: a.in("outbox")}
-	if err := w.start(ctx, a, env, maxWorkers); err != nil {
+	w.outlets = &outlets{env: env, dir: w.outbox, now: a.now, log: w.log}
+	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
+	return w, nil
+}
+
+// startWorker opens everything that work needs and begins to take jobs.
+func (a *app) startWorker(ctx context.Context, maxWorkers int) (*worker, error) {
+	w, err := a.openWorker(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.start(ctx, a, maxWorkers); err != nil {
 		return nil, errors.Join(err, w.close())
 	}
 	return w, nil
 }
 
-func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers int) error {
+func (w *worker) start(ctx context.Context, a *app, maxWorkers int) error {
 	host, err := os.Hostname()
 	if err != nil {
 		return fmt.Errorf("this machine's name: %w", err)
@@ -91,12 +102,11 @@ func (w *worker) start(ctx context.Context, a *app, env environment, maxWorkers 
 	if w.journal, err = journal.Open(a.in("journal"), w.id); err != nil {
 		return err
 	}
-	w.outlets = &outlets{env: env, journal: w.journal, dir: w.outbox, now: a.now, log: w.log}
-	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
+	w.outlets.journal = w.journal
 	self := store.Worker{ID: w.id, Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
 	w.engine, err = jobs.New(ctx, jobs.Options{
 		Pool: w.db.pool, Now: a.now, RealNow: a.realNow, Log: w.log, Worker: self, Journal: w.journal, JournalDir: a.in("journal"),
-		Reconciler: w.voice, ListLag: a.listLag, PublicURL: env.publicURL, MaxWorkers: maxWorkers,
+		Reconciler: w.voice, ListLag: a.listLag, PublicURL: w.outlets.env.publicURL, MaxWorkers: maxWorkers,
 		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w.mail, cadence.ChannelVoicemail: w.voice},
 	})
 	if err != nil {
