@@ -94,21 +94,30 @@ func (e *Engine) MoveLead(ctx context.Context, leadID int64, cadenceKey string) 
 // ErrNoCadence is returned, wrapped, for a cadence that is not live.
 var ErrNoCadence = errors.New("no such cadence")
 
+// lockLead locks the newest enrolment of a lead, as the lock order has it first, and reads the lead. latest is the enrolment's id; 0 is none.
+func lockLead(ctx context.Context, tx pgx.Tx, leadID int64) (lead store.Lead, latest int64, err error) {
+	locked, err := lockLatest(ctx, tx, []int64{leadID})
+	if err != nil {
+		return lead, 0, err
+	}
+	leads, err := store.LeadsByID(ctx, tx, []int64{leadID})
+	if err != nil {
+		return lead, 0, err
+	}
+	lead, ok := leads[leadID]
+	if !ok {
+		return lead, 0, fmt.Errorf("lead %d: %w", leadID, store.ErrNotFound)
+	}
+	return lead, locked[leadID], nil
+}
+
 // EraseLead forgets a lead and everything about it, at the lead's wish. Its addresses stay suppressed by their hashes, so that nobody writes or calls again.
 // What other people said of it, and what the audit log keeps by its number, names nobody any more.
 func (e *Engine) EraseLead(ctx context.Context, leadID int64) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		// Lock order: the enrolment first.
-		if _, err := lockLatest(ctx, tx, []int64{leadID}); err != nil {
-			return err
-		}
-		leads, err := store.LeadsByID(ctx, tx, []int64{leadID})
+		lead, _, err := lockLead(ctx, tx, leadID)
 		if err != nil {
 			return err
-		}
-		lead, ok := leads[leadID]
-		if !ok {
-			return fmt.Errorf("lead %d: %w", leadID, store.ErrNotFound)
 		}
 		var rows []store.Suppression
 		for _, address := range []string{lead.Email, lead.Phone} {

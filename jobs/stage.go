@@ -48,20 +48,12 @@ func (e *Engine) MoveStage(ctx context.Context, leadID int64, to cadence.Stage, 
 		if err != nil {
 			return err
 		}
-		latest, err := lockLatest(ctx, tx, []int64{leadID})
+		lead, latest, err := lockLead(ctx, tx, leadID)
 		if err != nil {
 			return err
-		}
-		leads, err := store.LeadsByID(ctx, tx, []int64{leadID})
-		if err != nil {
-			return err
-		}
-		lead, ok := leads[leadID]
-		if !ok {
-			return fmt.Errorf("lead %d: %w", leadID, store.ErrNotFound)
 		}
 		moved = MovedStage{From: cadence.Stage(lead.Stage), To: to, Guide: current.config.Process.Stages[to]}
-		running, err := isRunning(ctx, tx, latest[leadID])
+		running, err := isRunning(ctx, tx, latest)
 		if err != nil {
 			return err
 		}
@@ -71,7 +63,7 @@ func (e *Engine) MoveStage(ctx context.Context, leadID int64, to cadence.Stage, 
 		if err := noteOnHandoff(ctx, tx, now, leadID, to, by, reason); err != nil {
 			return err
 		}
-		return e.carryMove(ctx, tx, now, lead, moved, latest[leadID], running, orderedBy(reason, by))
+		return e.carryMove(ctx, tx, now, lead, moved, latest, running, orderedBy(reason, by))
 	})
 	return moved, err
 }
