@@ -16,18 +16,20 @@ import (
 // claimTogether claims the touches of many windows and loads what rendering them needs, each window's for itself. A touch that two of
 // them name is claimed once, for one of them.
 func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, windows [][]int64) ([][]store.Outgoing, error) {
+	end, err := e.beginClaim(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer end()
 	var all []store.Outgoing
 	known := false
 	defer func() {
 		if !known {
-			e.lose(channel, touchIDs(all))
+			e.lost.lose(touchIDs(all))
 		}
 	}()
-	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		all = nil
-		if err := e.takeBack(ctx, tx, now, channel); err != nil {
-			return err
-		}
 		if _, err := e.liveNow(ctx, tx); err != nil && !errors.Is(err, ErrNotReady) { // the channels follow it
 			return err
 		}
@@ -38,7 +40,6 @@ func (e *Engine) claimTogether(ctx context.Context, channel cadence.Channel, win
 	if err != nil {
 		return nil, err
 	}
-	e.found(channel)
 	owner := map[int64]int{}
 	for i, ids := range windows {
 		for _, id := range ids {

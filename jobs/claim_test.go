@@ -140,6 +140,51 @@ func TestClaimedOnce(t *testing.T) {
 	}
 }
 
+// TestLostClaimsArePutBackFirst: touches of a claim whose commit nobody answered for are planned again before anything else is claimed, and
+// however many claims begin at once, each touch goes to one.
+func TestLostClaimsArePutBackFirst(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	ids := r.planned(12)
+	claim := func(ids ...int64) []store.Outgoing {
+		windows, err := r.claimTogether(r.ctx, cadence.ChannelEmail, [][]int64{ids})
+		if err != nil {
+			t.Error(err)
+			return nil
+		}
+		return windows[0]
+	}
+	lost := ids[:4]
+	if n := len(claim(lost...)); n != len(lost) {
+		t.Fatalf("claimed %d of %d", n, len(lost))
+	}
+	if n := len(claim(lost...)); n != 0 {
+		t.Fatalf("%d touches were claimed twice", n)
+	}
+	r.lost.lose(lost)
+	var mu sync.Mutex
+	taken := map[int64]int{}
+	var claims sync.WaitGroup
+	for range 8 {
+		claims.Go(func() {
+			for _, o := range claim(ids...) {
+				mu.Lock()
+				taken[o.TouchID]++
+				mu.Unlock()
+			}
+		})
+	}
+	claims.Wait()
+	for _, id := range ids {
+		if taken[id] != 1 {
+			t.Errorf("touch %d was claimed %d times", id, taken[id])
+		}
+	}
+	if !r.lost.none() {
+		t.Error("something is still lost")
+	}
+}
+
 // TestBudgetHoldsUnderConcurrency gives one lead twelve enrolments, which the program never would, and lets all be claimed at once: the
 // cycle's budget and the numbering of its attempts hold.
 func TestBudgetHoldsUnderConcurrency(t *testing.T) {

@@ -69,8 +69,8 @@ type Engine struct {
 	pulse, retention, forgetting, tally chore
 
 	unrecordedMu sync.Mutex
-	unrecorded   []store.TouchResult         // results that the database could not take yet
-	lost         map[cadence.Channel][]int64 // touches of claims of which nobody knows whether they were committed
+	unrecorded   []store.TouchResult // results that the database could not take yet
+	lost         lostClaims
 }
 
 // Options are what an Engine is built from.

@@ -12,20 +12,24 @@ import (
 const (
 	// groupLimit bounds how many touches one transaction of a group is about.
 	groupLimit = 512
+	// groupsAtOnce is how many transactions of a group are under way at once, at most: while one waits for its commit to reach the disk another
+	// one computes. A further one begins for groupWorth touches and more; fewer wait, since most of what a transaction costs it costs for any number.
+	groupsAtOnce = 2
+	groupWorth   = 96
 	// groupTimeout is how long a group's transaction may take. Nobody who is part of it can give it up: what it claims must have an owner.
 	groupTimeout = time.Minute
 )
 
 // group gathers what many workers ask of the database at the same time and has it done in one transaction, as databases do with
-// commits: while one is under way the next one's members gather, so a lone caller waits for nobody and many share the cost. Each
-// caller gets its own answer once the transaction has committed.
+// commits: while one is under way the next one's members gather, so a lone caller waits for nobody and many share the cost. Where very many
+// gather, a few transactions run beside each other. Each caller gets its own answer once its transaction has committed.
 type group[In, Out any] struct {
 	// do answers for all members, in their order.
 	do func(ctx context.Context, members [][]In) ([]Out, error)
 
 	mu      sync.Mutex
 	waiting []*member[In, Out]
-	running bool
+	running int // transactions under way
 }
 
 // member is one caller's part.
@@ -42,9 +46,9 @@ func (g *group[In, Out]) ask(ctx context.Context, items []In) (Out, error) {
 	m := &member[In, Out]{ctx: ctx, items: items, done: make(chan struct{})}
 	g.mu.Lock()
 	g.waiting = append(g.waiting, m)
-	if !g.running {
-		g.running = true
-		go g.run()
+	if members := g.next(); len(members) > 0 {
+		g.running++
+		go g.run(members)
 	}
 	g.mu.Unlock()
 	select {
@@ -69,28 +73,30 @@ func (g *group[In, Out]) withdraw(m *member[In, Out]) bool {
 	return i >= 0
 }
 
-// run serves until nobody waits.
-func (g *group[In, Out]) run() {
-	for {
-		g.mu.Lock()
-		members := g.next()
-		if len(members) == 0 {
-			g.running = false
-			g.mu.Unlock()
-			return
-		}
-		g.mu.Unlock()
+// run serves members, and then those who have gathered meanwhile.
+func (g *group[In, Out]) run(members []*member[In, Out]) {
+	for len(members) > 0 {
 		g.serve(members)
 		clear(members) // the array lives on under those who wait
+		g.mu.Lock()
+		g.running--
+		if members = g.next(); len(members) > 0 {
+			g.running++
+		}
+		g.mu.Unlock()
 	}
 }
 
-// next takes as many of those who wait as one transaction should hold, one at least.
+// next takes as many of those who wait as one transaction should hold, one at least; none while it is better that they wait on. The caller
+// holds mu.
 func (g *group[In, Out]) next() []*member[In, Out] {
 	n, items := 0, 0
 	for n < len(g.waiting) && (n == 0 || items+len(g.waiting[n].items) <= groupLimit) {
 		items += len(g.waiting[n].items)
 		n++
+	}
+	if g.running >= groupsAtOnce || g.running > 0 && items < groupWorth {
+		return nil
 	}
 	members := g.waiting[:n:n]
 	g.waiting = g.waiting[n:]

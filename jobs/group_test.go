@@ -64,7 +64,7 @@ func (g *turnstile) gather(t *testing.T, n int, each func(i int, answer string, 
 // begun waits until the first who asked is being served.
 func (g *turnstile) begun(t *testing.T) {
 	t.Helper()
-	eventually(t, "the first is begun", func() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.running && len(g.waiting) == 0 })
+	eventually(t, "the first is begun", func() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.running > 0 && len(g.waiting) == 0 })
 }
 
 func (g *turnstile) waitingNow() int {
@@ -117,6 +117,37 @@ func TestGroupBoundsATransaction(t *testing.T) {
 	if n := largest.Load(); n > groupLimit {
 		t.Errorf("members share a transaction about %d touches", n)
 	}
+}
+
+// TestGroupRunsAFewBesideEachOther: where enough gather for it another transaction begins, and no more than a few.
+func TestGroupRunsAFewBesideEachOther(t *testing.T) {
+	t.Parallel()
+	g := newTurnstile(echo)
+	underWay := func() int { g.mu.Lock(); defer g.mu.Unlock(); return g.running }
+	var callers sync.WaitGroup
+	ask := func(items int) {
+		callers.Go(func() {
+			if answer, err := g.ask(t.Context(), make([]int, items)); err != nil || answer == "" {
+				t.Errorf("%d items got %q, %v", items, answer, err)
+			}
+		})
+	}
+	ask(1)
+	g.begun(t)
+	ask(groupWorth - 1)
+	eventually(t, "what is not worth it waits", func() bool { return g.waitingNow() == 1 })
+	for want := 2; want <= groupsAtOnce; want++ {
+		ask(groupWorth)
+		eventually(t, "what is worth it is begun", func() bool { return underWay() == want && g.waitingNow() == 0 })
+	}
+	ask(groupLimit)
+	eventually(t, "the next waits all the same", func() bool { return g.waitingNow() == 1 })
+	if n := underWay(); n != groupsAtOnce {
+		t.Errorf("%d transactions are under way", n)
+	}
+	close(g.open)
+	callers.Wait()
+	eventually(t, "nobody serves any more", func() bool { return underWay() == 0 })
 }
 
 // TestGroupSparesTheOthers: what one member is about makes the whole fail; it alone gets the error.
@@ -228,5 +259,5 @@ func TestGroupOfMany(t *testing.T) {
 		})
 	}
 	callers.Wait()
-	eventually(t, "nobody serves any more", func() bool { g.mu.Lock(); defer g.mu.Unlock(); return !g.running && len(g.waiting) == 0 })
+	eventually(t, "nobody serves any more", func() bool { g.mu.Lock(); defer g.mu.Unlock(); return g.running == 0 && len(g.waiting) == 0 })
 }

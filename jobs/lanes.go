@@ -15,7 +15,7 @@ import (
 const (
 	// deepLane is how many touches are claimed for each message that a lane carries at once: enough that its connections never wait
 	// for the database, few enough that what is committed in the meantime still counts.
-	deepLane = 16
+	deepLane = 32
 	// plainWidth is the width of a channel that names no lanes.
 	plainWidth = 8
 	// lanePatience is how long a job waits before a full lane; then it makes room for others' jobs and comes again after as long.

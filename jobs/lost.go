@@ -3,46 +3,67 @@ package jobs
 import (
 	"context"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
-	"nurture/cadence"
 	"nurture/store"
 )
 
-// A transaction that claims can fail at its very end, with the connection, and be committed all the same. Then nobody has the touches in
-// hand, and they would stay claimed for as long as this process lives. They are put back in the next transaction of the same group: as a
-// channel's claims are made one after the other, nobody of this process can have claimed them anew by then.
-
-// lose notes touches of a claim of which nobody knows whether it was committed.
-func (e *Engine) lose(channel cadence.Channel, touchIDs []int64) {
-	if len(touchIDs) == 0 {
-		return
-	}
-	e.unrecordedMu.Lock()
-	defer e.unrecordedMu.Unlock()
-	if e.lost == nil {
-		e.lost = map[cadence.Channel][]int64{}
-	}
-	e.lost[channel] = append(e.lost[channel], touchIDs...)
+// lostClaims are touches of claims of which nobody knows whether they were committed: a transaction can fail at its very end, with the
+// connection, and be committed all the same. Then nobody has the touches in hand, and they would stay claimed for as long as this process
+// lives. They are put back while nothing is claimed, and before anything else is: so nobody of this process can have claimed them anew.
+type lostClaims struct {
+	claiming sync.RWMutex // read: a claim is under way; locked: lost ones are put back
+	mu       sync.Mutex
+	touchIDs []int64
 }
 
-// found forgets what was lost: it is put back.
-func (e *Engine) found(channel cadence.Channel) {
-	e.unrecordedMu.Lock()
-	defer e.unrecordedMu.Unlock()
-	delete(e.lost, channel)
+// lose notes touches of a claim under way.
+func (l *lostClaims) lose(touchIDs []int64) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.touchIDs = append(l.touchIDs, touchIDs...)
 }
 
-// takeBack plans again what was claimed by a transaction that seemed to fail. Nothing of it was put to a provider.
-func (e *Engine) takeBack(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel) error {
-	e.unrecordedMu.Lock()
-	lost := slices.Clone(e.lost[channel])
-	e.unrecordedMu.Unlock()
-	if len(lost) == 0 {
+func (l *lostClaims) none() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.touchIDs) == 0
+}
+
+// beginClaim lets a claim begin when nothing is lost any more. end says that its fate is known, or that its touches are lost.
+func (e *Engine) beginClaim(ctx context.Context) (end func(), err error) {
+	for {
+		e.lost.claiming.RLock()
+		if e.lost.none() {
+			return e.lost.claiming.RUnlock, nil
+		}
+		e.lost.claiming.RUnlock()
+		if err := e.putBackLost(ctx); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// putBackLost plans again what is lost, if anything is. Nothing of it was put to a provider.
+func (e *Engine) putBackLost(ctx context.Context) error {
+	if e.lost.none() {
 		return nil
 	}
+	e.lost.claiming.Lock()
+	defer e.lost.claiming.Unlock()
+	lost := e.lost.touchIDs // nobody claims, so nobody loses
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error { return e.takeBack(ctx, tx, now, lost) })
+	if err == nil {
+		e.lost.touchIDs = nil
+	}
+	return err
+}
+
+// takeBack plans those of the touches again that this process has claimed.
+func (e *Engine) takeBack(ctx context.Context, tx pgx.Tx, now time.Time, lost []int64) error {
 	// Lock order: the enrolments before their touches.
 	if err := store.LockEnrollmentsOf(ctx, tx, lost); err != nil {
 		return err
@@ -62,19 +83,4 @@ func (e *Engine) takeBack(ctx context.Context, tx pgx.Tx, now time.Time, channel
 	}
 	_, err = store.RecordTouches(ctx, tx, results, now)
 	return err
-}
-
-// putBackLost puts back what was lost of channels that nobody claims for just now.
-func (e *Engine) putBackLost(ctx context.Context) {
-	e.unrecordedMu.Lock()
-	var behind []cadence.Channel
-	for channel := range e.lost {
-		behind = append(behind, channel)
-	}
-	e.unrecordedMu.Unlock()
-	for _, channel := range behind {
-		if _, err := e.claims[channel].ask(ctx, nil); err != nil {
-			e.log.ErrorContext(ctx, "what a failed claim may have left claimed cannot be put back yet", "channel", channel, "error", err)
-		}
-	}
 }
