@@ -66,7 +66,7 @@ type Engine struct {
 	closed cadence.ClosedRooms
 	leaks  leakWatch
 
-	pulse, retention, forgetting, tally chore
+	pulse, retention, forgetting, tally, looking chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet

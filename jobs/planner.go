@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -32,6 +33,9 @@ const (
 // an unfinished job carries the touch it is left at that: a backlog before a slow server grows no second one. A job that a process or a
 // connection took with it is Recover's affair.
 const staleAlarm = 15 * time.Minute
+
+// staleEvery is how often such touches are looked for, among all that are planned.
+const staleEvery = time.Minute
 
 // aheadBy is how far an instant that something is said to have happened at may lie ahead: farther ahead it is of a clock that has been set
 // back since, and means nothing. An instant that something waits for is kept, whatever clock it was reckoned by: to act sooner could be to
@@ -71,6 +75,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		{"expire tasks", todo.Expired, e.expireTasks},
 		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
 		{"alarm", todo.Unalarmed, e.alarm},
+		{"alarm again", e.looking.due(e.now(), staleEvery), e.alarmStale},
 		{"count clicks", todo.Clicks, e.countClicks},
 		{"escalate handoffs", todo.Unanswered && todo.live != nil, e.escalate},
 		{"let go what is kept long enough", todo.live != nil, func(ctx context.Context) (int, error) { return e.retain(ctx, todo.live) }},
@@ -142,7 +147,7 @@ func (e *Engine) agenda(ctx context.Context) (agenda, error) {
 			}
 			version = current.version.ID
 		}
-		todo, err := store.ReadAgenda(ctx, e.pool, rooms, store.Marks{Now: now, Alarmed: now.Add(-staleAlarm), Visited: now.Add(-ripeAfter), Ahead: now.Add(aheadBy)})
+		todo, err := store.ReadAgenda(ctx, e.pool, rooms, store.Marks{Now: now, Visited: now.Add(-ripeAfter), Ahead: now.Add(aheadBy)})
 		if err != nil {
 			return agenda{}, err
 		}
@@ -391,11 +396,7 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 func (e *Engine) alarm(ctx context.Context) (int, error) {
 	n := 0
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		unalarmed, err := store.LockUnalarmed(ctx, tx, now, now.Add(-staleAlarm), now.Add(aheadBy), alarmBite)
-		if err != nil {
-			return err
-		}
-		alarms, err := jobless(ctx, tx, unalarmed)
+		alarms, err := store.LockUnalarmed(ctx, tx, now, alarmBite)
 		if err != nil {
 			return err
 		}
@@ -405,29 +406,40 @@ func (e *Engine) alarm(ctx context.Context) (int, error) {
 	return n, err
 }
 
-// jobless are those of the touches that no unfinished job carries.
-func jobless(ctx context.Context, tx pgx.Tx, unalarmed []store.Unalarmed) ([]store.Alarm, error) {
-	var stale []int64
-	for _, u := range unalarmed {
-		if u.Stale {
-			stale = append(stale, u.TouchID)
+// alarmStale wakes workers for touches whose jobs are gone.
+func (e *Engine) alarmStale(ctx context.Context) (int, error) {
+	n := 0
+	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		stale, err := store.LockStale(ctx, tx, now, now.Add(-staleAlarm), now.Add(aheadBy), alarmBite)
+		if err != nil || len(stale) == 0 {
+			return err
 		}
-	}
-	carried := map[int64]bool{}
-	if len(stale) > 0 {
-		ids, err := store.CarriedTouches(ctx, tx, stale)
+		alarms, err := jobless(ctx, tx, stale)
 		if err != nil {
-			return nil, fmt.Errorf("look which touches have jobs: %w", err)
+			return err
 		}
-		for _, id := range ids {
-			carried[id] = true
-		}
+		n = len(alarms)
+		return e.insertJobs(ctx, tx, batchJobs(alarms))
+	})
+	if err == nil {
+		e.looking.done(e.now())
 	}
-	var alarms []store.Alarm
-	for _, u := range unalarmed {
-		if !carried[u.TouchID] {
-			alarms = append(alarms, u.Alarm)
-		}
+	return n, err
+}
+
+// jobless are those of the touches that no unfinished job carries.
+func jobless(ctx context.Context, tx pgx.Tx, stale []store.Alarm) ([]store.Alarm, error) {
+	ids := make([]int64, len(stale))
+	for i, a := range stale {
+		ids[i] = a.TouchID
 	}
-	return alarms, nil
+	carried, err := store.CarriedTouches(ctx, tx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("look which touches have jobs: %w", err)
+	}
+	seen := make(map[int64]bool, len(carried))
+	for _, id := range carried {
+		seen[id] = true
+	}
+	return slices.DeleteFunc(stale, func(a store.Alarm) bool { return seen[a.TouchID] }), nil
 }

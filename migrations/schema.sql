@@ -1115,9 +1115,9 @@ CREATE INDEX touches_provider ON public.touches USING btree (provider_id) WHERE 
 
 CREATE INDEX touches_ready ON public.touches USING btree (channel, sender, not_before) WHERE ((state = 'planned'::text) AND (channel <> ''::text));
 
-CREATE INDEX touches_unknown ON public.touches USING btree (claimed_at) WHERE (state = 'unknown'::text);
+CREATE INDEX touches_unalarmed ON public.touches USING btree (not_before) WHERE ((state = 'planned'::text) AND (alarmed_at IS NULL));
 
-CREATE INDEX touches_waiting ON public.touches USING btree (alarmed_at, not_before) WHERE (state = 'planned'::text);
+CREATE INDEX touches_unknown ON public.touches USING btree (claimed_at) WHERE (state = 'unknown'::text);
 
 CREATE UNIQUE INDEX users_subject ON public.users USING btree (subject) WHERE (subject <> ''::text);
 

@@ -58,9 +58,9 @@ type Agenda struct {
 	Rooms []int32 `db:"rooms"`
 }
 
-// Marks are the instants that an agenda goes by: Now; before Alarmed an alarm is stale, and up to Visited a visit is to be counted. What is said
-// to have happened after Ahead is of a clock that has been set back since: it counts as long ago.
-type Marks struct{ Now, Alarmed, Visited, Ahead time.Time }
+// Marks are the instants that an agenda goes by: Now; up to Visited a visit is to be counted. What is said to have happened after Ahead is of a
+// clock that has been set back since: it counts as long ago.
+type Marks struct{ Now, Visited, Ahead time.Time }
 
 // ReadAgenda looks what there is to do, in one round trip that reads a few index entries and no row: what no room is given for is not
 // looked at.
@@ -72,18 +72,16 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
 		EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND respond_by <= $1) AS unanswered,
-		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1)
-			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at < $2 AND not_before <= $1)
-			OR EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at > $8 AND not_before <= $1) AS unalarmed,
-		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $3 OR at > $8)) AS clicks,
-		ARRAY(SELECT (room.ord - 1)::int FROM unnest($4::text[], $5::text[], $6::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
+		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1) AS unalarmed,
+		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $2 OR at > $7)) AS clicks,
+		ARRAY(SELECT (room.ord - 1)::int FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
 			WHERE CASE -- not AND: the backlog of a paused mailbox is not to be looked at
 				WHEN room.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = room.sender AND m.paused_at IS NOT NULL) THEN false
-				ELSE EXISTS (SELECT FROM unnest($7::smallint[]) AS class(priority) CROSS JOIN LATERAL (
+				ELSE EXISTS (SELECT FROM unnest($6::smallint[]) AS class(priority) CROSS JOIN LATERAL (
 					SELECT FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain
 						AND e.priority = class.priority AND e.due_at <= $1 ORDER BY e.due_at, e.lead_id LIMIT 1) due) END
 			ORDER BY room.ord) AS rooms`,
-		at.Now, at.Alarmed, at.Visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
+		at.Now, at.Visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
 		column(rooms, func(r *row) string { return r.Domain }), cadence.Priorities(), at.Ahead)
 	if err != nil {
 		return a, fmt.Errorf("look what is due: %w", err)

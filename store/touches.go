@@ -399,23 +399,25 @@ func neverDone(ctx context.Context, db DB, tasks []closedTask) error {
 	return SetTouchResults(ctx, db, ids, slices.Repeat([]string{string(TaskCancelled)}, len(ids)))
 }
 
-// Unalarmed is a planned touch that no job may see to.
-type Unalarmed struct {
-	Alarm
-	Stale bool `db:"stale"` // it was alarmed before, and may have its job still
+// LockUnalarmed takes up to limit planned touches that no job sees to, as those that were sent back by a temporary refusal or a dead worker, and
+// marks them alarmed at now.
+func LockUnalarmed(ctx context.Context, db DB, now time.Time, limit int) ([]Alarm, error) {
+	return collect[Alarm](ctx, db, alarmAgain(`alarmed_at IS NULL`), now, limit)
 }
 
-// LockUnalarmed takes up to limit planned touches that no job sees to, as those that were sent back by a temporary refusal or a dead worker,
-// or that may have lost theirs: alarmed before stale, or after ahead, which a clock did that has been set back since. It marks them alarmed
-// at now.
-func LockUnalarmed(ctx context.Context, db DB, now, stale, ahead time.Time, limit int) ([]Unalarmed, error) {
-	return collect[Unalarmed](ctx, db, `
-		WITH due AS MATERIALIZED (
-			SELECT id, alarmed_at IS NOT NULL AS stale FROM touches
-			WHERE state = 'planned' AND not_before <= $1 AND (alarmed_at IS NULL OR alarmed_at < $2 OR alarmed_at > $3)
-			ORDER BY not_before, id LIMIT $4 FOR UPDATE SKIP LOCKED
+// LockStale takes up to limit planned touches that may have lost the jobs that were to see to them: alarmed before stale, or after ahead, which a
+// clock did that has been set back since. It marks them alarmed at now.
+func LockStale(ctx context.Context, db DB, now, stale, ahead time.Time, limit int) ([]Alarm, error) {
+	return collect[Alarm](ctx, db, alarmAgain(`channel <> '' AND (alarmed_at < $3 OR alarmed_at > $4)`), now, limit, stale, ahead)
+}
+
+// alarmAgain marks planned touches alarmed at $1, up to $2 of those that a condition picks.
+func alarmAgain(which string) string {
+	return `WITH due AS MATERIALIZED (
+			SELECT id FROM touches WHERE state = 'planned' AND not_before <= $1 AND ` + which + `
+			ORDER BY not_before, id LIMIT $2 FOR UPDATE SKIP LOCKED
 		)
-		UPDATE touches t SET alarmed_at = $1 FROM due WHERE t.id = due.id RETURNING t.id, t.channel, t.sender, due.stale`, now, stale, ahead, limit)
+		UPDATE touches t SET alarmed_at = $1 FROM due WHERE t.id = due.id RETURNING t.id, t.channel, t.sender`
 }
 
 // Unalarm notes of planned touches that no job sees to them any more.
