@@ -35,7 +35,8 @@ func (l *laned) widen(n int) {
 func laneEngine(width, places int) (*Engine, *laned) {
 	channel := &laned{width: width}
 	return &Engine{
-		lanes: lanes{patience: lanePatience, places: places}, channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: channel},
+		realNow: time.Now, // a test's own clock
+		lanes:   lanes{patience: lanePatience, places: places}, channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: channel},
 	}, channel
 }
 
@@ -44,18 +45,12 @@ func TestLaneHoldsSoManyAndNoMore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		e, channel := laneEngine(2, 32)
 		enter := func(from string) (func(), error) {
-			return e.enterLane(t.Context(), cadence.ChannelEmail, from, claimWindow)
+			leave, err := e.enterLane(t.Context(), cadence.ChannelEmail, from, claimWindow)
+			return func() { leave(time.Time{}) }, err
 		}
-		var leaves []func()
-		for range (deepLane*2 + claimWindow) / claimWindow {
-			leave, err := enter("a")
-			if err != nil {
-				t.Fatal(err)
-			}
-			leaves = append(leaves, leave)
-		}
-		if _, err := enter("a"); !errors.Is(err, errLaneFull) {
-			t.Errorf("a full lane says %v", err)
+		leaves := e.fill(t, "a")
+		if n := len(leaves) * claimWindow; n < deepLane || n > deepLane*2 {
+			t.Errorf("a lane whose pace is not known yet holds %d", n)
 		}
 		other, err := enter("b") // has its own
 		if err != nil {
@@ -73,8 +68,8 @@ func TestLaneHoldsSoManyAndNoMore(t *testing.T) {
 			entered <- err
 		}()
 		time.Sleep(lanePatience / 2) // of the test's own clock
-		leaves[0]()
-		leaves[0]()
+		leaves[0](time.Time{})
+		leaves[0](time.Time{})
 		if err := <-entered; err != nil {
 			t.Error(err)
 		}
@@ -89,10 +84,67 @@ func TestLaneHoldsSoManyAndNoMore(t *testing.T) {
 		wide()
 		other()
 		for _, leave := range leaves {
-			leave()
+			leave(time.Time{})
 		}
 		if n := len(e.lanes.rooms); n != 1 { // that of who waited above
 			t.Errorf("%d rooms are kept", n)
+		}
+	})
+}
+
+// fill enters a lane of mails for as long as it has room.
+func (e *Engine) fill(t *testing.T, from string) (leaves []func(time.Time)) {
+	t.Helper()
+	for {
+		leave, err := e.enterLane(t.Context(), cadence.ChannelEmail, from, claimWindow)
+		if errors.Is(err, errLaneFull) {
+			return leaves
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		leaves = append(leaves, leave)
+	}
+}
+
+// TestLaneFitsItsPace: before a server that is slow little is claimed ahead, so that what is committed in the meantime counts; before a fast one
+// enough that it never waits.
+func TestLaneFitsItsPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const width = 4
+		e, _ := laneEngine(width, 32)
+		holder, err := e.enterLane(t.Context(), cadence.ChannelEmail, "a", 1) // the room is kept while somebody is inside
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer holder(time.Time{})
+		// at lets everything through that is claimed for as long as it takes the server, which takes each for each, and returns how much was inside.
+		at := func(each time.Duration) int {
+			inside := 0
+			for range 20 {
+				leaves := e.fill(t, "a")
+				claimed := time.Now()
+				inside = len(leaves) * claimWindow
+				for _, leave := range leaves {
+					time.Sleep(each * claimWindow / width) // of the test's own clock
+					leave(claimed)
+				}
+			}
+			return inside
+		}
+		for _, c := range []struct {
+			each        time.Duration
+			least, most int
+		}{
+			{time.Millisecond, deepLane*width - claimWindow, deepLane*width + claimWindow},
+			{20 * time.Millisecond, claimWindow, 120}, // 50 a second on each of four connections, for as long as laneAhead: 50, and the last twice as long
+			{time.Second, 1, width + claimWindow},
+			{time.Millisecond, deepLane*width - claimWindow, deepLane*width + claimWindow},
+		} {
+			if n := at(c.each); n < c.least || n > c.most {
+				t.Errorf("before a server that takes %s for each mail %d are claimed, want %d to %d", c.each, n, c.least, c.most)
+			}
 		}
 	})
 }

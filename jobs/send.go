@@ -123,11 +123,12 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 	if err != nil {
 		return err
 	}
-	defer leave()
+	defer leave(time.Time{})
 	outgoing, err := e.claims[channel].ask(begin, ids)
 	if err != nil || len(outgoing) == 0 {
 		return err
 	}
+	claimed := e.realNow()
 	messages, results := e.render(ctx, outgoing)
 	for i, receipt := range e.carry(ctx, channel, messages) {
 		result := e.result(receipt, messages[i], outgoing)
@@ -136,7 +137,7 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 		}
 		results = append(results, result)
 	}
-	leave() // the next ones are claimed while these are recorded
+	leave(claimed) // the next ones are claimed while these are recorded
 	e.record(ctx, results)
 	return nil
 }
