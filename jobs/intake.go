@@ -10,7 +10,6 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
-	"nurture/cadence/predicate"
 	"nurture/store"
 )
 
@@ -35,12 +34,12 @@ func (e *Engine) intake(ctx context.Context) (int, error) {
 			if err != nil {
 				return err
 			}
-			leads, err := store.LeadsForIntake(ctx, tx, now, intakeBite)
-			if err != nil || len(leads) == 0 {
+			waiting, err := store.TakeWaiting(ctx, tx, now, intakeBite)
+			if err != nil || len(waiting) == 0 {
 				return err
 			}
-			n = len(leads)
-			return e.admit(ctx, tx, now, current, leads)
+			n = len(waiting)
+			return e.admit(ctx, tx, now, current, waiting)
 		})
 		total += n
 		if err != nil || n == 0 {
@@ -49,49 +48,46 @@ func (e *Engine) intake(ctx context.Context) (int, error) {
 	}
 }
 
-// admit matches leads, whose rows the caller holds, with audiences.
-func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leads []store.Lead) error {
+// admit matches leads, whose rows the caller holds, with audiences, in the given order.
+func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *live, waiting []int64) error {
 	gates, err := e.gates(ctx, tx, now, current)
 	if err != nil {
 		return err
 	}
-	ids := make([]int64, len(leads))
-	for i := range leads {
-		ids[i] = leads[i].ID
-	}
-	latest, err := store.LatestEnrollments(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	facts, err := store.Facts(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	inHand, err := store.LeadsInHand(ctx, tx, ids)
+	kinds, err := e.kinds(ctx, tx, current, waiting)
 	if err != nil {
 		return err
 	}
 	var results []store.IntakeResult
 	var enroll []admission
 	var newcomers []newcomer
-	for i := range leads {
-		lead := &leads[i]
-		result := store.IntakeResult{LeadID: lead.ID}
-		if inHand[lead.ID] {
+	entering := map[entry]int{} // index in newcomers
+	for _, leadID := range waiting {
+		kind, ok := kinds[leadID]
+		if !ok {
+			continue // erased since
+		}
+		result := store.IntakeResult{LeadID: leadID}
+		if kind.inHand {
 			tomorrow := now.Add(24 * time.Hour)
 			result.Again, result.Note = &tomorrow, "a person is seeing to this lead"
 			results = append(results, result)
 			continue
 		}
-		gate, again := choose(gates, lead, facts[lead.ID], current.config.Settings.Zone)
+		gate, again := choose(gates, kind.takers(gates, current.config.Settings.Zone))
 		switch {
-		case gate != nil && latest[lead.ID] == 0:
+		case gate != nil && !kind.returning:
 			gate.free--
-			newcomers = append(newcomers, newcomer{lead, facts[lead.ID], gate.plan.Key})
+			at, known := entering[entry{kind, gate}]
+			if !known {
+				at = len(newcomers)
+				entering[entry{kind, gate}], newcomers = at, append(newcomers, newcomer{kind: kind, cadence: gate.plan.Key})
+			}
+			newcomers[at].ids = append(newcomers[at].ids, leadID)
 			continue
 		case gate != nil:
 			gate.free--
-			enroll = append(enroll, admission{lead.ID, gate.plan.Key, true})
+			enroll = append(enroll, admission{leadID, gate.plan.Key, true})
 		case again:
 			tomorrow := gates[0].reopens
 			result.Again, result.Note = &tomorrow, "the day's intake is full"
@@ -100,20 +96,23 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 		}
 		results = append(results, result)
 	}
-	rest, taken, err := e.start(ctx, tx, now, current, newcomers)
+	rest, err := e.start(ctx, tx, now, current, newcomers)
 	if err != nil {
 		return err
 	}
 	for _, first := range rest {
-		enroll, taken = append(enroll, first), append(taken, first.leadID)
-	}
-	for _, leadID := range taken {
-		results = append(results, store.IntakeResult{LeadID: leadID})
+		enroll, results = append(enroll, first), append(results, store.IntakeResult{LeadID: first.leadID})
 	}
 	if err := store.SaveIntake(ctx, tx, results); err != nil {
 		return fmt.Errorf("note intake: %w", err)
 	}
 	return e.begin(ctx, tx, now, current, enroll)
+}
+
+// entry is the way of a kind of leads into a cadence.
+type entry struct {
+	kind *kind
+	gate *gate
 }
 
 // gate is a cadence with what its intake can still take today.
@@ -151,12 +150,10 @@ func (e *Engine) gates(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	return gates, nil
 }
 
-// choose gives the cadence that takes a lead; nil and true when one would if it had intake left.
-func choose(gates []*gate, lead *store.Lead, facts []uldFact, operatorZone string) (chosen *gate, again bool) {
-	fields := fieldsWithFacts(lead.Core(operatorZone), facts)
-	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
-	for _, g := range gates {
-		if !g.plan.Takes(lookup) {
+// choose gives the first of the gates that take a lead that has intake left; nil and true when one would if it had.
+func choose(gates []*gate, takers []bool) (chosen *gate, again bool) {
+	for i, g := range gates {
+		if !takers[i] {
 			continue
 		}
 		if g.free > 0 {

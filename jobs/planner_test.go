@@ -278,11 +278,11 @@ func TestWhoPlansForASenderIsAlone(t *testing.T) {
 		if _, err := store.TryLocks(a.ctx, tx, []string{"intake"}); err != nil {
 			return err
 		}
-		leads, err := store.LeadsForIntake(a.ctx, tx, now, 15)
+		waiting, err := store.TakeWaiting(a.ctx, tx, now, 15)
 		if err != nil {
 			return err
 		}
-		return a.admit(a.ctx, tx, now, current, leads)
+		return a.admit(a.ctx, tx, now, current, waiting)
 	})
 	if n := a.count(`SELECT count(*) FROM enrollments`); n != 20 {
 		t.Errorf("%d leads were let in, want the 20 of the day", n)

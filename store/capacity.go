@@ -69,7 +69,7 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 	// The order keeps Postgres to the index: before a long backlog it takes a sequential scan for cheaper, which is wrong where none matches.
 	a, err := one[Agenda](ctx, db, `SELECT
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
-		EXISTS (SELECT FROM leads WHERE intake_at <= $1) AS intake,
+		EXISTS (SELECT FROM intake_calls WHERE at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
 		EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND respond_by <= $1) AS unanswered,
 		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1) AS unalarmed,

@@ -183,9 +183,10 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		}
 	}
 	type upserted struct {
-		ID  int64  `db:"id"`
-		Key string `db:"key"`
-		New bool   `db:"is_new"`
+		ID    int64  `db:"id"`
+		Key   string `db:"key"`
+		New   bool   `db:"is_new"`
+		Waits bool   `db:"waits"`
 	}
 	rows, err := collect[upserted](ctx, db, `
 		INSERT INTO leads AS l (key, email, phone, first_name, last_name, title, role, city, country, region, zones, language,
@@ -221,7 +222,7 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 			ended_at = CASE WHEN `+reachableAgain+` THEN NULL ELSE l.ended_at END,
 			end_reason = CASE WHEN `+reachableAgain+` THEN '' ELSE l.end_reason END,
 			updated_at = $1
-		RETURNING l.id, l.key, l.created_at = l.updated_at AND xmax = 0 AS is_new`,
+		RETURNING l.id, l.key, l.created_at = l.updated_at AND xmax = 0 AS is_new, coalesce(l.intake_at = $1, false) AS waits`,
 		now,
 		column(leads, func(l *NewLead) string { return l.Key }), column(leads, func(l *NewLead) string { return l.Email }),
 		column(leads, func(l *NewLead) string { return l.Phone }), column(leads, func(l *NewLead) string { return l.FirstName }),
@@ -243,13 +244,17 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		return nil, 0, fmt.Errorf("store leads: %w", err)
 	}
 	byKey := make(map[string]int64, len(rows))
+	var waiting []int64
 	for _, r := range rows {
 		byKey[r.Key] = r.ID
 		if r.New {
 			inserted++
 		}
+		if r.Waits {
+			waiting = append(waiting, r.ID)
+		}
 	}
-	return column(leads, func(l *NewLead) int64 { return byKey[l.Key] }), inserted, nil
+	return column(leads, func(l *NewLead) int64 { return byKey[l.Key] }), inserted, callIntake(ctx, db, waiting, now)
 }
 
 // reachableAgain holds for a stored lead l that had ended because nothing reached it, and comes with another address.
@@ -381,17 +386,6 @@ func ListLeads(ctx context.Context, db DB, f LeadFilter) ([]Lead, error) {
 		ORDER BY l.id LIMIT $5`, f.AfterID, f.Stage, f.Source, f.Owner, f.Limit)
 }
 
-// LeadsForIntake locks and loads up to limit leads that wait for a cadence at now, those that wait longest first.
-func LeadsForIntake(ctx context.Context, db DB, now time.Time, limit int) ([]Lead, error) {
-	ids, err := scalars[int64](ctx, db, `SELECT id FROM leads WHERE intake_at <= $1 ORDER BY intake_at, id LIMIT $2 FOR UPDATE SKIP LOCKED`, now, limit)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
-	// A statement of its own loads no lead but those, and sees them as they were when they were locked.
-	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM unnest($1::bigint[]) WITH ORDINALITY AS n(id, ord)
-		JOIN leads l ON l.id = n.id LEFT JOIN accounts a ON a.id = l.account_id ORDER BY n.ord`, ids)
-}
-
 // LockLeads locks leads in the order of ids, so that none of them is enrolled, or begins to respond, meanwhile.
 func LockLeads(ctx context.Context, db DB, ids []int64) error {
 	_, err := db.Exec(ctx, `SELECT id FROM leads WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids)
@@ -408,34 +402,6 @@ func LeadsInHand(ctx context.Context, db DB, ids []int64) (map[int64]bool, error
 	return inHand, err
 }
 
-// IntakeResult is what audience rules said of a lead: taken, to be looked at again at Again, or, with Again nil, taken by
-// none, with a note why.
-type IntakeResult struct {
-	LeadID int64
-	Again  *time.Time
-	Note   string
-}
-
-// SaveIntake records intake results.
-func SaveIntake(ctx context.Context, db DB, results []IntakeResult) error {
-	if len(results) == 0 {
-		return nil
-	}
-	_, err := db.Exec(ctx, `UPDATE leads l SET intake_at = n.again, intake_note = n.note
-		FROM unnest($1::bigint[], $2::timestamptz[], $3::text[]) AS n(id, again, note) WHERE l.id = n.id`,
-		column(results, func(r *IntakeResult) int64 { return r.LeadID }),
-		column(results, func(r *IntakeResult) *time.Time { return r.Again }),
-		column(results, func(r *IntakeResult) string { return r.Note }))
-	return err
-}
-
-// ReconsiderUnmatched makes intake look again at the leads that no audience took; called when new cadences are applied.
-func ReconsiderUnmatched(ctx context.Context, db DB, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE leads SET intake_at = $1
-		WHERE intake_at IS NULL AND intake_note <> '' AND end_reason = ''`, now)
-	return err
-}
-
 // StageMove moves a lead to a stage.
 type StageMove struct {
 	LeadID int64
@@ -445,15 +411,6 @@ type StageMove struct {
 
 // MoveStages applies and logs stage moves, in the given order.
 func MoveStages(ctx context.Context, db DB, moves []StageMove, now time.Time) error {
-	return moveStages(ctx, db, moves, "", now)
-}
-
-// TakeIn is MoveStages for leads that a cadence has taken: they wait for none any more.
-func TakeIn(ctx context.Context, db DB, moves []StageMove, now time.Time) error {
-	return moveStages(ctx, db, moves, ", intake_at = NULL, intake_note = ''", now)
-}
-
-func moveStages(ctx context.Context, db DB, moves []StageMove, also string, now time.Time) error {
 	if len(moves) == 0 {
 		return nil
 	}
@@ -467,7 +424,7 @@ func moveStages(ctx context.Context, db DB, moves []StageMove, also string, now 
 	}
 	id := func(m *StageMove) int64 { return m.LeadID }
 	stage := func(m *StageMove) string { return string(m.Stage) }
-	if _, err := db.Exec(ctx, `UPDATE leads l SET stage = n.stage, updated_at = $3`+also+`
+	if _, err := db.Exec(ctx, `UPDATE leads l SET stage = n.stage, updated_at = $3
 		FROM unnest($1::bigint[], $2::text[]) AS n(id, stage) WHERE l.id = n.id`,
 		column(final, id), column(final, stage), now); err != nil {
 		return err

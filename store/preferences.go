@@ -5,12 +5,6 @@ import (
 	"time"
 )
 
-// PostponeIntake keeps audience rules from looking at a lead before the given instant, where it waits for one.
-func PostponeIntake(ctx context.Context, db DB, leadID int64, until time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE leads SET intake_at = $2 WHERE id = $1 AND intake_at < $2 AND end_reason = ''`, leadID, until)
-	return err
-}
-
 // LatestEnrollment loads the newest enrolment of a lead; ErrNotFound when it never had one.
 func LatestEnrollment(ctx context.Context, db DB, leadID int64) (Enrollment, error) {
 	return one[Enrollment](ctx, db, `SELECT `+enrollmentColumns+` FROM `+enrollmentTables+` WHERE e.lead_id = $1 ORDER BY e.id DESC LIMIT 1`, leadID)

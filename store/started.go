@@ -5,36 +5,53 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nurture/cadence"
 )
 
-// StartedEnrollment is the first enrolment of a lead, begun and decided at once.
-type StartedEnrollment struct {
+// Started are leads that begin their first enrolment alike: what a decision made of it, and the moves of their stage, in order.
+type Started struct {
 	SavedEnrollment
 	CadenceVersionID int64
 	Budget           int
+	Moves            []StageMove // LeadID is not looked at
+	LeadIDs          []int64
 }
 
-// InsertStarted creates enrolments in the state in which a decision left them, in the first cycle of leads that never had one. It fails when
-// a lead has one: the caller holds the leads and has seen that they have none.
-func InsertStarted(ctx context.Context, db DB, rows []StartedEnrollment, now time.Time) error {
+// InsertStarted creates enrolments in the state in which a decision left them, in the first cycle of leads that never had one, and takes the leads
+// in: they wait for no cadence any more. It fails when a lead has an enrolment: the caller holds the leads and has seen that they have none.
+func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	type row = StartedEnrollment
-	leads := column(rows, func(r *row) int64 { return r.Lead.ID })
-	if _, err := db.Exec(ctx, `INSERT INTO cycles (lead_id, cycle, budget, started_at)
-		SELECT n.lead_id, 1, n.budget, $3 FROM unnest($1::bigint[], $2::int[]) AS n(lead_id, budget)`,
-		leads, column(rows, func(r *row) int { return r.Budget }), now); err != nil {
-		return fmt.Errorf("begin cycles: %w", err)
+	type row = Started
+	var leads []int64
+	var kinds, movers []int32 // by lead, by move: which row
+	var moves []StageMove
+	for i := range rows {
+		for _, id := range rows[i].LeadIDs {
+			leads, kinds = append(leads, id), append(kinds, int32(i)+1)
+		}
+		for _, m := range rows[i].Moves {
+			moves, movers = append(moves, m), append(movers, int32(i)+1)
+		}
 	}
-	_, err := db.Exec(ctx, `
+	const alike = `unnest($1::bigint[], $2::int[]) AS n(lead_id, kind) JOIN `
+	var batch pgx.Batch
+	batch.Queue(`INSERT INTO cycles (lead_id, cycle, budget, started_at)
+		SELECT n.lead_id, 1, k.budget, $4 FROM `+alike+`unnest($3::int[]) WITH ORDINALITY AS k(budget, kind) USING (kind)`,
+		leads, kinds, column(rows, func(r *row) int { return r.Budget }), now)
+	batch.Queue(`
 		INSERT INTO enrollments (cycle, started_at, lead_id, cadence_version_id, state, reason, step, run, last_run, in_flight, due_local, due_zone,
 			due_at, due_reason, channel, sender, domain, priority, last_response, held_until)
-		SELECT 1, $1, n.* FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::int[], $7::int[], $8::int[], $9::bool[],
-			$10::timestamp[], $11::text[], $12::timestamptz[], $13::text[], $14::text[], $15::text[], $16::text[], $17::smallint[], $18::text[],
-			$19::timestamptz[]) AS n`,
-		now, leads, column(rows, func(r *row) int64 { return r.CadenceVersionID }),
+		SELECT 1, $3, n.lead_id, k.version, k.state, k.reason, k.step, k.run, k.last_run, k.in_flight, k.due_local, k.due_zone,
+			k.due_at, k.due_reason, k.channel, k.sender, k.domain, k.priority, k.last_response, k.held_until
+		FROM `+alike+`unnest($4::bigint[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::bool[], $11::timestamp[], $12::text[],
+			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[]) WITH ORDINALITY
+			AS k(version, state, reason, step, run, last_run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, domain, priority,
+				last_response, held_until, kind) USING (kind) ORDER BY n.lead_id`,
+		leads, kinds, now, column(rows, func(r *row) int64 { return r.CadenceVersionID }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
 		column(rows, func(r *row) int { return r.Step }), column(rows, func(r *row) int { return r.Run }),
 		column(rows, func(r *row) int { return r.LastRun }), column(rows, func(r *row) bool { return r.InFlight }),
@@ -47,8 +64,25 @@ func InsertStarted(ctx context.Context, db DB, rows []StartedEnrollment, now tim
 		column(rows, func(r *row) string { return r.Channel }), column(rows, func(r *row) string { return r.Sender }),
 		column(rows, func(r *row) string { return r.Domain }), column(rows, func(r *row) int16 { return int16(r.Priority) }),
 		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) *time.Time { return r.Held }))
-	if err != nil {
+	batch.Queue(`INSERT INTO stage_moves (lead_id, stage, reason, at)
+		SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
+		ORDER BY n.lead_id, m.ord`,
+		leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
+	batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(n.stage, l.stage),
+			updated_at = CASE WHEN n.stage IS NULL THEN l.updated_at ELSE $4 END
+		FROM (SELECT n.lead_id, k.stage FROM `+alike+`unnest($3::text[]) WITH ORDINALITY AS k(stage, kind) USING (kind) OFFSET 0) n WHERE l.id = n.lead_id`,
+		leads, kinds, column(rows, lastStage), now)
+	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
 	return nil
+}
+
+// lastStage is the stage that leads are in after their moves; nil when it is the one that they were in.
+func lastStage(r *Started) *string {
+	if len(r.Moves) == 0 {
+		return nil
+	}
+	stage := string(r.Moves[len(r.Moves)-1].Stage)
+	return &stage
 }

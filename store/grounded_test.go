@@ -1,0 +1,98 @@
+package store_test
+
+import (
+	"errors"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"nurture/store"
+)
+
+// foreignKey is how Postgres says that a row hangs on nothing.
+const foreignKey = "23503"
+
+func code(err error) string {
+	var pg *pgconn.PgError
+	if errors.As(err, &pg) {
+		return pg.Code
+	}
+	return ""
+}
+
+// TestNothingHangsOnNothing: what statement-level triggers keep instead of foreign keys, as those would.
+func TestNothingHangsOnNothing(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	leads, enrollments := b.enrolled(2)
+	for name, refused := range map[string]struct {
+		sql  string
+		args []any
+	}{
+		"a cycle of nobody":          {`INSERT INTO cycles (lead_id, cycle, budget, started_at) SELECT n, 9, 7, $2 FROM unnest($1::bigint[]) AS n`, []any{[]int64{leads[0], -1}, noon}},
+		"a stage of nobody":          {`INSERT INTO stage_moves (lead_id, stage, reason, at) VALUES (-1, 'lost', '', $1)`, []any{noon}},
+		"an enrolment of no cycle":   {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, $2, 8, 'finished', 'x', 0, 1, $3)`, []any{leads[0], b.version.ID, noon}},
+		"an enrolment in no version": {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, -1, 1, 'finished', 'x', 0, 1, $2)`, []any{leads[0], noon}},
+		"a move to no version":       {`UPDATE enrollments SET cadence_version_id = -1 WHERE id = $1`, []any{enrollments[0]}},
+		"another's enrolment":        {`UPDATE enrollments SET lead_id = $1 WHERE id = $2`, []any{leads[0], enrollments[1]}},
+		"another's cycle":            {`UPDATE cycles SET lead_id = -1 WHERE lead_id = $1`, []any{leads[0]}},
+		"a version with enrolments":  {`DELETE FROM cadence_versions WHERE id = $1`, []any{b.version.ID}},
+	} {
+		if _, err := b.pool.Exec(b.ctx, refused.sql, refused.args...); code(err) != foreignKey {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	must(t, store.MoveStages(b.ctx, b.pool, []store.StageMove{{LeadID: leads[0], Stage: "nurturing"}, {LeadID: leads[1], Stage: "nurturing"}}, noon))
+	must(t, store.EraseLead(b.ctx, b.pool, leads[0]))
+	for _, table := range []string{"cycles", "enrollments", "stage_moves"} {
+		var his, others int
+		must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FILTER (WHERE lead_id = $1), count(*) FILTER (WHERE lead_id <> $1) FROM `+table, leads[0]).Scan(&his, &others))
+		if his != 0 || others != 1 {
+			t.Errorf("%s: %d rows of the erased lead are left, and %d of the other", table, his, others)
+		}
+	}
+}
+
+// TestNobodyIsEnrolledWhileErased: who begins a cycle waits for whoever deletes the lead, and then finds it gone; and the other way round the lead
+// takes the cycle along.
+func TestNobodyIsEnrolledWhileErased(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	ids, _, err := store.UpsertLeads(b.ctx, b.pool, []store.NewLead{lead(1), lead(2)}, noon)
+	must(t, err)
+	const begin = `INSERT INTO cycles (lead_id, cycle, budget, started_at) VALUES ($1, 1, 7, '2026-04-01')`
+	const erase = `DELETE FROM leads WHERE id = $1`
+	for i, c := range []struct{ first, second, want string }{{erase, begin, foreignKey}, {begin, erase, ""}} {
+		tx, err := b.pool.Begin(b.ctx)
+		must(t, err)
+		_, err = tx.Exec(b.ctx, c.first, ids[i])
+		must(t, err)
+		result := make(chan error, 1)
+		go func() {
+			_, err := b.pool.Exec(b.ctx, c.second, ids[i])
+			result <- err
+		}()
+		b.untilSomebodyWaits()
+		must(t, tx.Commit(b.ctx))
+		if err := <-result; code(err) != c.want {
+			t.Errorf("%s while %s: %v", c.second, c.first, err)
+		}
+	}
+	var left int
+	must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FROM cycles`).Scan(&left))
+	if left != 0 {
+		t.Errorf("%d cycles are left of leads that are gone", left)
+	}
+}
+
+// untilSomebodyWaits polls until a session of this database waits for a lock.
+func (b *base) untilSomebodyWaits() {
+	b.t.Helper()
+	for {
+		var waits bool
+		must(b.t, b.pool.QueryRow(b.ctx, `SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock')`).Scan(&waits))
+		if waits {
+			return
+		}
+	}
+}
