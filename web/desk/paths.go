@@ -51,6 +51,15 @@ func Readable(role access.Role) []string {
 	return paths
 }
 
+// Routes lists all there is to reach, such as "GET /desk/leads/{id}".
+func Routes() []string {
+	patterns := make([]string, len(routes))
+	for i, r := range routes {
+		patterns[i] = r.pattern
+	}
+	return patterns
+}
+
 // AssetSizes gives the style sheet and the modules with their sizes in bytes; browsers keep them, so that a page asks for them once.
 func AssetSizes() map[string]int {
 	sizes := map[string]int{}

@@ -21,13 +21,15 @@ var mails = []string{"intro", "case-study", "small-changes", "near-miss-lessons"
 type plan struct {
 	senders, steps int
 	intake         string // intake of the cadence, such as "manual"; "" takes in whoever its audience matches
+	staff          int    // so many SDRs and reps, with the starter's cadences; 0 is one of each, with a cadence of steps
+	reuse          bool   // the database is there already
 }
 
 // write makes a configuration folder: the starter's definition, process and templates, with mailboxes that may send all that is asked for, and
 // one cadence whose steps follow each other at once, at any hour.
 func (p plan) write(dir string) (*config.Config, error) {
 	err := fs.WalkDir(examples.Starter(), ".", func(name string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || name == config.SettingsFile || strings.HasPrefix(name, config.CadencesDir+"/") {
+		if err != nil || entry.IsDir() || name == config.SettingsFile || p.staff == 0 && strings.HasPrefix(name, config.CadencesDir+"/") {
 			return err
 		}
 		content, err := fs.ReadFile(examples.Starter(), name)
@@ -42,8 +44,10 @@ func (p plan) write(dir string) (*config.Config, error) {
 	if err := writeFile(filepath.Join(dir, config.SettingsFile), p.settings()); err != nil {
 		return nil, err
 	}
-	if err := writeFile(filepath.Join(dir, config.CadencesDir, cadenceKey+".yaml"), p.cadence()); err != nil {
-		return nil, err
+	if p.staff == 0 {
+		if err := writeFile(filepath.Join(dir, config.CadencesDir, cadenceKey+".yaml"), p.cadence()); err != nil {
+			return nil, err
+		}
 	}
 	return config.Load(os.DirFS(dir))
 }
@@ -70,13 +74,20 @@ public_url: https://nurture.example.com
 senders:
 `)
 	for i := range p.senders {
-		fmt.Fprintf(&b, "  - { name: Mara Lindqvist, title: Course advisor, email: %s, daily_cap: 100000 }\n", sender(i))
+		fmt.Fprintf(&b, "  - { name: Mara Lindqvist, title: Course advisor, email: %s, phone: \"+4930123456%02d\", daily_cap: 100000 }\n", sender(i), i)
 	}
 	b.WriteString(`team:
-  sdrs: [{ name: Mara Lindqvist, email: mara@example.com, daily_calls: 1000 }]
-  reps: [{ name: Tomas Novak, email: tomas@example.com, cap: 1000 }]
-  manager: { name: Elena Fischer, email: elena@example.com }
+  sdrs:
+    - { name: Mara Lindqvist, email: mara@example.com, daily_calls: 1000 }
 `)
+	for i := 2; i <= p.staff; i++ {
+		fmt.Fprintf(&b, "    - { name: Sdr Number %d, email: sdr.%d@example.com, daily_calls: 60 }\n", i, i)
+	}
+	b.WriteString("  reps:\n    - { name: Tomas Novak, email: tomas@example.com, cap: 1000 }\n")
+	for i := 2; i <= p.staff; i++ {
+		fmt.Fprintf(&b, "    - { name: Rep Number %d, email: rep.%d@example.com, cap: 25 }\n", i, i)
+	}
+	b.WriteString("  manager: { name: Elena Fischer, email: elena@example.com }\n")
 	return b.String()
 }
 

@@ -47,8 +47,10 @@ func (g *ground) open(ctx context.Context, p plan) (err error) {
 		return err
 	}
 	g.url = g.postgres.URL()
-	if err := store.RecreateDatabase(ctx, g.url); err != nil {
-		return err
+	if !p.reuse {
+		if err := store.RecreateDatabase(ctx, g.url); err != nil {
+			return err
+		}
 	}
 	if g.pool, err = store.Open(ctx, g.url, 8); err != nil {
 		return err
