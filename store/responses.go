@@ -214,6 +214,19 @@ func LeadVerdicts(ctx context.Context, db DB, leadID int64) ([]StoredVerdict, er
 	return collect[StoredVerdict](ctx, db, `SELECT id, response_id, verdict FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
+// VerdictLine is a verdict in a sentence.
+type VerdictLine struct {
+	Outcome   string    `db:"outcome"`
+	Readiness string    `db:"readiness"`
+	Because   string    `db:"because"`
+	At        time.Time `db:"at"`
+}
+
+// LeadVerdictLines lists the verdicts on a lead, the oldest first, without what they go by.
+func LeadVerdictLines(ctx context.Context, db DB, leadID int64) ([]VerdictLine, error) {
+	return collect[VerdictLine](ctx, db, `SELECT outcome, readiness, coalesce(verdict ->> 'because', '') AS because, at FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
+}
+
 // LatestVerdicts loads the newest verdict on each lead that has one.
 func LatestVerdicts(ctx context.Context, db DB, leadIDs []int64) (map[int64]*uld.Verdict, error) {
 	type latest struct {

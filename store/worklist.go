@@ -5,32 +5,27 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nurture/cadence"
 )
 
-// WorkItem is a task as a queue shows it: with its lead, and what orders it.
+// WorkItem is a task as a queue shows it, with its lead.
 type WorkItem struct {
-	ID           int64            `db:"id"`
-	LeadID       int64            `db:"lead_id"`
-	Kind         cadence.TaskKind `db:"kind"`
-	State        TaskState        `db:"state"` // open, though somebody claimed it, when the claim has lapsed
-	Owner        string           `db:"owner"`
-	Title        string           `db:"title"`
-	Why          string           `db:"why"`
-	DueAt        time.Time        `db:"due_at"`
-	ExpiresAt    *time.Time       `db:"expires_at"`
-	ClaimedBy    string           `db:"claimed_by"`
-	DoneAt       *time.Time       `db:"done_at"`
-	Disposition  string           `db:"disposition"`
-	SnoozedBy    string           `db:"snoozed_by"` // "" when nobody put it off
-	Country      string           `db:"country"`
-	Region       string           `db:"region"`
-	Readiness    string           `db:"readiness"`
-	Attempt      int              `db:"attempt"` // which touch of the cycle it is, or how many were made; 0: none
-	Budget       int              `db:"budget"`  // touches of the cycle; 0: there was none
-	RepliedAt    *time.Time       `db:"replied_at"`
-	Visits       int              `db:"visits"` // links opened since the instant that was asked for
-	EnrollmentID *int64           `db:"enrollment_id"`
+	ID          int64            `db:"id"`
+	LeadID      int64            `db:"lead_id"`
+	Kind        cadence.TaskKind `db:"kind"`
+	State       TaskState        `db:"state"` // open, though somebody claimed it, when the claim has lapsed
+	Owner       string           `db:"owner"`
+	Title       string           `db:"title"`
+	DueAt       time.Time        `db:"due_at"`
+	ExpiresAt   *time.Time       `db:"expires_at"`
+	ClaimedBy   string           `db:"claimed_by"`
+	DoneAt      *time.Time       `db:"done_at"`
+	Disposition string           `db:"disposition"`
+	SnoozedBy   string           `db:"snoozed_by"` // "" when nobody put it off
+	Attempt     int              `db:"attempt"`    // which touch of the cycle it is, or how many were made; 0: none
+	Budget      int              `db:"budget"`     // touches of the cycle; 0: there was none
 	ItemLead
 }
 
@@ -50,44 +45,92 @@ var WorkTabs = []WorkTab{TabDue, TabUpcoming, TabCompleted, TabSkipped}
 
 // WorkQuery says whose tasks are meant, and when now is.
 type WorkQuery struct {
-	Owner       string    // "" is everybody
-	Now         time.Time // what is due by then is due
-	DayStart    time.Time // of the viewer's day: what was done since then is shown
-	VisitsSince time.Time
-	Limit       int
+	Owner         string    // "" is everybody
+	Now           time.Time // what is due by then is due
+	DayStart      time.Time // of the viewer's day: what was done since then is shown
+	VisitsSince   time.Time
+	Limit, Offset int
 }
 
-// workWhere is what belongs to a tab: $1 owner, $2 now, $3 start of the day.
-var workWhere = map[WorkTab]string{
-	TabDue:       `k.state IN ('open', 'claimed') AND k.due_at <= $2 AND ($1 = '' OR k.owner = $1)`,
-	TabUpcoming:  `k.state IN ('open', 'claimed') AND k.due_at > $2 AND ($1 = '' OR k.owner = $1)`,
-	TabCompleted: `k.state = 'done' AND k.done_at >= $3 AND ($1 = '' OR k.claimed_by = $1)`,
-	TabSkipped:   `k.state IN ('expired', 'cancelled') AND k.done_at >= $3 AND ($1 = '' OR k.owner = $1)`,
+// args are the query's as statements name them; each takes what it names.
+func (q WorkQuery) args() pgx.NamedArgs {
+	return pgx.NamedArgs{"owner": q.Owner, "now": q.Now, "day": q.DayStart, "visits": q.VisitsSince, "limit": q.Limit, "offset": q.Offset}
 }
 
-// workOrder is in which order the first Limit of a tab are taken.
-var workOrder = map[WorkTab]string{TabDue: `k.due_at, k.id`, TabUpcoming: `k.due_at, k.id`, TabCompleted: `k.done_at DESC, k.id`, TabSkipped: `k.done_at DESC, k.id`}
+// workTabs say what belongs to a tab, whose it is, and in which order it is taken.
+var workTabs = map[WorkTab]struct{ where, owner, order string }{
+	TabDue:       {`k.state IN ('open', 'claimed') AND k.due_at <= @now`, `k.owner`, `k.due_at, k.id`},
+	TabUpcoming:  {`k.state IN ('open', 'claimed') AND k.due_at > @now`, `k.owner`, `k.due_at, k.id`},
+	TabCompleted: {`k.state = 'done' AND k.done_at >= @day`, `k.claimed_by`, `k.done_at DESC, k.id`},
+	TabSkipped:   {`k.state IN ('expired', 'cancelled') AND k.done_at >= @day`, `k.owner`, `k.done_at DESC, k.id`},
+}
 
-// workColumns are those of a WorkItem; $2 is now, $4 since when visits count.
-const workColumns = `k.id, k.lead_id, k.kind, k.owner, k.title, k.why, k.due_at, k.expires_at, k.done_at, k.disposition, k.snoozed_by, k.enrollment_id,
-	CASE WHEN k.state = 'claimed' AND k.claimed_until <= $2 THEN 'open' ELSE k.state END AS state,
-	CASE WHEN k.state = 'claimed' AND k.claimed_until <= $2 THEN '' ELSE k.claimed_by END AS claimed_by,
-	` + itemLeadColumns + `, l.country, l.region, l.readiness,
-	coalesce(t.attempt, c.attempts, 0) AS attempt, coalesce(t.budget, c.budget, 0) AS budget,
-	(SELECT max(r.at) FROM responses r WHERE r.lead_id = k.lead_id AND r.kind = 'reply') AS replied_at,
-	(SELECT count(*) FROM responses r WHERE r.lead_id = k.lead_id AND r.kind = 'click' AND r.at > $4) AS visits`
+// where is the condition of a tab. Everybody's leaves the owner out: a plan that must do for both would not look the owner up in the index.
+func (q WorkQuery) where(tab WorkTab) string {
+	if q.Owner == "" {
+		return workTabs[tab].where
+	}
+	return workTabs[tab].where + ` AND ` + workTabs[tab].owner + ` = @owner`
+}
 
-const workTables = `tasks k JOIN leads l ON l.id = k.lead_id LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN touches t ON t.id = k.touch_id
+// held says who has a task k, as far as the claim has not lapsed.
+const (
+	heldState = `CASE WHEN k.state = 'claimed' AND k.claimed_until <= @now THEN 'open' ELSE k.state END AS state`
+	heldBy    = `CASE WHEN k.state = 'claimed' AND k.claimed_until <= @now THEN '' ELSE k.claimed_by END AS claimed_by`
+)
+
+// workItem selects a WorkItem of a task k.
+const workItem = `SELECT k.id, k.lead_id, k.kind, k.owner, k.title, k.due_at, k.expires_at, k.done_at, k.disposition, k.snoozed_by, ` + heldState + `, ` + heldBy + `,
+	` + itemLeadColumns + `,
+	coalesce(t.attempt, c.attempts, 0) AS attempt, coalesce(t.budget, c.budget, 0) AS budget`
+
+const workTables = `JOIN leads l ON l.id = k.lead_id LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN touches t ON t.id = k.touch_id
 	LEFT JOIN enrollments e ON e.id = k.enrollment_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle`
 
-// Work lists the tasks of a tab, at most q.Limit.
+// Work lists the tasks of a tab in its order, at most q.Limit after q.Offset. The tasks are picked before anything is looked up for them.
 func Work(ctx context.Context, db DB, tab WorkTab, q WorkQuery) ([]WorkItem, error) {
-	items, err := collect[WorkItem](ctx, db, `SELECT `+workColumns+` FROM `+workTables+` WHERE ($3::timestamptz IS NOT NULL) AND `+workWhere[tab]+
-		` ORDER BY `+workOrder[tab]+` LIMIT $5`, q.Owner, q.Now, q.DayStart, q.VisitsSince, q.Limit)
+	order := ` ORDER BY ` + workTabs[tab].order
+	items, err := collect[WorkItem](ctx, db, workItem+` FROM (SELECT * FROM tasks k WHERE `+q.where(tab)+order+` LIMIT @limit OFFSET @offset) k `+workTables+order, q.args())
 	if err != nil {
 		return nil, fmt.Errorf("list %s tasks: %w", tab, err)
 	}
 	return items, nil
+}
+
+// WorkOf loads tasks in the order of their ids' list, whatever became of them; unknown ids are left out.
+func WorkOf(ctx context.Context, db DB, ids []int64, now time.Time) ([]WorkItem, error) {
+	items, err := collect[WorkItem](ctx, db, workItem+` FROM unnest(@ids::bigint[]) WITH ORDINALITY AS n(id, place) JOIN tasks k ON k.id = n.id `+workTables+` ORDER BY n.place`,
+		pgx.NamedArgs{"ids": ids, "now": now})
+	if err != nil {
+		return nil, fmt.Errorf("list tasks: %w", err)
+	}
+	return items, nil
+}
+
+// DueTask is a due task with what orders it.
+type DueTask struct {
+	ID        int64            `db:"id"`
+	Kind      cadence.TaskKind `db:"kind"`
+	State     TaskState        `db:"state"` // open, though somebody claimed it, when the claim has lapsed
+	ClaimedBy string           `db:"claimed_by"`
+	DueAt     time.Time        `db:"due_at"`
+	ExpiresAt *time.Time       `db:"expires_at"`
+	Readiness string           `db:"readiness"`
+	RepliedAt *time.Time       `db:"replied_at"`
+	Visits    int              `db:"visits"` // links opened since q.VisitsSince
+}
+
+// DueTasks lists those that are due longest, at most q.Limit, with what orders them.
+func DueTasks(ctx context.Context, db DB, q WorkQuery) ([]DueTask, error) {
+	tasks, err := collect[DueTask](ctx, db, `SELECT k.id, k.kind, `+heldState+`, `+heldBy+`, k.due_at, k.expires_at, l.readiness, r.replied_at, r.visits
+		FROM (SELECT * FROM tasks k WHERE `+q.where(TabDue)+` ORDER BY k.due_at, k.id LIMIT @limit) k JOIN leads l ON l.id = k.lead_id
+		CROSS JOIN LATERAL (SELECT max(r.at) FILTER (WHERE r.kind = 'reply') AS replied_at, count(*) FILTER (WHERE r.kind = 'click' AND r.at > @visits)::int AS visits
+			FROM responses r WHERE r.lead_id = k.lead_id) r
+		ORDER BY k.due_at, k.id`, q.args())
+	if err != nil {
+		return nil, fmt.Errorf("list due tasks: %w", err)
+	}
+	return tasks, nil
 }
 
 // CountWork counts the tasks of every tab.
@@ -97,9 +140,9 @@ func CountWork(ctx context.Context, db DB, q WorkQuery) (map[WorkTab]int, error)
 	sql := ""
 	for i, tab := range WorkTabs {
 		into[i] = &counts[i]
-		sql += fmt.Sprintf(`, (SELECT count(*) FROM tasks k WHERE %s)`, workWhere[tab])
+		sql += fmt.Sprintf(`, (SELECT count(*) FROM tasks k WHERE %s)`, q.where(tab))
 	}
-	if err := db.QueryRow(ctx, `SELECT `+sql[2:], q.Owner, q.Now, q.DayStart).Scan(into...); err != nil {
+	if err := db.QueryRow(ctx, `SELECT `+sql[2:], q.args()).Scan(into...); err != nil {
 		return nil, fmt.Errorf("count tasks: %w", err)
 	}
 	byTab := map[WorkTab]int{}

@@ -190,13 +190,11 @@ func (d *Desk) evidence(v *visit, p *callPage) error {
 	if live != nil {
 		p.Fields, p.Others = v.callFields(live.Definition, p.Task.Ask, facts[p.Lead.ID])
 	}
-	verdicts, err := store.LeadVerdicts(ctx, d.pool, p.Lead.ID)
+	verdicts, err := store.LatestVerdicts(ctx, d.pool, []int64{p.Lead.ID})
 	if err != nil {
 		return err
 	}
-	if n := len(verdicts); n > 0 {
-		p.Verdict = &verdicts[n-1].Verdict
-	}
+	p.Verdict = verdicts[p.Lead.ID]
 	touches, err := store.LeadTouches(ctx, d.pool, p.Lead.ID)
 	if err != nil {
 		return err
@@ -215,7 +213,7 @@ func (d *Desk) evidence(v *visit, p *callPage) error {
 	}
 	for _, r := range responses {
 		p.Seen = max(p.Seen, r.ID)
-		line := pastLine{At: v.moment(r.At), What: sentence(words(r.Kind)), Said: r.Said, Theirs: r.Source != "task"}
+		line := pastLine{At: v.moment(r.At), What: sentence(words(r.Kind)), Said: shorten(r.Said, saidShown), Theirs: r.Source != "task"}
 		if !line.Theirs {
 			line.By = r.By
 		}
@@ -237,18 +235,17 @@ func touchWords(t store.HistoryTouch) string {
 
 // around is the queue at the left.
 func (d *Desk) around(v *visit, p *callPage) error {
-	items, err := store.Work(v.r.Context(), d.pool, store.TabDue, v.workQuery(p.Who == "all"))
+	ranked, err := v.ranked(v.workQuery(p.Who == "all"))
 	if err != nil {
 		return err
 	}
-	ranked := v.ranked(items, store.TabDue)
-	for _, item := range ranked {
-		if item.ID == p.Task.ID {
-			p.Reason = item.reason
+	for _, task := range ranked {
+		if task.ID == p.Task.ID {
+			p.Reason = task.reason
 		}
 	}
-	p.Queue = v.queueRows(ranked, besideTasks, p.Who)
-	return nil
+	p.Queue, err = v.queueRows(ranked[:min(len(ranked), besideTasks)], p.Who)
+	return err
 }
 
 // whose is which queue the user works: asked for, else the role's.

@@ -137,17 +137,17 @@ func (d *Desk) nextTask(v *visit) error {
 // gives each to one.
 func (d *Desk) openNext(v *visit, notice string) error {
 	ctx, who := v.r.Context(), v.whose()
-	items, err := store.Work(ctx, d.pool, store.TabDue, v.workQuery(who == "all"))
+	tasks, err := v.ranked(v.workQuery(who == "all"))
 	if err != nil {
 		return err
 	}
-	for _, item := range v.ranked(items, store.TabDue) {
-		if v.taken(item.WorkItem) != "" {
+	for _, task := range tasks {
+		if v.taken(task.State, task.ClaimedBy) != "" {
 			continue
 		}
-		switch err := d.hold(ctx, v, item.ID); {
+		switch err := d.hold(ctx, v, task.ID); {
 		case err == nil:
-			return v.redirect(callPath(item.ID, who), notice)
+			return v.redirect(callPath(task.ID, who), notice)
 		case errors.Is(err, jobs.ErrTaken), errors.Is(err, jobs.ErrCalledEnough), errors.Is(err, store.ErrNotFound):
 		default:
 			return err

@@ -2,9 +2,11 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nurture/cadence/uld"
@@ -12,8 +14,13 @@ import (
 	"nurture/store"
 )
 
-// timelineShown is how many lines of the timeline are shown unless all are asked for.
-const timelineShown = 60
+// How much a lead's page shows: lines of the timeline, answers that are not in force any more, and characters of what somebody said unless all of it is asked
+// for.
+const (
+	timelineShown = 40
+	earlierShown  = 20
+	saidShown     = 800
+)
 
 // leadPage is all that is known of a lead.
 type leadPage struct {
@@ -27,8 +34,11 @@ type leadPage struct {
 	Findings []finding
 	Facts    []factRow // in force, or against what is
 	Earlier  []factRow
+	Lost     int // earlier ones that are not shown
 	Timeline []happening
-	Older    int // lines that are not shown
+	Lines    int    // of the timeline
+	Later    string // where it goes on with what came after; "" at the latest
+	Before   string // and with what came before; "" at the first
 	Tasks    []leadTask
 	Cadences []string          // where the lead can be moved to
 	May      map[string]bool   // what the user may order
@@ -58,6 +68,8 @@ type happening struct {
 	What   string
 	Detail string
 	Said   string
+	All    string // where all of what was said is shown; "" when it is here
+	ID     int64  // of the response; 0 for anything else
 }
 
 type leadTask struct {
@@ -130,13 +142,12 @@ func (d *Desk) known(v *visit, p *leadPage) error {
 		}
 		p.Cadences = slices.Sorted(maps.Keys(live.Plans))
 	}
-	verdicts, err := store.LeadVerdicts(ctx, d.pool, p.Lead.ID)
+	verdicts, err := store.LatestVerdicts(ctx, d.pool, []int64{p.Lead.ID})
 	if err != nil {
 		return err
 	}
 	against := map[int64]bool{}
-	if n := len(verdicts); n > 0 {
-		p.Verdict = &verdicts[n-1].Verdict
+	if p.Verdict = verdicts[p.Lead.ID]; p.Verdict != nil {
 		p.Weighed = v.moment(p.Verdict.At)
 		for _, c := range p.Verdict.Conflicts {
 			against[c.Against.ID] = true
@@ -153,13 +164,15 @@ func (d *Desk) known(v *visit, p *leadPage) error {
 	held, _ := uld.Current(facts[p.Lead.ID])
 	for _, f := range slices.Backward(facts[p.Lead.ID]) {
 		row := factRow{
-			Criterion: sentence(words(f.Criterion)), Value: f.Value.String(), Class: words(f.Class.String()), By: f.By, Words: f.Words, At: v.moment(f.At),
+			Criterion: sentence(words(f.Criterion)), Value: f.Value.String(), Class: words(f.Class.String()), By: f.By, Words: shorten(f.Words, saidShown), At: v.moment(f.At),
 			Held: held[f.Criterion].ID == f.ID, Against: against[f.ID],
 		}
 		if row.Held || row.Against {
 			p.Facts = append(p.Facts, row)
-		} else {
+		} else if len(p.Earlier) < earlierShown {
 			p.Earlier = append(p.Earlier, row)
+		} else {
+			p.Lost++
 		}
 	}
 	return nil
@@ -176,7 +189,7 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 	if err != nil {
 		return err
 	}
-	verdicts, err := store.LeadVerdicts(ctx, d.pool, id)
+	verdicts, err := store.LeadVerdictLines(ctx, d.pool, id)
 	if err != nil {
 		return err
 	}
@@ -188,7 +201,7 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 		p.Timeline = append(p.Timeline, v.touchHappened(t))
 	}
 	for _, r := range responses {
-		h := happening{At: v.moment(r.At), Kind: "response", What: sentence(words(r.Kind)), Said: r.Said}
+		h := happening{At: v.moment(r.At), Kind: "response", What: sentence(words(r.Kind)), Said: r.Said, ID: r.ID}
 		if r.Date != nil {
 			h.Detail = "names " + v.moment(*r.Date).Full()
 		}
@@ -199,17 +212,38 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 	}
 	for _, x := range verdicts {
 		p.Timeline = append(p.Timeline, happening{
-			At: v.moment(x.Verdict.At), Kind: "verdict", What: "Weighed: " + words(x.Verdict.Outcome) + ", " + words(x.Verdict.Readiness), Detail: sentence(x.Verdict.Because),
+			At: v.moment(x.At), Kind: "verdict", What: "Weighed: " + words(x.Outcome) + ", " + words(x.Readiness), Detail: sentence(x.Because),
 		})
 	}
 	for _, m := range stages {
 		p.Timeline = append(p.Timeline, happening{At: v.moment(m.At), Kind: "stage", What: "Stage: " + words(m.Stage), Detail: words(m.Reason)})
 	}
 	slices.SortStableFunc(p.Timeline, func(a, b happening) int { return b.At.At.Compare(a.At.At) })
-	if n := len(p.Timeline) - timelineShown; n > 0 && v.r.URL.Query().Get("all") == "" {
-		p.Older, p.Timeline = n, p.Timeline[:timelineShown]
-	}
+	v.timelinePart(p)
 	return nil
+}
+
+// timelinePart leaves of the timeline what the page shows: so many lines after those that are to be passed over.
+func (v *visit) timelinePart(p *leadPage) {
+	asked := v.r.URL.Query()
+	skip, _ := strconv.Atoi(asked.Get("skip"))
+	p.Lines = len(p.Timeline)
+	skip = max(min(skip, p.Lines-1), 0)
+	at := func(skip int, more string) string { return fmt.Sprintf("?skip=%d%s#line-title", skip, more) }
+	if skip > 0 {
+		p.Later = at(max(skip-timelineShown, 0), "")
+	}
+	if skip+timelineShown < p.Lines {
+		p.Before = at(skip+timelineShown, "")
+	}
+	p.Timeline = p.Timeline[skip:min(skip+timelineShown, p.Lines)]
+	whole, _ := strconv.ParseInt(asked.Get("whole"), 10, 64)
+	for i := range p.Timeline {
+		h := &p.Timeline[i]
+		if short := shorten(h.Said, saidShown); short != h.Said && h.ID != whole {
+			h.Said, h.All = short, fmt.Sprintf("?skip=%d&whole=%d#said-%d", skip, h.ID, h.ID)
+		}
+	}
 }
 
 // touchHappened is a touch on the timeline.

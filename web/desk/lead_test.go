@@ -96,20 +96,34 @@ func TestOrders(t *testing.T) {
 	}
 }
 
-// A long story is cut, and shown in full when asked for.
+// A long story is shown in parts, and what was said at length in full when asked for.
 func TestLongTimeline(t *testing.T) {
 	t.Parallel()
 	d := newDesktop(t)
 	lead := d.lead(ann)
 	var inputs []jobs.ResponseInput
+	long := strings.Repeat("word ", saidShown/5) + "and the end"
 	for i := range timelineShown + 3 {
-		inputs = append(inputs, jobs.ResponseInput{LeadID: lead, Kind: cadence.Click, Source: "mail", ExternalID: fmt.Sprint(i), Said: fmt.Sprintf("https://seller.example/%d", i), At: morning.Add(time.Duration(-i) * time.Hour)})
+		said := fmt.Sprintf("https://seller.example/%d", i)
+		if i == 2 {
+			said = long
+		}
+		inputs = append(inputs, jobs.ResponseInput{LeadID: lead, Kind: cadence.Click, Source: "mail", ExternalID: fmt.Sprint(i), Said: said, At: morning.Add(time.Duration(-i) * time.Hour)})
 	}
 	_, err := d.engine.Respond(t.Context(), inputs)
 	must(t, err)
 	b := d.as(access.Marketer)
-	b.get(leadPath(lead)).mustHold(t, 200, "3 older lines")
-	if n := strings.Count(b.get(leadPath(lead)+"?all=1").body, "seller.example/"); n != timelineShown+3 {
-		t.Errorf("%d lines are shown of all", n)
+	first := b.get(leadPath(lead))
+	first.mustHold(t, 200, fmt.Sprintf("%d lines in all", timelineShown+3), "Before that", "all of it")
+	first.mustLack(t, "Later", "and the end")
+	if n := strings.Count(first.body, "seller.example/"); n != timelineShown-1 {
+		t.Errorf("%d lines are shown first", n)
 	}
+	rest := b.get(leadPath(lead) + fmt.Sprintf("?skip=%d", timelineShown))
+	rest.mustHold(t, 200, "Later", fmt.Sprintf("seller.example/%d", timelineShown+2))
+	rest.mustLack(t, "Before that", "seller.example/0<")
+	b.get(leadPath(lead)+"?skip=9999").mustHold(t, 200, fmt.Sprintf("seller.example/%d", timelineShown+2))
+	_, whole, _ := strings.Cut(first.body, "&amp;whole=")
+	whole, _, _ = strings.Cut(whole, "#")
+	b.get(leadPath(lead)+"?whole="+whole).mustHold(t, 200, "and the end")
 }

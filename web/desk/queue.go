@@ -2,9 +2,11 @@ package desk
 
 import (
 	"cmp"
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"time"
 
 	"nurture/cadence"
@@ -12,11 +14,13 @@ import (
 	"nurture/store"
 )
 
-// How much a queue reads: due tasks are ranked among the longest due rankedTasks, a page shows shownTasks of them, and the call screen besideTasks.
+// How much a queue reads: due tasks are ranked among the longest due rankedTasks, a page shows shownTasks of them, and the call screen besideTasks. Nobody
+// turns more than queuePages pages.
 const (
 	rankedTasks = 500
-	shownTasks  = 100
+	shownTasks  = 50
 	besideTasks = 40
+	queuePages  = 100
 	visitSpan   = 14 * 24 * time.Hour // within which opened links count
 )
 
@@ -29,7 +33,11 @@ type queuePage struct {
 	Mine, All   string // addresses of this tab of the one and of the other
 	Done, Total int    // today: done, and done or due
 	Rows        []queueRow
-	More        int // rows that are not shown
+	First, Last int    // of the rows, counted from 1
+	Count       int    // rows of the tab
+	Newer       string // where the list goes on before these; "" at its beginning
+	Older       string // and after these; "" at its end
+	More        int    // due ones that are not ranked yet, beyond the last page
 }
 
 type queueTab struct {
@@ -65,10 +73,6 @@ func (d *Desk) showQueue(v *visit) error {
 	if err != nil {
 		return err
 	}
-	items, err := store.Work(v.r.Context(), d.pool, p.Tab, q)
-	if err != nil {
-		return err
-	}
 	if p.Everybody {
 		p.Who = "all"
 	}
@@ -78,9 +82,46 @@ func (d *Desk) showQueue(v *visit) error {
 	}
 	p.Mine, p.All = queuePath(p.Tab, "mine"), queuePath(p.Tab, "all")
 	p.Done, p.Total = counts[store.TabCompleted], counts[store.TabCompleted]+counts[store.TabDue]
-	p.Rows = v.queueRows(v.ranked(items, p.Tab), shownTasks, who)
-	p.More = max(counts[p.Tab]-len(p.Rows), 0)
+	p.Count = counts[p.Tab]
+	page, _ := strconv.Atoi(asked.Get("page"))
+	if err := v.queuePart(&p, q, min(max(page, 1), queuePages)); err != nil {
+		return err
+	}
 	return v.render(http.StatusOK, "queue.html", "Queue", p)
+}
+
+// queuePart fills in the rows of a page, counted from 1.
+func (v *visit) queuePart(p *queuePage, q store.WorkQuery, page int) error {
+	skip, listed := (page-1)*shownTasks, p.Count
+	if p.Tab == store.TabDue {
+		ranked, err := v.ranked(q)
+		if err != nil {
+			return err
+		}
+		skip, listed = min(skip, len(ranked)), len(ranked)
+		if p.Rows, err = v.queueRows(ranked[skip:min(skip+shownTasks, listed)], p.Who); err != nil {
+			return err
+		}
+	} else {
+		q.Limit, q.Offset = shownTasks, skip
+		items, err := store.Work(v.r.Context(), v.desk.pool, p.Tab, q)
+		if err != nil {
+			return err
+		}
+		for _, item := range items {
+			p.Rows = append(p.Rows, v.queueRow(item, "", p.Who))
+		}
+	}
+	p.First, p.Last = skip+1, skip+len(p.Rows)
+	if page > 1 {
+		p.Newer = fmt.Sprintf("%s&page=%d", queuePath(p.Tab, p.Who), page-1)
+	}
+	if p.Last < listed && page < queuePages {
+		p.Older = fmt.Sprintf("%s&page=%d", queuePath(p.Tab, p.Who), page+1)
+	} else {
+		p.More = max(p.Count-p.Last, 0)
+	}
+	return nil
 }
 
 // seesEverybody says whose tasks are shown: SDRs begin with their own, who leads them with all.
@@ -100,55 +141,69 @@ func (v *visit) workQuery(everybody bool) store.WorkQuery {
 	return q
 }
 
-// rankedItem is a task with why it stands where it stands; "" when it is only due.
-type rankedItem struct {
-	store.WorkItem
+// rankedTask is a due task with why it stands where it stands; "" when it is only due.
+type rankedTask struct {
+	store.DueTask
 	rank   int
 	reason string
 }
 
-// ranked orders due tasks by urgency, and leaves those of other tabs as they are.
-func (v *visit) ranked(items []store.WorkItem, tab store.WorkTab) []rankedItem {
-	ranked := make([]rankedItem, len(items))
-	for i, item := range items {
-		ranked[i].WorkItem = item
-		if tab == store.TabDue {
-			ranked[i].rank, ranked[i].reason = cadence.Urgency(signalsOf(item), v.now)
-		}
+// ranked are the due tasks that are ranked, the most urgent first.
+func (v *visit) ranked(q store.WorkQuery) ([]rankedTask, error) {
+	due, err := store.DueTasks(v.r.Context(), v.desk.pool, q)
+	if err != nil {
+		return nil, err
 	}
-	slices.SortStableFunc(ranked, func(a, b rankedItem) int { return cmp.Compare(b.rank, a.rank) })
-	return ranked
+	ranked := make([]rankedTask, len(due))
+	for i, task := range due {
+		ranked[i].DueTask = task
+		ranked[i].rank, ranked[i].reason = cadence.Urgency(signalsOf(task), v.now)
+	}
+	slices.SortStableFunc(ranked, func(a, b rankedTask) int { return cmp.Compare(b.rank, a.rank) })
+	return ranked, nil
 }
 
-// taken names who else has a task; "" for nobody.
-func (v *visit) taken(item store.WorkItem) string {
-	if item.State != store.TaskClaimed || item.ClaimedBy == v.user.Email {
+// taken names who else has a task that is held by somebody; "" for nobody.
+func (v *visit) taken(state store.TaskState, by string) string {
+	if state != store.TaskClaimed || by == v.user.Email {
 		return ""
 	}
-	return item.ClaimedBy
+	return by
 }
 
-// queueRows shows the first of tasks, at most so many. who is which queue is worked, "mine" or "all".
-func (v *visit) queueRows(items []rankedItem, most int, who string) []queueRow {
-	rows := make([]queueRow, min(len(items), most))
-	for i := range rows {
-		item := items[i].WorkItem
-		rows[i] = queueRow{
-			WorkItem: item, Reason: items[i].reason, Taken: v.taken(item), Path: callPath(item.ID, who), LeadName: item.LeadName(), Due: v.moment(item.DueAt), Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt),
-			There: v.clockIn(item.Zones), Mine: item.ClaimedBy == v.user.Email, Overdue: item.DueAt.Before(v.dayStart()),
-		}
+// queueRows loads due tasks in their order. who is which queue is worked, "mine" or "all".
+func (v *visit) queueRows(tasks []rankedTask, who string) ([]queueRow, error) {
+	ids, reasons := make([]int64, len(tasks)), map[int64]string{}
+	for i, task := range tasks {
+		ids[i], reasons[task.ID] = task.ID, task.reason
 	}
-	return rows
+	items, err := store.WorkOf(v.r.Context(), v.desk.pool, ids, v.now)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]queueRow, len(items))
+	for i, item := range items {
+		rows[i] = v.queueRow(item, reasons[item.ID], who)
+	}
+	return rows, nil
+}
+
+// queueRow shows a task.
+func (v *visit) queueRow(item store.WorkItem, reason, who string) queueRow {
+	return queueRow{
+		WorkItem: item, Reason: reason, Taken: v.taken(item.State, item.ClaimedBy), Path: callPath(item.ID, who), LeadName: item.LeadName(), Due: v.moment(item.DueAt),
+		Done: v.momentOf(item.DoneAt), Expires: v.momentOf(item.ExpiresAt), There: v.clockIn(item.Zones), Mine: item.ClaimedBy == v.user.Email, Overdue: item.DueAt.Before(v.dayStart()),
+	}
 }
 
 // signalsOf is what orders a task.
-func signalsOf(item store.WorkItem) cadence.TaskSignals {
-	s := cadence.TaskSignals{Kind: item.Kind, DueAt: item.DueAt, Visits: item.Visits, NearTerm: item.Readiness == "near_term"}
-	if item.ExpiresAt != nil {
-		s.ExpiresAt = *item.ExpiresAt
+func signalsOf(task store.DueTask) cadence.TaskSignals {
+	s := cadence.TaskSignals{Kind: task.Kind, DueAt: task.DueAt, Visits: task.Visits, NearTerm: task.Readiness == "near_term"}
+	if task.ExpiresAt != nil {
+		s.ExpiresAt = *task.ExpiresAt
 	}
-	if item.RepliedAt != nil {
-		s.RepliedAt = *item.RepliedAt
+	if task.RepliedAt != nil {
+		s.RepliedAt = *task.RepliedAt
 	}
 	return s
 }
