@@ -119,12 +119,18 @@ func lastSeen(workers []WorkerState) *time.Time {
 
 // jobAlarms tell of queues that stand and of jobs that fail.
 func (e *Engine) jobAlarms(ctx context.Context) ([]Alarm, error) {
-	queues, err := e.Queues(ctx)
+	queues, err := store.TroubledQueues(ctx, e.pool)
 	if err != nil {
 		return nil, err
 	}
 	givenUp, paused := Alarm{Kind: AlarmGivenUp}, Alarm{Kind: AlarmQueuePaused, Real: true}
+	slices.SortFunc(queues, func(a, b store.TroubledQueue) int {
+		return slices.Index(queueNames, a.Name) - slices.Index(queueNames, b.Name)
+	})
 	for _, q := range queues {
+		if !slices.Contains(queueNames, q.Name) {
+			continue
+		}
 		if q.Discarded > 0 {
 			givenUp.N, givenUp.About = givenUp.N+q.Discarded, append(givenUp.About, q.Name)
 		}

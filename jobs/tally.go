@@ -87,7 +87,10 @@ func (e *Engine) countTallies(ctx context.Context, tx pgx.Tx, now time.Time) (t 
 	if t.Places, err = e.countPlaces(ctx, tx); err != nil {
 		return t, err
 	}
-	t.Stages, err = store.CountStages(ctx, tx)
+	if t.Stages, err = store.CountStages(ctx, tx); err != nil {
+		return t, err
+	}
+	t.Barred, err = store.SuppressionGroups(ctx, tx)
 	return t, err
 }
 

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -37,6 +38,10 @@ func NoteDeed(ctx context.Context, db DB, d Deed) error {
 
 // Deeds lists the audit log, the newest first, at most limit. who "" is everybody; before 0 begins at the newest, else below that id.
 func Deeds(ctx context.Context, db DB, who string, before int64, limit int) ([]Deed, error) {
-	return collect[Deed](ctx, db, `SELECT id, at, who, role, action, object, outcome, address FROM audit_log
-		WHERE ($1 = '' OR who = $1) AND ($2 = 0 OR id < $2) ORDER BY id DESC LIMIT $3`, who, before, limit)
+	// Each asks for what it means and no more: a plan that must do for all would read the log from its end.
+	const columns = `SELECT id, at, who, role, action, object, outcome, address FROM audit_log WHERE id < $1`
+	if who == "" {
+		return collect[Deed](ctx, db, columns+` ORDER BY id DESC LIMIT $2`, cmp.Or(before, newest), limit)
+	}
+	return collect[Deed](ctx, db, columns+` AND who = $3 ORDER BY who DESC, id DESC LIMIT $2`, cmp.Or(before, newest), limit, who)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -92,12 +93,13 @@ func ListHandoffs(ctx context.Context, db DB, tab HandoffTab, q HandoffQuery) ([
 	if tab.Urgent() {
 		order, q.Before = `h.respond_by, h.id`, 0
 	}
+	q.Before = cmp.Or(q.Before, newest)
 	items, err := collect[HandoffItem](ctx, db, `
 		SELECT h.id, h.lead_id, h.state, h.rep, h.missing, h.created_at, h.offered_at, h.respond_by, h.escalated_at, h.decided_at, h.decided_by, h.reason,
 			coalesce(o.outcome, '') AS outcome, coalesce(o.amount_cents, 0) AS amount_cents, coalesce(o.currency, '') AS currency, o.at AS outcome_at,
 			`+itemLeadColumns+`
 		FROM (SELECT * FROM handoffs h WHERE ($1::text IS NOT NULL AND $2::bool IS NOT NULL AND $3::text IS NOT NULL) AND `+handoffWhere[tab]+`
-			AND ($4::bigint = 0 OR h.id < $4) ORDER BY `+order+` LIMIT $5) h
+			AND h.id < $4 ORDER BY `+order+` LIMIT $5) h
 		JOIN leads l ON l.id = h.lead_id LEFT JOIN accounts a ON a.id = l.account_id
 		LEFT JOIN LATERAL (SELECT * FROM handoff_outcomes o WHERE o.handoff_id = h.id ORDER BY o.id DESC LIMIT 1) o ON true
 		ORDER BY `+order, q.Answers, q.Leads, q.Rep, q.Before, q.Limit)

@@ -39,6 +39,20 @@ func Queues(ctx context.Context, db DB, names []string, since, now time.Time) ([
 		ORDER BY n.place`, names, since, now)
 }
 
+// TroubledQueue is a queue that is paused or has jobs that were given up.
+type TroubledQueue struct {
+	Name      string     `db:"queue"`
+	Discarded int        `db:"discarded"`
+	PausedAt  *time.Time `db:"paused_at"` // nil: it works
+}
+
+// TroubledQueues lists the queues that somebody should look at, in no order. It reads no job that waits or is done.
+func TroubledQueues(ctx context.Context, db DB) ([]TroubledQueue, error) {
+	return collect[TroubledQueue](ctx, db, `SELECT coalesce(j.queue, q.name) AS queue, coalesce(j.discarded, 0) AS discarded, q.paused_at
+		FROM (SELECT queue, count(*)::int AS discarded FROM river_job WHERE state = 'discarded' GROUP BY queue) j
+		FULL JOIN (SELECT name, paused_at FROM river_queue WHERE paused_at IS NOT NULL) q ON q.name = j.queue`)
+}
+
 // JobRow is a job of River's that went wrong at least once and is not done.
 type JobRow struct {
 	ID          int64           `db:"id"`
@@ -58,8 +72,10 @@ const jobRow = `j.id, j.kind, j.queue, j.state::text AS state, j.attempt, j.max_
 
 // FailingJobs lists the jobs whose last try failed, those that were given up first, the latest failure first; at most limit.
 func FailingJobs(ctx context.Context, db DB, limit int) ([]JobRow, error) {
-	return collect[JobRow](ctx, db, `SELECT `+jobRow+` FROM river_job j WHERE j.state IN ('discarded', 'retryable')
-		ORDER BY j.state = 'discarded' DESC, j.attempted_at DESC NULLS LAST, j.id DESC LIMIT $1`, limit)
+	// Which they are is settled before what they carry and what went wrong is read: that lies apart, and some hold a stack for every try.
+	const order = ` ORDER BY j.state = 'discarded' DESC, j.attempted_at DESC NULLS LAST, j.id DESC`
+	return collect[JobRow](ctx, db, `SELECT `+jobRow+` FROM (SELECT j.id FROM river_job j WHERE j.state IN ('discarded', 'retryable')`+order+` LIMIT $1) n
+		JOIN river_job j ON j.id = n.id`+order, limit)
 }
 
 // CountRetrying counts the jobs that failed and wait for their next try, up to limit.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
@@ -166,10 +167,33 @@ type SuppressionGroup struct {
 	Last   time.Time             `db:"last"`
 }
 
-// SuppressionGroups counts what is suppressed, the largest group first.
+const suppressionGroups = `SELECT channel, reason, count(*)::int AS n, min(created_at) AS first, max(created_at) AS last
+	FROM %s GROUP BY channel, reason ORDER BY n DESC, channel, reason`
+
+// SuppressionGroups counts what is suppressed, the largest group first. It reads all of it.
 func SuppressionGroups(ctx context.Context, db DB) ([]SuppressionGroup, error) {
-	return collect[SuppressionGroup](ctx, db, `SELECT channel, reason, count(*)::int AS n, min(created_at) AS first, max(created_at) AS last
-		FROM suppressions GROUP BY channel, reason ORDER BY n DESC, channel, reason`)
+	return collect[SuppressionGroup](ctx, db, fmt.Sprintf(suppressionGroups, `suppressions`))
+}
+
+// FewSuppressions is SuppressionGroups where there are at most so many; nil where there are more, or none.
+func FewSuppressions(ctx context.Context, db DB, most int) (groups []SuppressionGroup, all bool, err error) {
+	groups, err = collect[SuppressionGroup](ctx, db, fmt.Sprintf(suppressionGroups, `(SELECT * FROM suppressions LIMIT $1) s`), most+1)
+	if err != nil {
+		return nil, false, fmt.Errorf("count suppressions: %w", err)
+	}
+	total := 0
+	for _, g := range groups {
+		total += g.N
+	}
+	if total > most {
+		return nil, false, nil
+	}
+	return groups, true, nil
+}
+
+// SuppressionTallies is SuppressionGroups as it was counted last, when LastTallied says.
+func SuppressionTallies(ctx context.Context, db DB) ([]SuppressionGroup, error) {
+	return collect[SuppressionGroup](ctx, db, `SELECT channel, reason, addresses AS n, first_at AS first, last_at AS last FROM suppression_tallies ORDER BY n DESC, channel, reason`)
 }
 
 // SuppressionList is a list of addresses as it was imported last.

@@ -69,6 +69,7 @@ type Tallies struct {
 	Days   []DayTally
 	Places []PlaceTally
 	Stages []StageTally
+	Barred []SuppressionGroup
 }
 
 // TallyQuery says what counts as what.
@@ -169,7 +170,7 @@ func SaveTallies(ctx context.Context, db DB, t Tallies, done Tallied) error {
 	var batch pgx.Batch
 	batch.Queue(`INSERT INTO tallies (counted_at, took_ms) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET counted_at = excluded.counted_at, took_ms = excluded.took_ms`,
 		done.At, done.Took)
-	for _, table := range []string{"step_tallies", "day_tallies", "place_tallies", "stage_tallies"} {
+	for _, table := range []string{"step_tallies", "day_tallies", "place_tallies", "stage_tallies", "suppression_tallies"} {
 		batch.Queue(`DELETE FROM ` + table)
 	}
 	type step = StepTally
@@ -192,6 +193,11 @@ func SaveTallies(ctx context.Context, db DB, t Tallies, done Tallied) error {
 		column(t.Places, func(p *PlaceTally) int { return p.Leads }))
 	batch.Queue(`INSERT INTO stage_tallies (stage, leads) SELECT * FROM unnest($1::text[], $2::int[])`,
 		column(t.Stages, func(s *StageTally) string { return s.Stage }), column(t.Stages, func(s *StageTally) int { return s.Leads }))
+	type barred = SuppressionGroup
+	batch.Queue(`INSERT INTO suppression_tallies (channel, reason, addresses, first_at, last_at) SELECT * FROM unnest($1::text[], $2::text[], $3::int[], $4::timestamptz[], $5::timestamptz[])`,
+		column(t.Barred, func(g *barred) string { return string(g.Scope) }), column(t.Barred, func(g *barred) string { return g.Reason }),
+		column(t.Barred, func(g *barred) int { return g.N }), column(t.Barred, func(g *barred) time.Time { return g.First }),
+		column(t.Barred, func(g *barred) time.Time { return g.Last }))
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("save tallies: %w", err)
 	}

@@ -46,6 +46,17 @@ func Users(ctx context.Context, db DB) ([]User, error) {
 	return collect[User](ctx, db, `SELECT `+userColumns+` FROM users ORDER BY email`)
 }
 
+// FindUsers lists users by address: those after an address, "" is from the first, in whose address or name a text stands; at most limit.
+func FindUsers(ctx context.Context, db DB, text, after string, limit int) ([]User, error) {
+	return collect[User](ctx, db, `SELECT `+userColumns+` FROM users WHERE email > $2 AND (strpos(email, lower($1)) > 0 OR strpos(lower(name), lower($1)) > 0)
+		ORDER BY email LIMIT $3`, text, after, limit)
+}
+
+// RecentUsers lists the addresses of who logged in last, at most limit.
+func RecentUsers(ctx context.Context, db DB, limit int) ([]string, error) {
+	return scalars[string](ctx, db, `SELECT email FROM users ORDER BY logged_in_at DESC NULLS LAST, email LIMIT $1`, limit)
+}
+
 // AnyUser says whether there is any user.
 func AnyUser(ctx context.Context, db DB) (some bool, err error) {
 	err = db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM users)`).Scan(&some)

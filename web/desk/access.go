@@ -4,15 +4,21 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"nurture/internal/access"
 	"nurture/store"
 )
 
+// shownUsers is how many users a page shows.
+const shownUsers = 50
+
 // usersPage is who may use the desk.
 type usersPage struct {
 	Tabs              []tab
+	Search            string
+	First, More       string // addresses of the first and of the next page; "" when this is it, and when there is none
 	Rows              []userRow
 	Roles             []access.Role
 	Email, Name, Role string   // as typed
@@ -37,9 +43,19 @@ func (v *visit) accessTabs() []tab {
 func (d *Desk) showUsers(v *visit) error { return d.renderUsers(v, http.StatusOK, usersPage{}) }
 
 func (d *Desk) renderUsers(v *visit, status int, p usersPage) error {
-	users, err := store.Users(v.r.Context(), d.pool)
+	asked := v.r.URL.Query()
+	p.Search = strings.TrimSpace(store.Clean(asked.Get("q")))
+	after := store.Clean(asked.Get("after"))
+	users, err := store.FindUsers(v.r.Context(), d.pool, p.Search, after, shownUsers+1)
 	if err != nil {
 		return err
+	}
+	if after != "" {
+		p.First = usersPath(p.Search, "")
+	}
+	if len(users) > shownUsers {
+		users = users[:shownUsers]
+		p.More = usersPath(p.Search, users[shownUsers-1].Email)
 	}
 	p.Tabs, p.Roles = v.accessTabs(), access.Roles
 	for _, u := range users {
@@ -50,6 +66,16 @@ func (d *Desk) renderUsers(v *visit, status int, p usersPage) error {
 		p.Rows = append(p.Rows, row)
 	}
 	return v.render(status, "users.html", "Users", p)
+}
+
+func usersPath(search, after string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": search, "after": after} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/desk/access?" + q.Encode()
 }
 
 // newPassword is random, 130 bits.

@@ -12,8 +12,11 @@ import (
 // auditors may read who did what.
 var auditors = []access.Role{access.Manager, access.Admin}
 
-// shownDeeds is how many entries a page shows.
-const shownDeeds = 50
+// How many entries a page shows, and how many people it proposes.
+const (
+	shownDeeds   = 50
+	shownAuthors = 50
+)
 
 // auditPage is who did what, the newest first.
 type auditPage struct {
@@ -48,12 +51,8 @@ func (d *Desk) showAudit(v *visit) error {
 	for _, deed := range deeds {
 		p.Rows = append(p.Rows, deedRow{deed, v.real(deed.At)})
 	}
-	users, err := store.Users(v.r.Context(), d.pool)
-	if err != nil {
+	if p.People, err = store.RecentUsers(v.r.Context(), d.pool, shownAuthors); err != nil {
 		return err
-	}
-	for _, u := range users {
-		p.People = append(p.People, u.Email)
 	}
 	return v.render(http.StatusOK, "audit.html", "Audit log", p)
 }

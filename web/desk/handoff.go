@@ -16,6 +16,9 @@ import (
 	"nurture/store"
 )
 
+// shownHistory is how many lines of a history a page shows: the latest.
+const shownHistory = 50
+
 // handoffPage is one handoff.
 type handoffPage struct {
 	Handoff   store.Handoff
@@ -26,6 +29,7 @@ type handoffPage struct {
 	RepName   string
 	There     string // the lead's local time
 	Dossier   *dossier.View
+	Left      int            // lines of the dossier's history before those that are shown
 	Callbacks []dossier.Row  // agreed times
 	Missing   []missingItem  // what keeps a blocked one back
 	Asks      *store.Task    // who is to ask for it
@@ -105,6 +109,12 @@ func (v *visit) addDossier(p *handoffPage) error {
 	}
 	p.written, d.Zone = d.At, v.zone.String()
 	view := d.View()
+	if p.Left = max(len(view.History)-shownHistory, 0); p.Left > 0 {
+		view.History = view.History[p.Left:]
+	}
+	for i := range view.History {
+		view.History[i].Said = cut(view.History[i].Said, saidShown)
+	}
 	p.Dossier, p.RepName = &view, cmp.Or(d.Rep, p.RepName)
 	for _, part := range view.Parts {
 		for _, row := range part.Rows {
@@ -160,9 +170,11 @@ func (v *visit) addNews(p *handoffPage) error {
 	now.Zone = v.zone.String()
 	for _, line := range now.View().History {
 		if line.At.After(p.written) && line.Kind == "response" {
+			line.Said = cut(line.Said, saidShown)
 			p.Since = append(p.Since, line)
 		}
 	}
+	p.Since = p.Since[max(len(p.Since)-shownHistory, 0):]
 	return nil
 }
 

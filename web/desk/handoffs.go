@@ -16,7 +16,8 @@ import (
 
 // How much the list of handoffs shows and counts.
 const (
-	shownHandoffs   = 100
+	shownHandoffs   = 50
+	shownReason     = 240 // characters
 	countedHandoffs = 999
 )
 
@@ -48,6 +49,7 @@ type handoffRow struct {
 	Mine     bool
 	Amount   string
 	Lacks    string
+	Why      string // the beginning of why it was rejected
 }
 
 // repLoad is what a rep has on the desk, and may have.
@@ -184,7 +186,7 @@ func handoffPath(id int64) string { return fmt.Sprintf("/desk/handoffs/%d", id) 
 func (v *visit) handoffRow(item store.HandoffItem, tab store.HandoffTab) handoffRow {
 	row := handoffRow{
 		HandoffItem: item, Path: handoffPath(item.ID), LeadName: item.LeadName(), Clock: v.clock(item.State, item.OfferedAt, item.RespondBy),
-		Mine: item.Rep == v.user.Email, Amount: money(item.AmountCents, item.Currency), Lacks: words(strings.Join(item.Missing, ", ")),
+		Why: clip(item.Reason, shownReason), Mine: item.Rep == v.user.Email, Amount: money(item.AmountCents, item.Currency), Lacks: words(strings.Join(item.Missing, ", ")),
 	}
 	at := item.DecidedAt
 	switch {

@@ -33,7 +33,7 @@ var matchers = []access.Role{access.SDR, access.Manager, access.Ops, access.Admi
 
 // How much the inbox shows.
 const (
-	shownMails      = 100
+	shownMails      = 60
 	shownCandidates = 12
 )
 
@@ -115,7 +115,11 @@ func (d *Desk) renderMail(v *visit, id int64, status int, p mailPage) error {
 			_, p.Search, _ = strings.Cut(p.Sender, "@")
 			p.Guessed = true
 		}
-		leads, err := store.LeadCandidates(ctx, d.pool, p.Search, shownCandidates)
+		search := p.Search
+		if p.Guessed {
+			search += "." // the domain is whole: nothing follows
+		}
+		leads, err := store.LeadCandidates(ctx, d.pool, search, shownCandidates)
 		if err != nil {
 			return err
 		}

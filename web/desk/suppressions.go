@@ -32,7 +32,11 @@ var (
 // suppressScopes are what an address can be barred for.
 var suppressScopes = []cadence.SuppressScope{cadence.SuppressAll, cadence.SuppressEmail, cadence.SuppressPhone}
 
+// countedSuppressions is up to how many suppressions a page counts by itself.
+const countedSuppressions = 5000
+
 type suppressionsPage struct {
+	Counted                 moment // when Groups were counted; None for now
 	Groups                  []suppressionGroup
 	Lists                   []suppressionList
 	Total                   int
@@ -69,7 +73,7 @@ func (d *Desk) showSuppressions(v *visit) error {
 
 func (d *Desk) renderSuppressions(v *visit, status int, p suppressionsPage) error {
 	ctx := v.r.Context()
-	groups, err := store.SuppressionGroups(ctx, d.pool)
+	groups, err := v.suppressionGroups(&p)
 	if err != nil {
 		return err
 	}
@@ -89,6 +93,24 @@ func (d *Desk) renderSuppressions(v *visit, status int, p suppressionsPage) erro
 	}
 	p.May = mayPost("/desk/suppressions/lift", v.role())
 	return v.render(status, "suppressions.html", "Suppressions", p)
+}
+
+// suppressionGroups counts what is suppressed; where that is much, as the last tally says.
+func (v *visit) suppressionGroups(p *suppressionsPage) ([]store.SuppressionGroup, error) {
+	ctx, db := v.r.Context(), v.desk.pool
+	p.Counted = moment{None: true}
+	groups, all, err := store.FewSuppressions(ctx, db, countedSuppressions)
+	if all || err != nil {
+		return groups, err
+	}
+	if groups, err = store.SuppressionTallies(ctx, db); err != nil {
+		return nil, err
+	}
+	if len(groups) == 0 { // nothing has counted yet
+		return store.SuppressionGroups(ctx, db)
+	}
+	p.Counted, err = v.counted()
+	return groups, err
 }
 
 // address normalises what was typed; wrong says what is wrong with it, in words for people.

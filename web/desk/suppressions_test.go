@@ -44,3 +44,26 @@ func TestSuppressions(t *testing.T) {
 	lift("+493012345678", "again").mustLead(t, "/desk/suppressions")
 	b.get("/desk/suppressions").mustHold(t, 200, "was not suppressed.")
 }
+
+// Many suppressions are not counted by the page, but shown as they were counted last.
+func TestManySuppressions(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	fill := func(from, to int) {
+		d.exec(`INSERT INTO suppressions (hash, channel, reason, created_at) SELECT decode(lpad(n::text, 64, '0'), 'hex'), 'all', 'opted_out', $1 FROM generate_series($2::int, $3::int) n`,
+			morning, from, to)
+	}
+	b := d.as(access.Manager)
+	page := func() answer { return b.get("/desk/suppressions") }
+	fill(1, countedSuppressions)
+	page().mustHold(t, 200, "5,000 addresses that nobody contacts")
+	fill(countedSuppressions+1, countedSuppressions+20)
+	first := page()
+	first.mustHold(t, 200, "5,020 addresses that nobody contacts")
+	first.mustLack(t, "Counted at")
+	if counted, err := d.engine.Tally(t.Context()); err != nil || !counted {
+		t.Fatalf("counted %t: %v", counted, err)
+	}
+	fill(countedSuppressions+21, countedSuppressions+40)
+	page().mustHold(t, 200, "5,020 addresses that nobody contacts", "Counted at", "opted out", "every channel")
+}

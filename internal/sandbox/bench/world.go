@@ -19,10 +19,17 @@ const worldStaff = 12
 // openWorld starts a private Postgres with a company in it that has nurtured so many leads for two years, or one that an earlier run left.
 func openWorld(ctx context.Context, o PagesOptions) (*ground, error) {
 	g, err := newGround(ctx, o.Options, plan{senders: 10, staff: worldStaff, reuse: o.Reuse})
-	if err != nil || o.Reuse {
-		return g, err
+	if err != nil {
+		return nil, err
 	}
-	if err := g.fillWorld(ctx, o.Leads); err != nil {
+	if !o.Reuse {
+		err = g.fillWorld(ctx, o.Leads)
+	}
+	if err == nil {
+		g.say("counting")
+		_, err = g.engine.Tally(ctx)
+	}
+	if err != nil {
 		return nil, errors.Join(err, g.close())
 	}
 	return g, nil
@@ -53,7 +60,6 @@ func (g *ground) fillWorld(ctx context.Context, leads int) error {
 	if err != nil {
 		return err
 	}
-	d.History = d.History[max(len(d.History)-20, 0):]
 	dossier, err := json.Marshal(d)
 	if err != nil {
 		return err
@@ -62,12 +68,7 @@ func (g *ground) fillWorld(ctx context.Context, leads int) error {
 		return err
 	}
 	g.say("vacuuming")
-	if err := store.TidyAll(ctx, g.pool); err != nil {
-		return err
-	}
-	g.say("counting")
-	_, err = g.engine.Tally(ctx)
-	return err
+	return store.TidyAll(ctx, g.pool)
 }
 
 // world is what the database is to be filled with.
