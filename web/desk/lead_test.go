@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -126,4 +127,51 @@ func TestLongTimeline(t *testing.T) {
 	_, whole, _ := strings.Cut(first.body, "&amp;whole=")
 	whole, _, _ = strings.Cut(whole, "#")
 	b.get(leadPath(lead)+"?whole="+whole).mustHold(t, 200, "and the end")
+}
+
+// A search finds the newest first, however many fit and however far back they are.
+func TestSearchAmongMany(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	d.exec(`INSERT INTO accounts (key, name, domain, created_at) SELECT 'firm-' || n, CASE WHEN n % 40 = 0 THEN 'Hafnia Polymers' ELSE 'Other' END, 'firm-' || n || '.example', $1
+		FROM generate_series(1, 1000) n`, morning)
+	d.exec(`INSERT INTO leads (key, email, first_name, last_name, account_id, created_at, updated_at)
+		SELECT 'number-' || n, 'mail.' || n || '@firm-' || n || '.example', CASE WHEN n <= 60 THEN 'Maximiliane' WHEN n % 30 = 0 THEN 'Anna' ELSE 'Ben' END,
+			'Number' || n, a.id, $1, $1 FROM generate_series(1, 4000) n JOIN accounts a ON a.key = 'firm-' || 1 + n % 1000 ORDER BY n`, morning)
+	b := d.as(access.Marketer)
+	names := func(query string) (found []int) {
+		t.Helper()
+		for _, part := range strings.Split(b.get("/desk/leads?"+query).body, "<strong>")[1:] {
+			var first string
+			var n int
+			name, _, _ := strings.Cut(part, "<")
+			if _, err := fmt.Sscanf(name, "%s Number%d", &first, &n); err == nil { // and not who looks
+				found = append(found, n)
+			}
+		}
+		return found
+	}
+	for _, c := range []struct {
+		query       string
+		first, last int
+		n           int
+	}{
+		{"q=anna", 3990, 2520, leadsShown},        // all of a page within what is gone through
+		{"q=max", 60, 11, leadsShown},             // beyond it
+		{"q=anna+number3", 3990, 300, 38},         // two words
+		{"q=hafnia", 3999, 2039, leadsShown},      // a company
+		{"q=hafnia+poly", 3999, 2039, leadsShown}, //
+		{"q=mail.77@firm-77.example", 77, 77, 1},  // a whole address
+		{"q=mail.7@firm-7.exam", 7, 7, 1},         // one that is still typed: 7 is not 77
+		{"q=number-1234", 1234, 1234, 1},          // a key
+		{"q=nobody", 0, 0, 0},                     //
+		{"q=%20", 4000, 3951, leadsShown},         // nothing
+		{"q=hafnia&before=100", 79, 39, 2},        // below an id, by the order in which they were stored
+		{"q=anna&before=100", 90, 90, 1},          //
+	} {
+		found := names(c.query)
+		if len(found) != c.n || c.n > 0 && (found[0] != c.first || found[len(found)-1] != c.last) || !slices.IsSortedFunc(found, func(a, b int) int { return b - a }) {
+			t.Errorf("%s finds %v", c.query, found)
+		}
+	}
 }
