@@ -78,7 +78,7 @@ var importerRules = []importerRule{
 
 // testPackages are for tests only.
 var testPackages = []string{
-	"testing", "net/http/httptest", "log/slog/slogtest", "./internal/archtest", "./internal/pgtest", "./internal/mailtest", "./internal/startertest", "go.uber.org/goleak",
+	"testing", "net/http/httptest", "log/slog/slogtest", "./internal/archtest", "./internal/pgtest", "./internal/mailtest", "./internal/oidctest", "./internal/startertest", "go.uber.org/goleak",
 	"pgregory.net/rapid", "github.com/google/go-cmp", "github.com/rogpeppe/go-internal/testscript",
 	"github.com/riverqueue/river/rivertest", "github.com/chromedp",
 }
