@@ -30,6 +30,7 @@ type Settings struct {
 	Defaults    Defaults
 	Topics      []Topic // what mail can be about, in the order of the file: a lead can switch each off
 	Retention   Retention
+	Login       Login
 }
 
 // Retention is after what time something is let go that nobody has asked for.

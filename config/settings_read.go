@@ -35,6 +35,7 @@ func readSettings(root node, f fields) Settings {
 	s.Handoff = readHandoff(o.get("handoff"))
 	s.Topics = readTopics(o.get("topics"))
 	s.Retention = readRetention(o.get("retention"))
+	s.Login = readLogin(o.get("login"))
 	return s
 }
 

@@ -42,6 +42,8 @@ type (
 		Handoff handoffForm `json:"handoff"`
 		// What a cadence that does not say otherwise gets.
 		Defaults defaultsForm `json:"defaults"`
+		// How people log in at the desk.
+		Login loginForm `json:"login"`
 	}
 
 	companyForm struct {
