@@ -29,11 +29,11 @@ const userColumns = `id, email, name, role, password, subject, zone, generation,
 // ErrExists is returned, wrapped, when what is to be made is there already.
 var ErrExists = errors.New("exists already")
 
-// AddUser stores a new user and returns the id. ErrExists when the address has an account.
+// AddUser stores a new user and returns the id. ErrExists when the address or the subject has an account.
 func AddUser(ctx context.Context, db DB, u User) (int64, error) {
 	var id int64
-	err := db.QueryRow(ctx, `INSERT INTO users (email, name, role, password, zone, created_at) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id`,
-		u.Email, u.Name, u.Role, u.Password, u.Zone, u.CreatedAt).Scan(&id)
+	err := db.QueryRow(ctx, `INSERT INTO users (email, name, role, password, subject, zone, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id`,
+		u.Email, u.Name, u.Role, u.Password, u.Subject, u.Zone, u.CreatedAt).Scan(&id)
 	var pg *pgconn.PgError
 	if errors.As(err, &pg) && pg.Code == "23505" {
 		return 0, fmt.Errorf("%s: %w", u.Email, ErrExists)
@@ -82,6 +82,15 @@ func LockUser(ctx context.Context, db DB, email string) (User, error) {
 	u, err := one[User](ctx, db, `SELECT `+userColumns+` FROM users WHERE email = $1 FOR UPDATE`, email)
 	if err != nil {
 		return u, fmt.Errorf("user %q: %w", email, err)
+	}
+	return u, nil
+}
+
+// LockUserBySubject is LockUser for an identity at an identity provider, which is not "".
+func LockUserBySubject(ctx context.Context, db DB, subject string) (User, error) {
+	u, err := one[User](ctx, db, `SELECT `+userColumns+` FROM users WHERE subject = $1 AND subject <> '' FOR UPDATE`, subject)
+	if err != nil {
+		return u, fmt.Errorf("user of an identity: %w", err)
 	}
 	return u, nil
 }

@@ -31,6 +31,7 @@ func (o *doctorOptions) outside(cfg *config.Config) []doctor.Check {
 	checks = append(checks, o.mailChecks(env, settings)...)
 	checks = append(checks, o.inboxChecks(env, settings)...)
 	checks = append(checks, o.voiceChecks(env, cfg, settings)...)
+	checks = append(checks, o.loginChecks(env, settings)...)
 	if address := env.public(settings); address != "" {
 		client := o.webClient()
 		checks = append(checks, doctor.Check{What: "public url", Look: func(ctx context.Context) []doctor.Finding {

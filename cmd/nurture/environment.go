@@ -14,6 +14,7 @@ import (
 	"nurture/channels/email"
 	"nurture/channels/email/imap"
 	"nurture/config"
+	"nurture/internal/tlsclient"
 )
 
 // environment is what NURTURE_… variables say; they override nurture.yaml. Zero values say nothing.
@@ -26,6 +27,8 @@ type environment struct {
 	imapHost, imapUsername, imapTLS, imapCACert string
 	imapPort                                    int
 	imapPassword                                func(username string) string
+	oidcIssuer, oidcClientID                    string
+	oidcClientSecret, oidcSecretFile            string
 	configDir                                   string // where a relative smtp.dkim.key_file begins
 }
 
@@ -74,6 +77,8 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"), inboundToken: getenv("NURTURE_INBOUND_TOKEN"),
 		imapHost: getenv("NURTURE_IMAP_HOST"), imapPort: number("NURTURE_IMAP_PORT", 65535), imapUsername: getenv("NURTURE_IMAP_USERNAME"),
 		imapTLS: getenv("NURTURE_IMAP_TLS"), imapCACert: getenv("NURTURE_IMAP_CA_CERT"),
+		oidcIssuer: getenv("NURTURE_OIDC_ISSUER"), oidcClientID: getenv("NURTURE_OIDC_CLIENT_ID"),
+		oidcClientSecret: getenv("NURTURE_OIDC_CLIENT_SECRET"), oidcSecretFile: getenv("NURTURE_OIDC_CLIENT_SECRET_FILE"),
 		smtpPassword: func(username string) string {
 			return cmp.Or(getenv(smtpVariable(username)), getenv("NURTURE_SMTP_PASSWORD"))
 		},
@@ -97,6 +102,12 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 	}
 	if strings.ContainsAny(e.smtpHost, ":/ ") && !strings.HasPrefix(e.smtpHost, "[") && strings.Count(e.smtpHost, ":") < 2 {
 		wrong("NURTURE_SMTP_HOST", e.smtpHost, "a host name or an IP address; the port has a variable of its own, NURTURE_SMTP_PORT")
+	}
+	if u, err := url.Parse(e.oidcIssuer); e.oidcIssuer != "" && (err != nil || u.Host == "" || u.Scheme != "https" && !tlsclient.Loopback(u.Hostname())) {
+		wrong("NURTURE_OIDC_ISSUER", e.oidcIssuer, "an https address such as https://login.example.com")
+	}
+	if e.oidcClientSecret != "" && e.oidcSecretFile != "" {
+		wrong("NURTURE_OIDC_CLIENT_SECRET_FILE", e.oidcSecretFile, "given in place of NURTURE_OIDC_CLIENT_SECRET, not beside it")
 	}
 	if e.smtpTLS != "" && !slices.Contains(smtpModes, e.smtpTLS) {
 		wrong("NURTURE_SMTP_TLS", e.smtpTLS, "one of "+strings.Join(smtpModes, ", "))

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -10,6 +11,8 @@ import (
 
 	"nurture/channels/email"
 	"nurture/config"
+	"nurture/internal/access"
+	"nurture/internal/access/oidc"
 )
 
 func variables(pairs ...string) func(string) string {
@@ -112,11 +115,78 @@ func TestEnvironmentOverridesTwilio(t *testing.T) {
 	}
 }
 
+func TestWaysToLogIn(t *testing.T) {
+	t.Parallel()
+	if !slices.Equal(config.DeskRoles(), texts(access.Roles)) {
+		t.Errorf("a configuration knows the roles %q, the desk %q", config.DeskRoles(), access.Roles)
+	}
+	file := filepath.Join(t.TempDir(), "secret")
+	if err := os.WriteFile(file, []byte("from a file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	yaml := config.Settings{PublicURL: "https://a.example.com", Login: config.Login{AdminsOnly: true, OIDC: &config.OIDC{
+		Issuer: "https://login.example.com/", ClientID: "nurture", Label: "Example ID", Scopes: []string{"groups"}, RolesClaim: "roles",
+		EmailDomains: []string{"example.com"}, Roles: map[string][]string{"sdr": {"a", "b"}}, Create: true,
+	}}}
+	ways := func(s config.Settings, env ...string) (access.Ways, error) {
+		t.Helper()
+		e, err := readEnvironment(variables(env...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return e.waysToLogIn(s)
+	}
+	want := access.Ways{AdminsOnly: true, Provider: &access.Provider{
+		Label: "Example ID", Domains: []string{"example.com"}, Create: true, Groups: map[access.Role][]string{access.SDR: {"a", "b"}},
+		Settings: oidc.Settings{
+			Issuer: "https://login.example.com/", ClientID: "nurture", ClientSecret: "from a file", RedirectURL: "https://a.example.com/desk/login/oidc/callback",
+			Scopes: []string{"groups"}, GroupsClaim: "roles",
+		},
+	}}
+	got, err := ways(yaml, "NURTURE_OIDC_CLIENT_SECRET_FILE", file)
+	if diff := cmp.Diff(want, got); diff != "" || err != nil {
+		t.Errorf("%v\n%s", err, diff)
+	}
+	got, err = ways(yaml, "NURTURE_OIDC_ISSUER", "https://test.example.com", "NURTURE_OIDC_CLIENT_ID", "n2", "NURTURE_OIDC_CLIENT_SECRET", "s", "NURTURE_PUBLIC_URL", "https://b.example.com")
+	if p := got.Provider; err != nil || p.Issuer != "https://test.example.com" || p.ClientID != "n2" || p.ClientSecret != "s" || !strings.HasPrefix(p.RedirectURL, "https://b.example.com/desk") {
+		t.Errorf("%+v, %v", got, err)
+	}
+	// What is wrong closes the way by the provider, and opens no other.
+	for text, env := range map[string][]string{"no secret": nil, "cannot be read": {"NURTURE_OIDC_CLIENT_SECRET_FILE", file + ".gone"}} {
+		if got, err := ways(yaml, env...); err == nil || !strings.Contains(err.Error(), text) || got.Provider != nil || !got.AdminsOnly {
+			t.Errorf("%s: %+v, %v", text, got, err)
+		}
+	}
+	if got, err := ways(config.Settings{}, "NURTURE_OIDC_CLIENT_SECRET", "s"); err != nil || got.Provider != nil || got.AdminsOnly {
+		t.Errorf("nothing is configured: %+v, %v", got, err)
+	}
+	for text, env := range map[string][]string{
+		"no client id": {"NURTURE_OIDC_ISSUER", "https://test.example.com"},
+		"no address":   {"NURTURE_OIDC_ISSUER", "https://test.example.com", "NURTURE_OIDC_CLIENT_ID", "n"},
+	} {
+		if _, err := ways(config.Settings{}, env...); err == nil || !strings.Contains(err.Error(), text) {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+	if _, err := readEnvironment(variables("NURTURE_OIDC_CLIENT_SECRET", "s", "NURTURE_OIDC_CLIENT_SECRET_FILE", file)); err == nil {
+		t.Error("two secrets are taken")
+	}
+}
+
+func texts[T ~string](values []T) []string {
+	var all []string
+	for _, v := range values {
+		all = append(all, string(v))
+	}
+	return all
+}
+
 func TestMistakenVariables(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{
 		"NURTURE_SMTP_PORT": "70000", "NURTURE_SMTP_CONNECTIONS": "0", "NURTURE_SMTP_TLS": "ssl", "NURTURE_SMTP_HOST": "mail.example.com:587",
 		"NURTURE_TWILIO_BASE_URL": "localhost", "NURTURE_PUBLIC_URL": "ftp://x.example.com",
+		"NURTURE_OIDC_ISSUER": "http://login.example.com",
 	} {
 		_, err := readEnvironment(variables(name, value))
 		if err == nil || !strings.HasPrefix(err.Error(), name+` is "`+value+`": it must be `) {

@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, RequireExplicitExec: true, UpdateScripts: os.Getenv("NURTURE_UPDATE_GOLDEN") != "",
 				WorkdirRoot: openFolder(t),
-				Cmds:        map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "signal": sendSignal, "health": health, "received": received, "stalled": stalled, "push": push, "enter": enter},
+				Cmds:        map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "signal": sendSignal, "health": health, "received": received, "stalled": stalled, "push": push, "enter": enter, "loginby": loginBy},
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("HOME", env.WorkDir)
 					env.Setenv("USER", "tester")
@@ -65,6 +65,9 @@ func TestScripts(t *testing.T) {
 					env.Setenv("SNAPSHOT", snapshot)
 					if err := addSink(env); err != nil {
 						return err
+					}
+					if strings.Contains(file, "login") {
+						addIssuer(t, env)
 					}
 					if strings.Contains(file, "private") { // it brings its own server
 						return copyFS(filepath.Join(env.WorkDir, "config"), examples.Starter())

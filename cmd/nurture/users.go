@@ -23,7 +23,7 @@ func newUsersCmd(a *app) *cobra.Command {
 		Use: "users", Short: "Who may use the desk: add people, set roles and passwords",
 		Long: `Who may use the desk, the pages below /desk. Roles: marketer, sdr, sales, manager, ops, admin. An SDR's or rep's address should be that of the
 team in nurture.yaml, so that tasks and handoffs find them. Every change stands in the audit log.`,
-	}, newUsersAddCmd(a), newUsersListCmd(a), newUsersRoleCmd(a), newUsersPasswordCmd(a), newUsersDisableCmd(a), newUsersEnableCmd(a))
+	}, newUsersAddCmd(a), newUsersListCmd(a), newUsersRoleCmd(a), newUsersPasswordCmd(a), newUsersDisableCmd(a), newUsersEnableCmd(a), newUsersUnlinkCmd(a))
 }
 
 // accounts runs a command on the accounts of the database.
@@ -41,10 +41,11 @@ func (a *app) accounts(ctx context.Context, do func(accounts *access.Accounts, b
 
 func newUsersAddCmd(a *app) *cobra.Command {
 	var role, name, zone string
-	var generate bool
+	var generate, without bool
 	cmd := &cobra.Command{
 		Use: "add EMAIL --role ROLE", Short: "Let somebody use the desk",
-		Long:    `Let somebody use the desk. The password is asked for, or read as a line from standard input; --generate makes one and prints it.`,
+		Long: `Let somebody use the desk. The password is asked for, or read as a line from standard input; --generate makes one and prints it. With --no-password the
+user logs in by the identity provider of nurture.yaml alone.`,
 		Example: "  nurture users add ana@example.com --role admin\n  nurture users add mara@example.com --role sdr --name \"Mara Lindqvist\" --generate",
 		Args:    args(1, 1, "EMAIL"),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -56,8 +57,13 @@ func newUsersAddCmd(a *app) *cobra.Command {
 			if u.Role, err = access.ParseRole(role); err != nil {
 				return usagef(cmd, "--role: %v", err)
 			}
-			if u.Password, err = a.newPassword(generate); err != nil {
-				return err
+			if without && generate {
+				return usagef(cmd, "--no-password and --generate exclude each other")
+			}
+			if !without {
+				if u.Password, err = a.newPassword(generate); err != nil {
+					return err
+				}
 			}
 			return a.accounts(cmd.Context(), func(accounts *access.Accounts, by access.Actor) error {
 				err := accounts.Add(cmd.Context(), u, by)
@@ -73,6 +79,7 @@ func newUsersAddCmd(a *app) *cobra.Command {
 	flags.StringVar(&name, "name", "", "as the desk shows it; else the address before the @")
 	flags.StringVar(&zone, "zone", "", "IANA time zone in which to show times; else the operator's")
 	flags.BoolVar(&generate, "generate", false, "make a password and print it")
+	flags.BoolVar(&without, "no-password", false, "let the user log in by the identity provider alone")
 	return cmd
 }
 
@@ -83,6 +90,8 @@ type userJSON struct {
 	Role       string     `json:"role"`
 	Zone       string     `json:"zone"` // "" is the operator's
 	Disabled   bool       `json:"disabled"`
+	Password   bool       `json:"password"` // has one
+	Linked     bool       `json:"linked"`   // belongs to an identity at the provider
 	CreatedAt  time.Time  `json:"created_at"`
 	LoggedInAt *time.Time `json:"logged_in_at"`
 }
@@ -97,14 +106,14 @@ func newUsersListCmd(a *app) *cobra.Command {
 					return err
 				}
 				out := make([]userJSON, len(users))
-				rows := [][]string{{"EMAIL", "NAME", "ROLE", "STATE", "LAST LOGIN"}}
+				rows := [][]string{{"EMAIL", "NAME", "ROLE", "LOGS IN BY", "STATE", "LAST LOGIN"}}
 				for i, u := range users {
-					out[i] = userJSON{u.Email, u.Name, u.Role, u.Zone, u.DisabledAt != nil, u.CreatedAt.UTC(), u.LoggedInAt}
+					out[i] = userJSON{u.Email, u.Name, u.Role, u.Zone, u.DisabledAt != nil, u.Password != "", u.Subject != "", u.CreatedAt.UTC(), u.LoggedInAt}
 					state := "enabled"
 					if u.DisabledAt != nil {
 						state = "disabled"
 					}
-					rows = append(rows, []string{u.Email, u.Name, u.Role, state, at(u.LoggedInAt, s.zone)})
+					rows = append(rows, []string{u.Email, u.Name, u.Role, logsInBy(u), state, at(u.LoggedInAt, s.zone)})
 				}
 				switch {
 				case a.json:
@@ -118,6 +127,17 @@ func newUsersListCmd(a *app) *cobra.Command {
 			})
 		},
 	}
+}
+
+// logsInBy says how a user gets in.
+func logsInBy(u store.User) string {
+	switch {
+	case u.Password != "" && u.Subject != "":
+		return "password, provider"
+	case u.Password != "":
+		return "password"
+	}
+	return "provider"
 }
 
 func newUsersRoleCmd(a *app) *cobra.Command {
@@ -173,6 +193,19 @@ func newUsersEnableCmd(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.accounts(cmd.Context(), func(accounts *access.Accounts, by access.Actor) error {
 				return a.sayUser(accounts.Enable(cmd.Context(), args[0], by), args[0], "may use the desk again", "", false)
+			})
+		},
+	}
+}
+
+func newUsersUnlinkCmd(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "unlink EMAIL", Short: "Part a user from an identity at the provider", Args: args(1, 1, "EMAIL"), Example: "  nurture users unlink mara@example.com",
+		Long: `Part a user from the identity at the provider to which the account belongs since its first login there, and log the user out everywhere. The next login
+by the provider finds the account by its verified address again. For people who got a new identity there.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.accounts(cmd.Context(), func(accounts *access.Accounts, by access.Actor) error {
+				return a.sayUser(accounts.Unlink(cmd.Context(), args[0], by), args[0], "belongs to no identity now", "", false)
 			})
 		},
 	}

@@ -86,7 +86,7 @@ func TestLoginsAreLimited(t *testing.T) {
 	if err := a.Add(ctx, NewUser{Email: "Ann@Example.com", Role: SDR, Password: good}, byTest); err != nil {
 		t.Fatal(err)
 	}
-	u, err := a.Login(ctx, "ANN@example.com ", good, "192.0.2.1")
+	u, err := a.Login(ctx, Ways{}, "ANN@example.com ", good, "192.0.2.1")
 	if err != nil || u.Email != "ann@example.com" || u.Name != "ann" {
 		t.Fatalf("%+v, %v", u, err)
 	}
@@ -96,7 +96,7 @@ func TestLoginsAreLimited(t *testing.T) {
 	var all sync.WaitGroup
 	for range 40 {
 		all.Go(func() {
-			_, err := a.Login(ctx, "ann@example.com", "a wrong password", "192.0.2.1")
+			_, err := a.Login(ctx, Ways{}, "ann@example.com", "a wrong password", "192.0.2.1")
 			mu.Lock()
 			defer mu.Unlock()
 			switch {
@@ -113,23 +113,23 @@ func TestLoginsAreLimited(t *testing.T) {
 	if wrong < failuresOfAccount || wrong >= failuresOfAccount+maxHashing || wrong+refused != 40 {
 		t.Errorf("%d tries were made, %d refused", wrong, refused)
 	}
-	if _, err := a.Login(ctx, "ann@example.com", good, "192.0.2.2"); !errors.Is(err, ErrTooManyLogins) {
+	if _, err := a.Login(ctx, Ways{}, "ann@example.com", good, "192.0.2.2"); !errors.Is(err, ErrTooManyLogins) {
 		t.Errorf("the account is open: %v", err)
 	}
 	*now = noon.Add(loginSpan + time.Second)
-	if _, err := a.Login(ctx, "ann@example.com", good, "192.0.2.1"); err != nil {
+	if _, err := a.Login(ctx, Ways{}, "ann@example.com", good, "192.0.2.1"); err != nil {
 		t.Errorf("a quarter of an hour later: %v", err)
 	}
 	// From one address, whatever the accounts.
 	for i := range failuresOfAddress {
-		if _, err := a.Login(ctx, strings.Repeat("x", i)+"@example.com", "", "192.0.2.9"); !errors.Is(err, ErrBadLogin) {
+		if _, err := a.Login(ctx, Ways{}, strings.Repeat("x", i)+"@example.com", "", "192.0.2.9"); !errors.Is(err, ErrBadLogin) {
 			t.Fatal(err)
 		}
 	}
-	if _, err := a.Login(ctx, "ann@example.com", good, "192.0.2.9"); !errors.Is(err, ErrTooManyLogins) {
+	if _, err := a.Login(ctx, Ways{}, "ann@example.com", good, "192.0.2.9"); !errors.Is(err, ErrTooManyLogins) {
 		t.Errorf("the address may go on: %v", err)
 	}
-	if _, err := a.Login(ctx, "ann@example.com", good, "192.0.2.1"); err != nil {
+	if _, err := a.Login(ctx, Ways{}, "ann@example.com", good, "192.0.2.1"); err != nil {
 		t.Errorf("from elsewhere: %v", err)
 	}
 }
@@ -141,11 +141,11 @@ func TestAccountsWithoutAPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, password := range []string{"", "anything at all", "\x00\xff"} {
-		if _, err := a.Login(t.Context(), "ann@example.com", password, "192.0.2.1"); !errors.Is(err, ErrBadLogin) {
+		if _, err := a.Login(t.Context(), Ways{}, "ann@example.com", password, "192.0.2.1"); !errors.Is(err, ErrBadLogin) {
 			t.Errorf("%q: %v", password, err)
 		}
 	}
-	if _, err := a.Login(t.Context(), "a\x00n@example.com\xff", good, ""); !errors.Is(err, ErrBadLogin) {
+	if _, err := a.Login(t.Context(), Ways{}, "a\x00n@example.com\xff", good, ""); !errors.Is(err, ErrBadLogin) {
 		t.Error(err)
 	}
 }

@@ -31,6 +31,7 @@ const (
 	loginSpan         = 15 * time.Minute
 	failuresOfAccount = 10
 	failuresOfAddress = 50
+	failuresKept      = 24 * time.Hour
 )
 
 // maxHashing bounds how many passwords are tried at once: each takes 19 MiB.
@@ -55,7 +56,7 @@ type Actor struct {
 	Address string // of the browser; "" for a command
 }
 
-// NewUser is somebody who gets an account. Password "" can log in by an identity provider only, Zone "" is the operator's.
+// NewUser is somebody who gets an account. Password "" logs in by the identity provider only, Zone "" is the operator's.
 type NewUser struct {
 	Email, Name, Password, Zone string
 	Role                        Role
@@ -120,7 +121,7 @@ func (a *Accounts) SetPassword(ctx context.Context, email, password string, by A
 
 // ChangePassword is SetPassword for who knows the old one, and returns the user as it is then. The errors are those of Login and of SetPassword.
 func (a *Accounts) ChangePassword(ctx context.Context, email, old, password string, by Actor) (store.User, error) {
-	if _, err := a.Login(ctx, email, old, by.Address); err != nil {
+	if _, err := a.Login(ctx, Ways{}, email, old, by.Address); err != nil {
 		return store.User{}, err
 	}
 	if err := a.SetPassword(ctx, email, password, by); err != nil {
@@ -167,8 +168,8 @@ func (a *Accounts) Enable(ctx context.Context, email string, by Actor) error {
 	})
 }
 
-// Login checks a password. The error is ErrBadLogin, ErrTooManyLogins, or a fault. address is the browser's.
-func (a *Accounts) Login(ctx context.Context, email, password, address string) (store.User, error) {
+// Login checks a password; ways says whose counts. The error is ErrBadLogin, ErrTooManyLogins, or a fault. address is the browser's.
+func (a *Accounts) Login(ctx context.Context, ways Ways, email, password, address string) (store.User, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
 	select { // counted and compared within one place, so that many at once cannot have many tries
 	case a.hashing <- struct{}{}:
@@ -191,10 +192,10 @@ func (a *Accounts) Login(ctx context.Context, email, password, address string) (
 	if len(password) > MaxPassword {
 		password = ""
 	}
-	ok := samePassword(u.Password, password) && u.DisabledAt == nil
+	ok := samePassword(u.Password, password) && u.DisabledAt == nil && ways.Password(Role(u.Role))
 	actor := Actor{Who: email, Role: Role(u.Role), Address: address}
 	if !ok {
-		if err := store.NoteLoginFailure(ctx, a.pool, email, address, now, now.Add(-24*time.Hour)); err != nil {
+		if err := store.NoteLoginFailure(ctx, a.pool, email, address, now, now.Add(-failuresKept)); err != nil {
 			return store.User{}, err
 		}
 		if u.ID != 0 { // what strangers type is not ours to keep

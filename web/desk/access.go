@@ -81,7 +81,7 @@ func usersPath(search, after string) string {
 // newPassword is random, 130 bits.
 func newPassword() string { return strings.ToLower(rand.Text()) }
 
-// addUser lets somebody in, with a password that is shown once.
+// addUser lets somebody in: with a password that is shown once, or by the identity provider alone where passwords are for admins.
 func (d *Desk) addUser(v *visit) error {
 	if err := v.form(); err != nil {
 		return err
@@ -98,6 +98,10 @@ func (d *Desk) addUser(v *visit) error {
 		return d.renderUsers(v, http.StatusUnprocessableEntity, p)
 	}
 	password := newPassword()
+	ways := d.ways(v.r.Context())
+	if !ways.Password(role) {
+		password = ""
+	}
 	err = d.accounts.Add(v.r.Context(), access.NewUser{Email: email, Name: p.Name, Role: role, Password: password}, v.actor())
 	if errors.Is(err, store.ErrExists) {
 		p.Problem = email + " has an account already."
@@ -105,6 +109,9 @@ func (d *Desk) addUser(v *visit) error {
 	}
 	if err != nil {
 		return err
+	}
+	if password == "" {
+		return v.redirect("/desk/access", email+" may log in by the identity provider now.")
 	}
 	return d.renderUsers(v, http.StatusCreated, usersPage{New: &newPass{email, password}})
 }
@@ -169,6 +176,9 @@ func (d *Desk) resetPassword(v *visit) error {
 	}
 	if u.ID == v.user.ID {
 		return access.ErrOwnAccount
+	}
+	if !d.ways(v.r.Context()).Password(access.Role(u.Role)) {
+		return problem{http.StatusConflict, "Passwords are for admins", u.Email + " logs in by the identity provider."}
 	}
 	password := newPassword()
 	if err := d.accounts.SetPassword(v.r.Context(), u.Email, password, v.actor()); err != nil {

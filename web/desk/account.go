@@ -12,6 +12,8 @@ type accountPage struct {
 	Name, Email, Role, Zone, ReadIn string
 	Shown                           moment // now, to see the zone by
 	ZoneProblem, PasswordProblem    string // "" when there is none
+	HasPassword                     bool   // the user may log in by one
+	Provider                        string // that the account belongs to an identity of; "" when it is none
 }
 
 // showAccount shows the user's own account.
@@ -21,6 +23,11 @@ func (d *Desk) showAccount(v *visit) error {
 
 func (v *visit) showAccount(status int, p accountPage) error {
 	p.Name, p.Email, p.Role, p.ReadIn, p.Shown = v.user.Name, v.user.Email, v.user.Role, v.zone.String(), v.moment(v.now)
+	ways := v.desk.ways(v.r.Context())
+	p.HasPassword = v.user.Password != "" && ways.Password(v.role())
+	if ways.Provider != nil && v.user.Subject != "" {
+		p.Provider = ways.Provider.Label
+	}
 	return v.render(status, "account.html", "Your account", p)
 }
 
@@ -45,6 +52,9 @@ func (d *Desk) setPassword(v *visit) error {
 	if err := v.form(); err != nil {
 		return err
 	}
+	if !d.ways(v.r.Context()).Password(v.role()) {
+		return problem{http.StatusForbidden, "Passwords are for admins", "You log in by your company's provider, and your password stays unused."}
+	}
 	u, err := d.accounts.ChangePassword(v.r.Context(), v.user.Email, v.r.PostForm.Get("old"), v.r.PostForm.Get("new"), v.actor())
 	switch {
 	case errors.Is(err, access.ErrBadLogin):
@@ -54,7 +64,7 @@ func (d *Desk) setPassword(v *visit) error {
 	case err != nil:
 		return err
 	}
-	if err := v.begin(u); err != nil {
+	if err := v.begin(u, sessionMost); err != nil {
 		return err
 	}
 	return v.redirect("/desk/account", "Your password is changed. Other browsers are logged out.")

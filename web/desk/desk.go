@@ -18,6 +18,7 @@ import (
 	"nurture/cadence/calendar"
 	"nurture/config"
 	"nurture/internal/access"
+	"nurture/internal/access/oidc"
 	"nurture/internal/dossier"
 	"nurture/jobs"
 	"nurture/store"
@@ -62,13 +63,15 @@ type Engine interface {
 	suppressor
 }
 
-// Options are what a Desk is built from; all are needed.
+// Options are what a Desk is built from; all but Ways are needed.
 type Options struct {
 	Pool   *pgxpool.Pool
 	Engine Engine
 	// Now is the clock by which tasks are due; RealNow the one by which logins and sessions run out.
 	Now, RealNow func() time.Time
 	Log          *slog.Logger
+	// Ways says how people log in at present; beside an error it gives what is certain. nil: by passwords.
+	Ways func(ctx context.Context) (access.Ways, error)
 }
 
 // Desk serves the pages.
@@ -81,6 +84,8 @@ type Desk struct {
 	realNow  func() time.Time
 	log      *slog.Logger
 	live     *live
+	oidc     *oidc.Client
+	askWays  func(ctx context.Context) (access.Ways, error)
 	handler  http.Handler
 }
 
@@ -89,6 +94,7 @@ func New(o Options) *Desk {
 	d := &Desk{
 		pool: o.Pool, engine: o.Engine, now: o.Now, realNow: o.RealNow, log: o.Log,
 		accounts: access.NewAccounts(o.Pool, o.RealNow), sessions: newSessions(o.Pool, o.RealNow),
+		oidc: oidc.New(o.RealNow), askWays: o.Ways,
 	}
 	d.live = newLive(d)
 	mux := http.NewServeMux()

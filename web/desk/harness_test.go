@@ -152,7 +152,7 @@ func (d *desktop) as(role access.Role) *browser {
 	must(d.t, err)
 	s.Put(ctx, sessionUser, u.ID)
 	s.Put(ctx, sessionGeneration, u.Generation)
-	s.Put(ctx, sessionSince, time.Now().Unix())
+	s.Put(ctx, sessionUntil, time.Now().Add(sessionMost).Unix())
 	token, _, err := s.Commit(ctx)
 	must(d.t, err)
 	base, err := url.Parse(d.server.URL)

@@ -13,6 +13,10 @@ type loginPage struct {
 	Next    string
 	Problem string // "" when there is none
 	Nobody  bool   // there are no users yet
+	// Of the identity provider; both are "" when there is none.
+	Provider, Start string
+	AdminsOnly      bool   // passwords are for admins
+	Left            string // where the provider's own session can be ended, for who just logged out here; "" when there is nothing to say
 }
 
 // askLogin shows the login; who is logged in goes on.
@@ -21,7 +25,11 @@ func (d *Desk) askLogin(v *visit) error {
 	if v.user.ID != 0 {
 		return v.redirect(to, "")
 	}
-	return d.showLogin(v, http.StatusOK, loginPage{Next: to})
+	p := loginPage{Next: to}
+	if ways := d.ways(v.r.Context()); ways.Provider != nil && v.r.URL.Query().Has("left") {
+		p.Left = d.oidc.EndSession(ways.Provider.Settings)
+	}
+	return d.showLogin(v, http.StatusOK, p)
 }
 
 // login checks the password and begins a session.
@@ -30,7 +38,7 @@ func (d *Desk) login(v *visit) error {
 		return err
 	}
 	p := loginPage{Email: v.field("email"), Next: next(v.field("next"))}
-	u, err := d.accounts.Login(v.r.Context(), p.Email, v.r.PostForm.Get("password"), v.address())
+	u, err := d.accounts.Login(v.r.Context(), d.ways(v.r.Context()), p.Email, v.r.PostForm.Get("password"), v.address())
 	switch {
 	case errors.Is(err, access.ErrBadLogin):
 		p.Problem = sentence(access.ErrBadLogin.Error()) + "."
@@ -42,7 +50,7 @@ func (d *Desk) login(v *visit) error {
 	case err != nil:
 		return err
 	}
-	if err := v.begin(u); err != nil {
+	if err := v.begin(u, sessionMost); err != nil {
 		return err
 	}
 	return v.redirect(p.Next, "")
@@ -54,5 +62,10 @@ func (d *Desk) showLogin(v *visit, status int, p loginPage) error {
 		return err
 	}
 	p.Nobody = !some
+	ways := d.ways(v.r.Context())
+	p.AdminsOnly = ways.AdminsOnly
+	if ways.Provider != nil {
+		p.Provider, p.Start = ways.Provider.Label, oidcStart(p.Next)
+	}
 	return v.render(status, "login.html", "Log in", p)
 }

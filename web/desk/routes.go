@@ -31,7 +31,7 @@ var (
 	loop     = []access.Role{access.Marketer, access.Sales, access.Manager, access.Admin} // who reads what sales makes of leads
 )
 
-// routes is the table. GET stands for HEAD as well, and changes nothing.
+// routes is the table. GET stands for HEAD as well, and changes nothing; but where the identity provider sends people back to, a session begins.
 var routes []route
 
 // It refers to handlers that refer to it.
@@ -40,6 +40,8 @@ func init() {
 		{"GET /desk/{$}", all, (*Desk).showHome, false},
 		{"GET /desk/login", anybody, (*Desk).askLogin, false},
 		{"POST /desk/login", anybody, (*Desk).login, false},
+		{"GET " + oidcPath, anybody, (*Desk).beginOIDC, false},
+		{"GET " + OIDCCallback, anybody, (*Desk).finishOIDC, false},
 		{"POST /desk/logout", all, (*Desk).logout, false},
 		{"GET /desk/assets/{version}/{name}", anybody, (*Desk).showAsset, false},
 		{"GET /desk/account", all, (*Desk).showAccount, false},

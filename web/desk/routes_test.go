@@ -14,6 +14,8 @@ var open = map[string]string{
 	"GET /desk/{$}":                     "marketer sdr sales manager ops admin",
 	"GET /desk/login":                   "anybody",
 	"POST /desk/login":                  "anybody",
+	"GET /desk/login/oidc":              "anybody",
+	"GET /desk/login/oidc/callback":     "anybody",
 	"POST /desk/logout":                 "marketer sdr sales manager ops admin",
 	"GET /desk/assets/{version}/{name}": "anybody",
 	"GET /desk/account":                 "marketer sdr sales manager ops admin",

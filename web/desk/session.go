@@ -16,13 +16,15 @@ const (
 	sessionLife = 7 * 24 * time.Hour
 	sessionStep = 12 * time.Hour
 	sessionMost = 30 * 24 * time.Hour
+	// providerSession is the most for whom the identity provider let in: whom it lets in no more, and as what, is only seen at a login.
+	providerSession = 12 * time.Hour
 )
 
 // What a session holds.
 const (
 	sessionUser       = "user"       // id
 	sessionGeneration = "generation" // of the user, when it began
-	sessionSince      = "since"      // Unix seconds
+	sessionUntil      = "until"      // Unix seconds: its end, whoever comes
 	sessionNotice     = "notice"     // what the next page says once
 )
 
@@ -58,8 +60,8 @@ func (d *Desk) enter(v *visit) error {
 	if err != nil {
 		return err
 	}
-	now, since := d.realNow(), time.Unix(d.sessions.GetInt64(ctx, sessionSince), 0)
-	if u.DisabledAt != nil || u.Generation != d.sessions.GetInt(ctx, sessionGeneration) || now.Sub(since) > sessionMost {
+	now, until := d.realNow(), time.Unix(d.sessions.GetInt64(ctx, sessionUntil), 0)
+	if u.DisabledAt != nil || u.Generation != d.sessions.GetInt(ctx, sessionGeneration) || now.After(until) {
 		return d.sessions.Destroy(ctx)
 	}
 	if d.sessions.Deadline(ctx).Sub(now) < sessionLife-sessionStep {
@@ -69,15 +71,16 @@ func (d *Desk) enter(v *visit) error {
 	return nil
 }
 
-// begin makes a session for who just proved to be u. Its token is new, so that whoever planted one gains nothing.
-func (v *visit) begin(u store.User) error {
+// begin makes a session for who just proved to be u, which lasts for most at the most. Its token is new, so that whoever planted one gains
+// nothing.
+func (v *visit) begin(u store.User, most time.Duration) error {
 	ctx, s := v.r.Context(), v.desk.sessions
 	if err := s.RenewToken(ctx); err != nil {
 		return err
 	}
 	s.Put(ctx, sessionUser, u.ID)
 	s.Put(ctx, sessionGeneration, u.Generation)
-	s.Put(ctx, sessionSince, v.desk.realNow().Unix())
+	s.Put(ctx, sessionUntil, v.desk.realNow().Add(most).Unix())
 	return v.desk.sweep(ctx)
 }
 
