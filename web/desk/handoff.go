@@ -113,7 +113,7 @@ func (v *visit) addDossier(p *handoffPage) error {
 		view.History = view.History[p.Left:]
 	}
 	for i := range view.History {
-		view.History[i].Said = cut(view.History[i].Said, saidShown)
+		view.History[i].Said = shorten(view.History[i].Said, saidShown)
 	}
 	p.Dossier, p.RepName = &view, cmp.Or(d.Rep, p.RepName)
 	for _, part := range view.Parts {
@@ -170,7 +170,7 @@ func (v *visit) addNews(p *handoffPage) error {
 	now.Zone = v.zone.String()
 	for _, line := range now.View().History {
 		if line.At.After(p.written) && line.Kind == "response" {
-			line.Said = cut(line.Said, saidShown)
+			line.Said = shorten(line.Said, saidShown)
 			p.Since = append(p.Since, line)
 		}
 	}
