@@ -70,7 +70,7 @@ func (c conditions) leaf(e entry) []predicate.Predicate {
 	name, found, ok := c.fields.find(e.key)
 	if !ok {
 		e.value.doc.bad = append(e.value.doc.bad, e.value.path)
-		hint := "lead.<...>, account.<...>, consent.<...>, facts.<criterion> or lead.fields.<column>"
+		hint := "lead.<...>, account.<...>, consent.<...>, facts.<criterion>, lead.fields.<column> or account.fields.<name>"
 		if name := nearest(e.key, c.fields.names()); name != "" {
 			hint = fmt.Sprintf("did you mean %q?", name)
 		}

@@ -70,8 +70,10 @@ func (f fields) find(name string) (string, field, bool) {
 		if found, ok := f.byName[full]; ok {
 			return full, found, true
 		}
-		if rest, ok := strings.CutPrefix(full, "lead.fields."); ok && rest != "" {
-			return full, field{}, true
+		for _, own := range []string{"lead.fields.", "account.fields."} {
+			if rest, ok := strings.CutPrefix(full, own); ok && rest != "" {
+				return full, field{}, true
+			}
 		}
 	}
 	if strings.HasPrefix(name, "facts.") && f.openFacts {

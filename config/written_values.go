@@ -202,7 +202,7 @@ func conditionSchema(own string, f fields) *jsonschema.Schema {
 		_, found, _ := f.find(name)
 		s.Properties.Set(name, operatorsSchema(found))
 	}
-	s.PatternProperties = map[string]*jsonschema.Schema{`^((lead\.)?(lead\.)?fields|facts)\..+$`: operatorsSchema(field{})}
+	s.PatternProperties = map[string]*jsonschema.Schema{`^((lead\.)?(lead\.)?fields|account\.fields|facts)\..+$`: operatorsSchema(field{})}
 	s.AdditionalProperties = jsonschema.FalseSchema
 	return s
 }

@@ -15,6 +15,7 @@ import (
 	"nurture/cadence/uld"
 	"nurture/config"
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/store"
 )
 
@@ -22,11 +23,29 @@ import (
 type Imported struct {
 	New     int `json:"new"`
 	Updated int `json:"updated"`
+	// Kept are values that were not taken, for a later one is on record; Proposed are those that a person is asked about.
+	Kept     int `json:"kept"`
+	Proposed int `json:"proposed"`
 }
 
-// Import stores the leads of a file: all of a batch or none. A known key is updated with what the row has. An opt-out in the file
-// suppresses the address at once; a lead that opted out of everything is kept, ended, and never contacted.
+// BeginImport notes that a file is about to be imported: its name, and of when what it says is. Each batch of it is then Imported by that statement. A
+// date ahead of now counts as now.
+func (e *Engine) BeginImport(ctx context.Context, file string, asOf time.Time) (provenance.Stamp, error) {
+	return e.stamp(ctx, e.pool, provenance.Import, file, asOf, e.now())
+}
+
+// Import is ImportBy for rows that come from no file.
 func (e *Engine) Import(ctx context.Context, rows []leadfile.Row) (Imported, error) {
+	by, err := e.BeginImport(ctx, "", e.now())
+	if err != nil {
+		return Imported{}, err
+	}
+	return e.ImportBy(ctx, by, rows)
+}
+
+// ImportBy stores the leads of a file: all of a batch or none. A known key is updated with what the row has, save where a later statement or a person's
+// is on record. An opt-out in the file suppresses the address at once; a lead that opted out of everything is kept, ended, and never contacted.
+func (e *Engine) ImportBy(ctx context.Context, by provenance.Stamp, rows []leadfile.Row) (Imported, error) {
 	var done Imported
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		var mailboxes, owners []string
@@ -37,16 +56,21 @@ func (e *Engine) Import(ctx context.Context, rows []leadfile.Row) (Imported, err
 		var suppressions []store.Suppression
 		for i := range rows {
 			leads[i] = newLead(rows[i].Lead, mailboxes, owners, now)
+			leads[i].Stamp = by.ID
 			suppressions = append(suppressions, optOuts(rows[i].Lead)...)
 		}
 		if err := store.InsertSuppressions(ctx, tx, suppressions, now); err != nil {
+			return err
+		}
+		kept, proposed, err := guard(ctx, tx, now, by, leads)
+		if err != nil {
 			return err
 		}
 		ids, inserted, err := store.UpsertLeads(ctx, tx, leads, now)
 		if err != nil {
 			return err
 		}
-		done = Imported{New: inserted, Updated: len(rows) - inserted}
+		done = Imported{New: inserted, Updated: len(rows) - inserted, Kept: kept, Proposed: proposed}
 		if err := e.suppressKnown(ctx, tx, now, rows, ids); err != nil {
 			return err
 		}

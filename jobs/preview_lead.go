@@ -38,6 +38,12 @@ func SampleLead(cfg *config.Config, now time.Time) (store.Lead, []uld.Fact) {
 		if field, own := strings.CutPrefix(variable, "lead.fields."); own {
 			lead.Custom[field] = fmt.Sprintf("[%s]", field)
 		}
+		if field, own := strings.CutPrefix(variable, "account.fields."); own {
+			if lead.Account.Custom == nil {
+				lead.Account.Custom = map[string]any{}
+			}
+			lead.Account.Custom[field] = fmt.Sprintf("[%s]", field)
+		}
 	}
 	var facts []uld.Fact
 	add := func(key string, v predicate.Value) {

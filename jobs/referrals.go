@@ -13,6 +13,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels/email/inbound"
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/store"
 )
 
@@ -237,7 +238,13 @@ func (e *Engine) leadOfReferral(ctx context.Context, tx pgx.Tx, now time.Time, r
 			mailboxes = all
 		}
 	}
-	ids, _, err := store.UpsertLeads(ctx, tx, []store.NewLead{newLead(contact, mailboxes, owners, now)}, now)
+	stamp, err := e.stamp(ctx, tx, provenance.Referral, fmt.Sprintf("lead %d", by.ID), r.ProposedAt, now)
+	if err != nil {
+		return AcceptedReferral{}, err
+	}
+	fresh := newLead(contact, mailboxes, owners, now)
+	fresh.Stamp = stamp.ID
+	ids, _, err := store.UpsertLeads(ctx, tx, []store.NewLead{fresh}, now)
 	if err != nil {
 		return AcceptedReferral{}, err
 	}

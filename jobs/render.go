@@ -194,7 +194,7 @@ func (r renderer) templateData(o *store.Outgoing, pinned pinnedCadence, sender c
 		},
 		"account": {
 			"name": o.Account.Name, "domain": o.Domain, "industry": o.Industry, "employees": positive(o.Employees),
-			"country": o.Account.Country,
+			"country": o.Account.Country, "fields": o.Account.Custom,
 		},
 		"sender": {
 			"name": sender.Name, "first_name": first, "last_name": last, "email": sender.Email, "phone": sender.Phone, "title": sender.Title,

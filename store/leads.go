@@ -57,6 +57,8 @@ type Account struct {
 	Industry  string `db:"account_industry"`
 	Employees int    `db:"account_employees"` // 0 unknown
 	Country   string `db:"account_country"`
+	// Custom are fields that a vendor or a program added; nil when there are none.
+	Custom map[string]any `db:"account_fields"`
 }
 
 // leadColumns and leadTables select a Lead; the alias of leads is l.
@@ -66,7 +68,7 @@ const leadOwnColumns = `l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.
 	l.intake_note, l.created_at, l.referred_by, l.topics_off,
 	coalesce(a.name, '') AS account_name, coalesce(a.domain, '') AS account_domain,
 	coalesce(a.industry, '') AS account_industry, coalesce(a.employees, 0) AS account_employees,
-	coalesce(a.country, '') AS account_country`
+	coalesce(a.country, '') AS account_country, nullif(a.fields, '{}') AS account_fields`
 
 var leadColumns = leadOwnColumns + `,
 	` + emailSuppressed + ` AS email_suppressed,
@@ -153,6 +155,11 @@ func (l *Lead) predicateFields() map[string]predicate.Value {
 			fields["lead.fields."+name] = predicate.Text(s)
 		}
 	}
+	for name, v := range l.Account.Custom {
+		if s := fmt.Sprint(v); s != "" {
+			fields["account.fields."+name] = predicate.Text(s)
+		}
+	}
 	return fields
 }
 
@@ -162,6 +169,8 @@ type NewLead struct {
 	AccountKey string
 	OptedOut   bool // of every channel: the lead is kept, ended and never contacted
 	NoAddress  bool // on any channel: kept, and ended while it is so
+	// Stamp is the statement behind what the record has; 0 is not known. A record whose statement does not count has no values: see Held.
+	Stamp int64
 }
 
 // UpsertLeads stores leads by key: a new one waits for intake at now, a known one gets the values that the new record has
@@ -191,17 +200,17 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 	rows, err := collect[upserted](ctx, db, `
 		INSERT INTO leads AS l (key, email, phone, first_name, last_name, title, role, city, country, region, zones, language,
 			source, origin, account_id, mailbox, owner, consent_email, consent_voicemail, consent_call, fields,
-			stage, end_reason, ended_at, intake_at, created_at, updated_at)
+			stage, end_reason, ended_at, intake_at, created_at, updated_at, filled_by)
 		SELECT n.key, n.email, n.phone, n.first_name, n.last_name, n.title, n.role, n.city, n.country, n.region,
 			n.zones::text[], n.language, n.source, n.origin, n.account_id, n.mailbox, n.owner,
 			n.consent_email, n.consent_voicemail, n.consent_call, n.fields::jsonb,
 			'inquiry', n.end_reason, CASE WHEN n.end_reason <> '' THEN $1::timestamptz END,
-			CASE WHEN n.end_reason = '' THEN $1::timestamptz END, coalesce(n.created_at, $1), $1
+			CASE WHEN n.end_reason = '' THEN $1::timestamptz END, coalesce(n.created_at, $1), $1, n.stamp
 		FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[],
 			$11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::bigint[], $17::text[], $18::text[],
-			$19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::timestamptz[])
+			$19::timestamptz[], $20::timestamptz[], $21::timestamptz[], $22::text[], $23::text[], $24::timestamptz[], $25::bigint[])
 			AS n(key, email, phone, first_name, last_name, title, role, city, country, region, zones, language, source, origin,
-			account_id, mailbox, owner, consent_email, consent_voicemail, consent_call, fields, end_reason, created_at)
+			account_id, mailbox, owner, consent_email, consent_voicemail, consent_call, fields, end_reason, created_at, stamp)
 		ON CONFLICT (key) DO UPDATE SET
 			email = coalesce(nullif(excluded.email, ''), l.email), phone = coalesce(nullif(excluded.phone, ''), l.phone),
 			phone_invalid = l.phone_invalid AND excluded.phone IN ('', l.phone),
@@ -221,7 +230,7 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 			intake_at = CASE WHEN l.end_reason = '' AND l.intake_note <> '' OR `+reachableAgain+` THEN $1::timestamptz ELSE l.intake_at END,
 			ended_at = CASE WHEN `+reachableAgain+` THEN NULL ELSE l.ended_at END,
 			end_reason = CASE WHEN `+reachableAgain+` THEN '' ELSE l.end_reason END,
-			updated_at = $1
+			updated_at = $1, filled_by = excluded.filled_by, provenance = `+keptOfLead+`
 		RETURNING l.id, l.key, l.created_at = l.updated_at AND xmax = 0 AS is_new, coalesce(l.intake_at = $1, false) AS waits`,
 		now,
 		column(leads, func(l *NewLead) string { return l.Key }), column(leads, func(l *NewLead) string { return l.Email }),
@@ -239,6 +248,7 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		custom,
 		column(leads, endOfNewLead),
 		column(leads, createdOfNewLead),
+		column(leads, stampOfNewLead),
 	)
 	if err != nil {
 		return nil, 0, fmt.Errorf("store leads: %w", err)
@@ -270,6 +280,8 @@ func endOfNewLead(l *NewLead) string {
 	return ""
 }
 
+func stampOfNewLead(l *NewLead) int64 { return l.Stamp }
+
 func createdOfNewLead(l *NewLead) *time.Time {
 	if l.CreatedAt.IsZero() {
 		return nil
@@ -298,19 +310,19 @@ func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) 
 		Key string `db:"key"`
 	}
 	accounts, err := collect[stored](ctx, db, `
-		INSERT INTO accounts AS a (key, name, domain, industry, employees, country, created_at)
-		SELECT n.*, $1 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[]) AS n
+		INSERT INTO accounts AS a (key, name, domain, industry, employees, country, filled_by, created_at)
+		SELECT n.*, $1 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bigint[]) AS n
 		ORDER BY 1
 		ON CONFLICT (key) DO UPDATE SET
 			name = coalesce(nullif(excluded.name, ''), a.name), domain = coalesce(nullif(excluded.domain, ''), a.domain),
 			industry = coalesce(nullif(excluded.industry, ''), a.industry),
 			employees = coalesce(nullif(excluded.employees, 0), a.employees),
-			country = coalesce(nullif(excluded.country, ''), a.country)
+			country = coalesce(nullif(excluded.country, ''), a.country), filled_by = excluded.filled_by, provenance = `+keptOfAccount+`
 		RETURNING id, key`,
 		now, column(rows, func(l *row) string { return (*l).AccountKey }),
 		column(rows, func(l *row) string { return (*l).Account.Name }), column(rows, func(l *row) string { return (*l).Domain }),
 		column(rows, func(l *row) string { return (*l).Industry }), column(rows, func(l *row) int { return (*l).Employees }),
-		column(rows, func(l *row) string { return (*l).Account.Country }))
+		column(rows, func(l *row) string { return (*l).Account.Country }), column(rows, func(l *row) int64 { return (*l).Stamp }))
 	if err != nil {
 		return nil, fmt.Errorf("store accounts: %w", err)
 	}

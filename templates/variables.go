@@ -35,6 +35,7 @@ var knownVariables = []variable{
 	{"account.industry", "industry"},
 	{"account.employees", "number of employees"},
 	{"account.country", "country of the company"},
+	{"account.fields.*", "a field that a vendor or a program added to the company, by its key"},
 	{"sender.name", "who writes or calls"},
 	{"sender.first_name", "the sender's first name"},
 	{"sender.last_name", "the sender's last name"},

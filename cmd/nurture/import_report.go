@@ -100,6 +100,8 @@ func (t *importTarget) store(batch []leadfile.Row) error {
 		}
 		t.done.New += done.New
 		t.done.Updated += done.Updated
+		t.done.Kept += done.Kept
+		t.done.Proposed += done.Proposed
 		stored <- err
 	}(t.storing)
 	return nil
@@ -146,7 +148,7 @@ func (t *importTarget) optOut(duplicates []leadfile.Rejection) error {
 				Key: lead.Key, Email: lead.Email, Phone: lead.Phone, OptedOut: d.OptedOut,
 			}})
 		}
-		if _, err := t.session.engine.Import(t.ctx, rows); err != nil {
+		if _, err := t.put(t.ctx, rows); err != nil {
 			return fmt.Errorf("store the opt-outs of duplicate lines: %w", err)
 		}
 	}

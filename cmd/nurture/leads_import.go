@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"nurture/internal/leadfile"
+	"nurture/jobs"
 )
 
 type importOptions struct {
@@ -21,6 +24,7 @@ type importOptions struct {
 	country string
 	dryRun  bool
 	report  string
+	asOf    string
 }
 
 func newImportCmd(a *app, runF func(context.Context, *importOptions) error) *cobra.Command {
@@ -34,7 +38,10 @@ func newImportCmd(a *app, runF func(context.Context, *importOptions) error) *cob
 recognised by common names, and addresses are normalised. docs/import.md describes all of it.
 
 Nothing is dropped in silence: accepted + rejected = read, and the report names every rejected line with its reason.
-Importing a file again changes nothing: leads are told apart by their key. Rejected lines do not fail the command.`,
+Importing a file again changes nothing: leads are told apart by their key. Rejected lines do not fail the command.
+
+What a file says is of the day on which it was written, unless --as-of says otherwise. A later value on record stays, and so does what a person
+wrote; both are counted.`,
 		Example: `  nurture leads import leads.csv --dry-run --report report.csv
   nurture leads import leads.csv --map email="Work Email" --map fields.tier=Tier --country US
   nurture leads import Leads.csv --mapping examples/mappings/x-education.yaml --json`,
@@ -48,6 +55,7 @@ Importing a file again changes nothing: leads are told apart by their key. Rejec
 	flags.StringVar(&o.mapping, "mapping", "", "YAML file that says which column fills which field")
 	flags.StringArrayVar(&o.assign, "map", nil, "field=Column, on top of the mapping or of what was recognised; may be repeated")
 	flags.StringVar(&o.country, "country", "", "where phone numbers without country code are from; else country in nurture.yaml")
+	flags.StringVar(&o.asOf, "as-of", "", "of when the file's data is, as 2006-01-02; else when the file was written, now for standard input")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "store nothing, only count and report; needs no database")
 	flags.StringVar(&o.report, "report", "", "where to write the report; else, when a line was rejected, to a file in --data")
 	return cmd
@@ -64,6 +72,8 @@ type importResult struct {
 	Blank     int      `json:"blank"`
 	New       int      `json:"new"`
 	Updated   int      `json:"updated"`
+	Kept      int      `json:"kept"`     // values that were not taken, for a later one is on record
+	Proposed  int      `json:"proposed"` // values that a person is asked about
 	DryRun    bool     `json:"dry_run"`
 	Encoding  string   `json:"encoding"`
 	Delimiter string   `json:"delimiter"`
@@ -87,8 +97,42 @@ func runImport(ctx context.Context, o *importOptions) error {
 		if opt.DefaultCountry == "" && s.live != nil {
 			opt.DefaultCountry = s.live.Settings.Country
 		}
-		return o.read(src, opt, &importTarget{ctx: ctx, session: s, put: s.engine.Import})
+		asOf, err := o.fileDate(src, s.zone)
+		if err != nil {
+			return err
+		}
+		name := filepath.Base(o.file)
+		if o.file == "-" {
+			name = "standard input"
+		}
+		by, err := s.engine.BeginImport(ctx, name, asOf)
+		if err != nil {
+			return err
+		}
+		return o.read(src, opt, &importTarget{ctx: ctx, session: s, put: func(ctx context.Context, rows []leadfile.Row) (jobs.Imported, error) {
+			return s.engine.ImportBy(ctx, by, rows)
+		}})
 	})
+}
+
+// fileDate is of when the file's data is; zero is now.
+func (o *importOptions) fileDate(src io.ReadCloser, zone *time.Location) (time.Time, error) {
+	if o.asOf != "" {
+		day, err := time.ParseInLocation(time.DateOnly, o.asOf, zone)
+		if err != nil {
+			return day, hint(failf("--as-of is %q: that is no date", o.asOf), "write it as 2006-01-02")
+		}
+		return day, nil
+	}
+	f, ok := src.(*os.File)
+	if !ok {
+		return time.Time{}, nil
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return time.Time{}, failf("cannot read when the file was written: %w", err)
+	}
+	return info.ModTime(), nil
 }
 
 // openImport opens a file of leads or of addresses; "-" is standard input.
@@ -150,7 +194,7 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 		Unmatched: append([]string{}, summary.Unmatched...),
 	}
 	if target != nil {
-		result.New, result.Updated = target.done.New, target.done.Updated
+		result.New, result.Updated, result.Kept, result.Proposed = target.done.New, target.done.Updated, target.done.Kept, target.done.Proposed
 	}
 	if o.json {
 		return o.printJSON(result)
@@ -169,6 +213,9 @@ func (o *importOptions) print(r importResult) {
 		o.printf("dry run: nothing was stored\n")
 	} else {
 		o.printf("stored: %d new, %d updated\n", r.New, r.Updated)
+	}
+	if r.Kept+r.Proposed > 0 {
+		o.printf("not taken: %s, for later ones are on record; a person is asked about %d\n", count(r.Kept, "value"), r.Proposed)
 	}
 	if len(r.Unmatched) > 0 {
 		o.printf("nothing is read from: %s\n", strings.Join(r.Unmatched, ", "))

@@ -1,0 +1,133 @@
+package jobs
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/internal/provenance"
+	"nurture/store"
+)
+
+// stamp stores a statement; a date ahead of now counts as now, and none too.
+func (e *Engine) stamp(ctx context.Context, db store.DB, kind provenance.Kind, source string, asOf, now time.Time) (provenance.Stamp, error) {
+	if asOf.IsZero() || asOf.After(now) {
+		asOf = now
+	}
+	return store.AddStamp(ctx, db, provenance.Stamp{Kind: kind, Source: source, AsOf: asOf.UTC().Truncate(time.Microsecond), Written: now})
+}
+
+// contactFields are addresses, numbers and domains: see provenance.Rule.
+var contactFields = map[string]bool{"email": true, "phone": true, "domain": true}
+
+// guard takes out of new records what may not replace what is on record, and proposes it where a person decides. It counts both. An import that no later
+// statement can beat looks at nothing.
+func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (kept, proposed int, err error) {
+	guarded, err := store.Guarded(ctx, tx, by)
+	if err != nil || !guarded {
+		return 0, 0, err
+	}
+	var accountKeys, keys []string
+	for i := range leads {
+		keys = append(keys, leads[i].Key)
+		if leads[i].AccountKey != "" {
+			accountKeys = append(accountKeys, leads[i].AccountKey)
+		}
+	}
+	accounts, err := store.HeldAccounts(ctx, tx, accountKeys, by)
+	if err != nil {
+		return 0, 0, err
+	}
+	held, err := store.HeldLeads(ctx, tx, keys, by)
+	if err != nil || len(held)+len(accounts) == 0 {
+		return 0, 0, err
+	}
+	w := weighing{by: by}
+	if w.stamps, err = statementsBehind(ctx, tx, held, accounts); err != nil {
+		return 0, 0, err
+	}
+	for i := range leads {
+		n := &leads[i]
+		if l, ok := held[n.Key]; ok {
+			for _, field := range fieldsOf(store.PersonFields, n.Custom) {
+				if w.loses(field, l.PersonValue(field), n.PersonValue(field), l.Behind.Person) {
+					n.ClearPerson(field)
+				}
+			}
+			w.of(l.ID, 0)
+		}
+		if a, ok := accounts[n.AccountKey]; ok {
+			for _, field := range store.AccountFields {
+				if w.loses(field, a.Value(field), n.Account.Value(field), a.FieldSet) {
+					n.Clear(field)
+				}
+			}
+			w.of(0, a.ID)
+		}
+	}
+	return w.kept, len(w.proposals), store.InsertProposals(ctx, tx, w.proposals, now)
+}
+
+// weighing holds what a statement says against what is on record.
+type weighing struct {
+	by        provenance.Stamp
+	stamps    map[int64]provenance.Stamp
+	open      []store.Proposal // whose lead or account is not set yet
+	proposals []store.Proposal
+	kept      int // values that differ and lose
+}
+
+// loses says that a value of the statement does not count.
+func (w *weighing) loses(field, held, value string, behind store.FieldSet) bool {
+	switch provenance.Rule(provenance.Held{Value: held, Stamp: w.stamps[behind.Behind(field)]}, value, w.by, contactFields[field]) {
+	case provenance.Propose:
+		w.open = append(w.open, store.Proposal{Field: field, Value: value, StampID: w.by.ID})
+		return true
+	case provenance.Keep:
+		if value != "" && value != held {
+			w.kept++
+		}
+		return true
+	case provenance.Write, provenance.Renew:
+	}
+	return false
+}
+
+// of says about whom the open proposals are.
+func (w *weighing) of(leadID, accountID int64) {
+	for _, p := range w.open {
+		p.LeadID, p.AccountID = leadID, accountID
+		w.proposals = append(w.proposals, p)
+	}
+	w.open = w.open[:0]
+}
+
+// statementsBehind are the statements behind all fields of leads and accounts.
+func statementsBehind(ctx context.Context, tx pgx.Tx, held map[string]store.HeldLead, accounts map[string]store.HeldAccount) (map[int64]provenance.Stamp, error) {
+	var behind []int64
+	for _, l := range held {
+		behind = append(behind, statementsOf(l.Behind.Person)...)
+	}
+	for _, a := range accounts {
+		behind = append(behind, statementsOf(a.FieldSet)...)
+	}
+	return store.Stamps(ctx, tx, behind)
+}
+
+func statementsOf(f store.FieldSet) []int64 {
+	ids := []int64{f.FilledBy}
+	for _, id := range f.Stamps {
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// fieldsOf are the plain fields and the custom ones.
+func fieldsOf(plain []string, custom map[string]any) []string {
+	all := append([]string{}, plain...)
+	for name := range custom {
+		all = append(all, store.CustomField+name)
+	}
+	return all
+}
