@@ -110,6 +110,8 @@ func (s *server) routes() []route {
 		{"GET /healthz", s.health},
 		{"GET /readyz", s.ready},
 		{"GET /api/", s.api},
+		{"PATCH /api/", s.api},
+		{"POST /api/", s.api},
 		{"GET /style.css", s.style},
 		{"GET /schemas/{file}", s.schema},
 		{"GET /u/{$}", s.cutLink},

@@ -23,6 +23,8 @@ var reach = map[string]struct {
 	"GET /healthz":                {"/healthz", 200, "text/plain", "ok\n", nil},
 	"GET /readyz":                 {"/readyz", 200, "text/plain", "ok\n", nil},
 	"GET /api/":                   {"/api/v1/queues", 404, "text/html", "There is nothing here", nil}, // no API is wired
+	"PATCH /api/":                 {"/api/v1/leads/a/fields", 404, "text/html", "There is nothing here", nil},
+	"POST /api/":                  {"/api/v1/enrichment", 404, "text/html", "There is nothing here", nil},
 	"GET /style.css":              {"/style.css", 200, "text/css", "prefers-color-scheme: dark", nil},
 	"GET /schemas/{file}":         {"/schemas/cadence.json", 200, "application/schema+json", "\"Its name, such as first-seven.\"", nil},
 	"GET /u/{$}":                  {"/u/", 404, "text/html", "This link leads nowhere", nil},

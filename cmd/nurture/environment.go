@@ -15,6 +15,7 @@ import (
 	"nurture/channels/email/imap"
 	"nurture/config"
 	"nurture/internal/tlsclient"
+	"nurture/web/api"
 )
 
 // environment is what NURTURE_… variables say; they override nurture.yaml. Zero values say nothing.
@@ -26,6 +27,7 @@ type environment struct {
 	publicURL, inboundToken                     string
 	imapHost, imapUsername, imapTLS, imapCACert string
 	imapPort                                    int
+	enrichmentSecrets                           []api.Secret
 	imapPassword                                func(username string) string
 	oidcIssuer, oidcClientID                    string
 	oidcClientSecret, oidcSecretFile            string
@@ -85,6 +87,14 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		imapPassword: func(username string) string {
 			return cmp.Or(getenv(imapVariable(username)), getenv("NURTURE_IMAP_PASSWORD"))
 		},
+	}
+	for _, text := range strings.Fields(getenv("NURTURE_ENRICHMENT_SECRET")) {
+		secret, err := api.ParseSecret(text)
+		if err != nil { // which is not repeated: it may be one but for a letter
+			errs = append(errs, errors.New("NURTURE_ENRICHMENT_SECRET must be one or several of whsec_ and, in base64, 24 to 64 random bytes, with spaces between them"))
+			break
+		}
+		e.enrichmentSecrets = append(e.enrichmentSecrets, secret)
 	}
 	if e.imapTLS != "" && !slices.Contains(imapModes, e.imapTLS) {
 		wrong("NURTURE_IMAP_TLS", e.imapTLS, "one of "+strings.Join(imapModes, ", "))

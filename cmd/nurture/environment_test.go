@@ -210,3 +210,17 @@ func TestWorkerID(t *testing.T) {
 		t.Error("two starts of a process id share a name")
 	}
 }
+
+// TestEnrichmentSecrets: several may hold while one is being replaced, and a mistaken one is not repeated.
+func TestEnrichmentSecrets(t *testing.T) {
+	t.Parallel()
+	const good, other = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "whsec_QUJDQUJDQUJDQUJDQUJDQUJDQUJDQUJD"
+	e, err := readEnvironment(variables("NURTURE_ENRICHMENT_SECRET", good+"  "+other))
+	if err != nil || len(e.enrichmentSecrets) != 2 {
+		t.Errorf("%d secrets, %v", len(e.enrichmentSecrets), err)
+	}
+	_, err = readEnvironment(variables("NURTURE_ENRICHMENT_SECRET", good+" whsec_tooshort"))
+	if err == nil || !strings.Contains(err.Error(), "NURTURE_ENRICHMENT_SECRET") || strings.Contains(err.Error(), "whsec_t") {
+		t.Errorf("%v", err)
+	}
+}

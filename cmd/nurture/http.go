@@ -18,8 +18,11 @@ import (
 // httpHandler is everything that serve answers over HTTP. Call closing when the server begins to shut down: it ends the pages that wait for news.
 func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, closing func()) {
 	pages := desk.New(desk.Options{Pool: w.db.pool, Engine: w.engine, Now: a.now, RealNow: a.realNow, Log: w.log, Ways: w.outlets.waysToLogIn})
+	programs := api.New(api.Options{
+		Accounts: access.NewAccounts(w.db.pool, a.realNow), Engine: w.engine, Now: a.realNow, Log: w.log, EnrichmentSecrets: w.outlets.env.enrichmentSecrets,
+	})
 	options := web.Options{
-		Desk: pages, API: api.New(api.Options{Accounts: access.NewAccounts(w.db.pool, a.realNow), Engine: w.engine, Now: a.realNow, Log: w.log}),
+		Desk: pages, API: programs,
 		Ready: readiness(w), Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
 	}
 	if token := w.outlets.env.inboundToken; token != "" {

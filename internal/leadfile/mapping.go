@@ -48,7 +48,7 @@ func (m Mapping) Guesses() bool {
 }
 
 // nameOK is what keys of criteria, custom fields and traits look like.
-var nameOK = regexp.MustCompile(`^[a-z][a-z0-9_]{0,63}$`)
+var nameOK = regexp.MustCompile(OwnName)
 
 // The prefixes of names that are no lead field.
 const (

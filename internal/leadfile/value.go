@@ -23,6 +23,23 @@ var (
 // accountPrefix stands before the names of an account's fields.
 const accountPrefix = "account."
 
+// OwnName is the form of the names of custom fields.
+const OwnName = `^[a-z][a-z0-9_]{0,63}$`
+
+// SettablePerson and SettableAccount name the fields that PersonValue and AccountValue take, but for custom ones.
+func SettablePerson() []string { return namesOf(settablePerson, "") }
+
+// SettableAccount is told of at SettablePerson.
+func SettableAccount() []string { return namesOf(settableAccount, accountPrefix) }
+
+func namesOf(known []field, prefix string) []string {
+	names := make([]string, len(known))
+	for i, f := range known {
+		names[i] = strings.TrimPrefix(f.String(), prefix)
+	}
+	return names
+}
+
 // PersonValue normalises a value of a person's field as an import does. A name of a custom field is "fields." and letters, digits and underscores.
 // Country, an ISO code or "", is where a number without country code and a region are. "" is normalised to "". ErrNoField names a field that there is
 // not; any other error says what is wrong with the value.
@@ -54,10 +71,7 @@ func oneValue(name, value, country string, known []field, prefix string) (string
 }
 
 func noField(name string, known []field, prefix string) error {
-	names := make([]string, len(known))
-	for i, f := range known {
-		names[i] = strings.TrimPrefix(f.String(), prefix)
-	}
+	names := namesOf(known, prefix)
 	if near := nearest(name, names); near != "" {
 		return fmt.Errorf("%w: %q; did you mean %q?", ErrNoField, clip([]byte(name), 80), near)
 	}

@@ -19,20 +19,26 @@ import (
 	"nurture/store"
 )
 
-// Engine is what programs can ask.
+// Engine is what programs can ask, and order.
 type Engine interface {
 	// Queues tells how every queue stands.
 	Queues(ctx context.Context) ([]store.Queue, error)
 	// Alarms lists what needs a person, the gravest first.
 	Alarms(ctx context.Context) ([]jobs.Alarm, error)
+	// KnownOf lists what is known of the lead with a key, and what waits for a decision. store.ErrNotFound when there is none.
+	KnownOf(ctx context.Context, key string) ([]jobs.KnownField, []jobs.KnownProposal, error)
+	// ChangeFields takes in what a source says of a lead and its account. When it returns nil, that is committed.
+	ChangeFields(ctx context.Context, c jobs.FieldChange) (jobs.FieldResult, error)
 }
 
 // Options are what the API is built from; all are needed.
 type Options struct {
 	Accounts *access.Accounts
 	Engine   Engine
-	Now      func() time.Time // the real clock, by which tokens run out
+	Now      func() time.Time // the real clock, by which tokens and signatures run out
 	Log      *slog.Logger
+	// EnrichmentSecrets are those with one of which a vendor of data signs; none refuses all deliveries.
+	EnrichmentSecrets []Secret
 }
 
 // How often a token may ask, and how often an address may show one that does not hold.
@@ -49,14 +55,41 @@ type server struct {
 // route is a line of the table: a pattern, the roles whose tokens may, and what answers.
 type route struct {
 	pattern string
-	roles   []access.Role
-	answer  func(*server, context.Context) (any, error)
+	roles   []access.Role // nil: no token; what answers checks a signature, or there is nothing to guard
+	says    string        // for the description
+	takes   any           // the form of what is sent; nil is nothing
+	gives   any           // the form of the answer
+	answer  func(*server, *call) (any, error)
 }
 
+// call is a request under way.
+type call struct {
+	*http.Request
+	token store.APIToken // the zero one where the route asks for none
+	head  http.Header    // of the answer
+}
+
+// Groups of roles.
+var (
+	overseers = []access.Role{access.Manager, access.Ops, access.Admin}
+	readers   = []access.Role{access.Marketer, access.SDR, access.Sales, access.Manager, access.Admin}
+	writers   = []access.Role{access.Marketer, access.Manager, access.Admin}
+)
+
 // routes is the table of what programs may reach.
-var routes = []route{
-	{"GET /api/v1/queues", []access.Role{access.Manager, access.Ops, access.Admin}, (*server).queues},
-	{"GET /api/v1/alarms", []access.Role{access.Manager, access.Ops, access.Admin}, (*server).alarms},
+var routes []route
+
+// It refers to what answers, which refers to it.
+func init() {
+	routes = []route{
+		{"GET /api/v1/queues", overseers, "How every queue of jobs stands", nil, queuesBody{}, (*server).queues},
+		{"GET /api/v1/alarms", overseers, "What needs a person, the gravest first", nil, alarmsBody{}, (*server).alarms},
+		{"GET /api/v1/leads/{key}/fields", readers, "What is known of a lead and its account, each value with its source and date", nil, knownBody{}, (*server).known},
+		{"PATCH /api/v1/leads/{key}/fields", writers, "Say something of a lead and its account", changeBody{}, jobs.FieldResult{}, (*server).changeLead},
+		{"PATCH /api/v1/accounts/{domain}/fields", writers, "Say something of an account, for all its leads", accountBody{}, jobs.FieldResult{}, (*server).changeAccount},
+		{"POST " + enrichmentPath, nil, "Deliver what a vendor of data knows, signed by Standard Webhooks", deliveryBody{}, jobs.FieldResult{}, (*server).enrich},
+		{"GET /api/v1/openapi.json", nil, "This description", nil, nil, (*server).describe},
+	}
 }
 
 // New builds the handler of everything below /api.
@@ -73,36 +106,45 @@ func New(o Options) http.Handler {
 // serve lets those pass whose token holds, whose role the table names, and who do not ask too often.
 func (s *server) serve(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		from, now := address(r), s.Now()
-		if wait := s.failed.wait(from, now, false); wait > 0 {
+		if wait := s.failed.wait(address(r), s.Now(), false); wait > 0 {
 			tooOften(w, wait)
 			return
 		}
-		token, err := s.Accounts.CheckToken(r.Context(), bearer(r))
-		switch {
-		case errors.Is(err, access.ErrBadToken):
-			s.failed.wait(from, now, true)
-			w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
-			refuse(w, http.StatusUnauthorized, "show an API token that holds: Authorization: Bearer …")
-			return
-		case err != nil:
-			s.fault(w, r, err)
-			return
-		case !slices.Contains(route.roles, access.Role(token.Role)):
-			refuse(w, http.StatusForbidden, "the token's role, "+token.Role+", does not include this")
+		c := &call{Request: r, head: w.Header()}
+		if route.roles != nil && !s.admit(w, c, route.roles) {
 			return
 		}
-		if wait := s.asked.wait(strconv.FormatInt(token.ID, 10), now, true); wait > 0 {
-			tooOften(w, wait)
-			return
-		}
-		body, err := route.answer(s, r.Context())
+		body, err := route.answer(s, c)
 		if err != nil {
-			s.fault(w, r, err)
+			s.fail(w, r, err)
 			return
 		}
 		write(w, http.StatusOK, body)
 	}
+}
+
+// admit finds the token of a request; it is false when that may not, which it has answered.
+func (s *server) admit(w http.ResponseWriter, c *call, roles []access.Role) bool {
+	token, err := s.Accounts.CheckToken(c.Context(), bearer(c.Request))
+	switch {
+	case errors.Is(err, access.ErrBadToken):
+		s.failed.wait(address(c.Request), s.Now(), true)
+		w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
+		refuse(w, http.StatusUnauthorized, "show an API token that holds: Authorization: Bearer …")
+		return false
+	case err != nil:
+		s.fault(w, c.Request, err)
+		return false
+	case !slices.Contains(roles, access.Role(token.Role)):
+		refuse(w, http.StatusForbidden, "the token's role, "+token.Role+", does not include this")
+		return false
+	}
+	c.token = token
+	if wait := s.asked.wait(strconv.FormatInt(token.ID, 10), s.Now(), true); wait > 0 {
+		tooOften(w, wait)
+		return false
+	}
+	return true
 }
 
 // bearer is the token that a request shows; "" when it shows none.
@@ -141,10 +183,11 @@ func tooOften(w http.ResponseWriter, wait time.Duration) {
 
 // refusal is the body of every answer but 200.
 type refusal struct {
-	Error string `json:"error"`
+	Error  string            `json:"error"`
+	Fields []jobs.FieldError `json:"fields,omitempty"` // that cannot be taken
 }
 
-func refuse(w http.ResponseWriter, status int, text string) { write(w, status, refusal{text}) }
+func refuse(w http.ResponseWriter, status int, text string) { write(w, status, refusal{Error: text}) }
 
 func write(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")

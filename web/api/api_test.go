@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgxpool"
+
 	"nurture/internal/access"
 	"nurture/internal/pgtest"
 	"nurture/jobs"
@@ -31,16 +33,36 @@ func (s stand) Alarms(context.Context) ([]jobs.Alarm, error) {
 	return []jobs.Alarm{{Kind: jobs.AlarmNoWorker, N: 1}}, s.err
 }
 
+func (s stand) KnownOf(context.Context, string) ([]jobs.KnownField, []jobs.KnownProposal, error) {
+	return nil, nil, s.err
+}
+
+func (s stand) ChangeFields(context.Context, jobs.FieldChange) (jobs.FieldResult, error) {
+	return jobs.FieldResult{}, s.err
+}
+
 // newAPI is the API with a token a role.
 func newAPI(t *testing.T, engine Engine, now *time.Time) (http.Handler, map[access.Role]string, *strings.Builder) {
 	t.Helper()
-	url := pgtest.New(t, "api", pgtest.By(store.Migrate))
-	pool, err := store.Open(t.Context(), url, 4)
+	return apiOver(t, newPool(t), engine, now)
+}
+
+// newPool is an empty migrated database.
+func newPool(t *testing.T) *pgxpool.Pool {
+	t.Helper()
+	url := pgtest.New(t, "api", pgtest.By(jobs.Migrate))
+	pool, err := store.Open(t.Context(), url, 8)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(pool.Close)
+	return pool
+}
+
+func apiOver(t *testing.T, pool *pgxpool.Pool, engine Engine, now *time.Time, secrets ...Secret) (http.Handler, map[access.Role]string, *strings.Builder) {
+	t.Helper()
 	clock := func() time.Time { return *now }
+	var err error
 	accounts := access.NewAccounts(pool, clock)
 	tokens := map[access.Role]string{}
 	for _, role := range access.Roles {
@@ -49,12 +71,19 @@ func newAPI(t *testing.T, engine Engine, now *time.Time) (http.Handler, map[acce
 		}
 	}
 	log := &strings.Builder{}
-	return New(Options{Accounts: accounts, Engine: engine, Now: clock, Log: slog.New(slog.NewTextHandler(log, nil))}), tokens, log
+	return New(Options{Accounts: accounts, Engine: engine, Now: clock, Log: slog.New(slog.NewTextHandler(log, nil)), EnrichmentSecrets: secrets}), tokens, log
 }
 
 func ask(h http.Handler, path, authorization string) *httptest.ResponseRecorder {
-	r := httptest.NewRequest(http.MethodGet, path, nil)
-	r.Header.Set("Authorization", authorization)
+	return send(h, http.MethodGet, path, "", "Authorization", authorization)
+}
+
+// send makes a request with headers: name, value, name, value …
+func send(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, path, strings.NewReader(body))
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
@@ -64,6 +93,12 @@ func ask(h http.Handler, path, authorization string) *httptest.ResponseRecorder 
 var open = map[string]string{
 	"GET /api/v1/queues": "manager ops admin",
 	"GET /api/v1/alarms": "manager ops admin",
+
+	"GET /api/v1/leads/{key}/fields":         "marketer sdr sales manager admin",
+	"PATCH /api/v1/leads/{key}/fields":       "marketer manager admin",
+	"PATCH /api/v1/accounts/{domain}/fields": "marketer manager admin",
+	"POST /api/v1/enrichment":                "signed",
+	"GET /api/v1/openapi.json":               "anybody",
 }
 
 func TestEveryRouteForEveryRole(t *testing.T) {
@@ -75,19 +110,27 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		if !ok {
 			t.Errorf("%s has no line in the test", route.pattern)
 		}
-		path := strings.TrimPrefix(route.pattern, "GET ")
+		now = now.Add(4 * time.Minute) // in which what was counted against us is forgotten
+		method, pattern, _ := strings.Cut(route.pattern, " ")
+		path := strings.NewReplacer("{key}", "jane@example.com", "{domain}", "example.com").Replace(pattern)
 		for _, role := range access.Roles {
-			w := ask(h, path, "Bearer "+tokens[role])
+			w := send(h, method, path, `{"account":{"industry":"steel"}}`, "Authorization", "Bearer "+tokens[role])
 			status := http.StatusForbidden
-			if slices.Contains(strings.Fields(want), string(role)) {
+			switch {
+			case want == "anybody", slices.Contains(strings.Fields(want), string(role)):
 				status = http.StatusOK
+			case want == "signed":
+				status = http.StatusUnauthorized
 			}
 			if w.Code != status || !json.Valid(w.Body.Bytes()) {
 				t.Errorf("%s as %s: %d %s", path, role, w.Code, w.Body)
 			}
 		}
+		if want == "anybody" || want == "signed" {
+			continue
+		}
 		for _, wrong := range []string{"", "Bearer", "Bearer x", "Basic " + tokens[access.Admin], tokens[access.Admin], "Bearer " + tokens[access.Admin] + "x"} {
-			if w := ask(h, path, wrong); w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "" {
+			if w := send(h, method, path, "{}", "Authorization", wrong); w.Code != http.StatusUnauthorized || w.Header().Get("WWW-Authenticate") == "" {
 				t.Errorf("%s with %q: %d", path, wrong, w.Code)
 			}
 		}

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"context"
 	"time"
 
 	"nurture/store"
@@ -11,13 +10,13 @@ import (
 type Queue struct {
 	Queue       string     `json:"queue"`
 	State       string     `json:"state"` // working or paused
-	PausedAt    *time.Time `json:"paused_at"`
+	PausedAt    *time.Time `json:"paused_at" jsonschema:"oneof_type=string;null"`
 	Ready       int        `json:"ready"`
 	Running     int        `json:"running"`
 	Later       int        `json:"later"`
 	Discarded   int        `json:"discarded"`
 	DoneInHour  int        `json:"done_in_hour"`
-	OldestReady *time.Time `json:"oldest_ready"`
+	OldestReady *time.Time `json:"oldest_ready" jsonschema:"oneof_type=string;null"`
 }
 
 // Queues gives queues as they are shown.
@@ -33,9 +32,14 @@ func Queues(queues []store.Queue) []Queue {
 	return shown
 }
 
-func (s *server) queues(ctx context.Context) (any, error) {
-	queues, err := s.Engine.Queues(ctx)
-	return map[string]any{"queues": Queues(queues)}, err
+// queuesBody is every queue.
+type queuesBody struct {
+	Queues []Queue `json:"queues"`
+}
+
+func (s *server) queues(c *call) (any, error) {
+	queues, err := s.Engine.Queues(c.Context())
+	return queuesBody{Queues(queues)}, err
 }
 
 // alarmBody is something that needs a person.
@@ -44,14 +48,19 @@ type alarmBody struct {
 	Count int        `json:"count"`
 	More  bool       `json:"more"` // there are more than count
 	About []string   `json:"about"`
-	Since *time.Time `json:"since"`
+	Since *time.Time `json:"since" jsonschema:"oneof_type=string;null"`
 }
 
-func (s *server) alarms(ctx context.Context) (any, error) {
-	alarms, err := s.Engine.Alarms(ctx)
+// alarmsBody is all that needs a person.
+type alarmsBody struct {
+	Alarms []alarmBody `json:"alarms"`
+}
+
+func (s *server) alarms(c *call) (any, error) {
+	alarms, err := s.Engine.Alarms(c.Context())
 	bodies := make([]alarmBody, len(alarms))
 	for i, a := range alarms {
 		bodies[i] = alarmBody{string(a.Kind), a.N, a.More, append([]string{}, a.About...), a.Since}
 	}
-	return map[string]any{"alarms": bodies}, err
+	return alarmsBody{bodies}, err
 }
