@@ -19,6 +19,87 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.cadence_version_is_there() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    PERFORM FROM cadence_versions v WHERE v.id = NEW.cadence_version_id FOR KEY SHARE;
+    IF NOT FOUND THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an enrolment moves to a version of a cadence that is not there', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.cadence_version_is_unused() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM enrollments e WHERE e.cadence_version_id = OLD.id) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'a version of a cadence that has enrolments stays', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.cycles_take_theirs_along() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    DELETE FROM enrollments e USING gone g WHERE e.lead_id = g.lead_id AND e.cycle = g.cycle;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.enrollments_are_grounded() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM (SELECT FROM added a JOIN cycles c ON c.lead_id = a.lead_id AND c.cycle = a.cycle FOR KEY SHARE OF c) held)
+            < (SELECT count(*) FROM added) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an enrolment is of a cycle that is not there', TABLE = TG_TABLE_NAME;
+    END IF;
+    IF (SELECT count(*) FROM (SELECT FROM cadence_versions v WHERE v.id IN (SELECT DISTINCT cadence_version_id FROM added) FOR KEY SHARE OF v) held)
+            < (SELECT count(DISTINCT cadence_version_id) FROM added) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an enrolment is in a version of a cadence that is not there', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.leads_are_there() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    IF (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < (SELECT count(*) FROM added) THEN
+        RAISE foreign_key_violation USING MESSAGE = format('a row of %s is about a lead that is not there', TG_TABLE_NAME), TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.leads_take_theirs_along() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    DELETE FROM cycles c USING gone g WHERE c.lead_id = g.id;
+    DELETE FROM stage_moves m USING gone g WHERE m.lead_id = g.id;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.river_job_state) RETURNS boolean
     LANGUAGE sql IMMUTABLE
     AS $$
@@ -35,6 +116,14 @@ CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.rive
     END = 1;
 $$;
 
+CREATE FUNCTION public.whose_it_is_stays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    RAISE foreign_key_violation USING MESSAGE = format('whose a row of %s is does not change', TG_TABLE_NAME), TABLE = TG_TABLE_NAME;
+END
+$$;
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     key text NOT NULL,
@@ -43,7 +132,10 @@ CREATE TABLE public.accounts (
     industry text DEFAULT ''::text NOT NULL,
     employees integer DEFAULT 0 NOT NULL,
     country text DEFAULT ''::text NOT NULL,
-    created_at timestamp with time zone NOT NULL
+    created_at timestamp with time zone NOT NULL,
+    filled_by bigint DEFAULT 0 NOT NULL,
+    provenance jsonb DEFAULT '{}'::jsonb NOT NULL,
+    fields jsonb DEFAULT '{}'::jsonb NOT NULL
 );
 
 ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -166,6 +258,18 @@ ALTER TABLE public.config_versions ALTER COLUMN id ADD GENERATED ALWAYS AS IDENT
     CACHE 1
 );
 
+CREATE TABLE public.coverage_tallies (
+    stage text NOT NULL,
+    lead_source text NOT NULL,
+    field text NOT NULL,
+    kind text NOT NULL,
+    source text NOT NULL,
+    leads integer NOT NULL,
+    stale integer NOT NULL,
+    oldest timestamp with time zone,
+    newest timestamp with time zone
+);
+
 CREATE TABLE public.cycles (
     lead_id bigint NOT NULL,
     cycle integer NOT NULL,
@@ -236,6 +340,56 @@ CREATE TABLE public.facts (
 
 ALTER TABLE public.facts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.facts_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.field_messages (
+    source text NOT NULL,
+    id text NOT NULL,
+    digest bytea NOT NULL,
+    answer jsonb NOT NULL,
+    received_at timestamp with time zone NOT NULL
+);
+
+CREATE TABLE public.field_proposals (
+    id bigint NOT NULL,
+    lead_id bigint,
+    account_id bigint,
+    field text NOT NULL,
+    value text NOT NULL,
+    stamp_id bigint NOT NULL,
+    proposed_at timestamp with time zone NOT NULL,
+    decided_at timestamp with time zone,
+    decided_by text DEFAULT ''::text NOT NULL,
+    accepted boolean DEFAULT false NOT NULL,
+    CONSTRAINT field_proposals_check CHECK ((num_nonnulls(lead_id, account_id) = 1))
+);
+
+ALTER TABLE public.field_proposals ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.field_proposals_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
+CREATE TABLE public.field_stamps (
+    id bigint NOT NULL,
+    kind text NOT NULL,
+    source text NOT NULL,
+    as_of timestamp with time zone,
+    written_at timestamp with time zone,
+    CONSTRAINT field_stamps_check CHECK (((id = 0) OR (num_nulls(as_of, written_at) = 0))),
+    CONSTRAINT field_stamps_kind_check CHECK ((kind = ANY (ARRAY['unknown'::text, 'import'::text, 'api'::text, 'enrichment'::text, 'referral'::text, 'person'::text])))
+);
+
+ALTER TABLE public.field_stamps ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.field_stamps_id_seq
     START WITH 1
     INCREMENT BY 1
     NO MINVALUE
@@ -342,6 +496,21 @@ ALTER TABLE public.inbound_mails ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTIT
     CACHE 1
 );
 
+CREATE TABLE public.intake_calls (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    lead_ids bigint[] NOT NULL
+);
+
+ALTER TABLE public.intake_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.intake_calls_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.leads (
     id bigint NOT NULL,
     key text NOT NULL,
@@ -376,8 +545,11 @@ CREATE TABLE public.leads (
     updated_at timestamp with time zone NOT NULL,
     referred_by bigint,
     topics_off text[] DEFAULT '{}'::text[] NOT NULL,
+    filled_by bigint DEFAULT 0 NOT NULL,
+    provenance jsonb DEFAULT '{}'::jsonb NOT NULL,
     CONSTRAINT leads_origin_check CHECK ((origin = ANY (ARRAY['inquiry'::text, 'self_qualified'::text])))
-);
+)
+WITH (fillfactor='50');
 
 ALTER TABLE public.leads ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.leads_id_seq
@@ -665,6 +837,14 @@ ALTER TABLE public.suppression_removals ALTER COLUMN id ADD GENERATED ALWAYS AS 
     CACHE 1
 );
 
+CREATE TABLE public.suppression_tallies (
+    channel text NOT NULL,
+    reason text NOT NULL,
+    addresses integer NOT NULL,
+    first_at timestamp with time zone NOT NULL,
+    last_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.suppressions (
     hash bytea NOT NULL,
     channel text NOT NULL,
@@ -867,6 +1047,9 @@ ALTER TABLE ONLY public.config_moves
 ALTER TABLE ONLY public.config_versions
     ADD CONSTRAINT config_versions_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.coverage_tallies
+    ADD CONSTRAINT coverage_tallies_pkey PRIMARY KEY (stage, lead_source, field, kind, source);
+
 ALTER TABLE ONLY public.cycles
     ADD CONSTRAINT cycles_pkey PRIMARY KEY (lead_id, cycle);
 
@@ -878,6 +1061,15 @@ ALTER TABLE ONLY public.enrollments
 
 ALTER TABLE ONLY public.facts
     ADD CONSTRAINT facts_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.field_messages
+    ADD CONSTRAINT field_messages_pkey PRIMARY KEY (source, id);
+
+ALTER TABLE ONLY public.field_proposals
+    ADD CONSTRAINT field_proposals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.field_stamps
+    ADD CONSTRAINT field_stamps_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY public.goose_db_version
     ADD CONSTRAINT goose_db_version_pkey PRIMARY KEY (id);
@@ -896,6 +1088,9 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.inbound_mails
     ADD CONSTRAINT inbound_mails_source_external_id_key UNIQUE (source, external_id);
+
+ALTER TABLE ONLY public.intake_calls
+    ADD CONSTRAINT intake_calls_pkey PRIMARY KEY (at, id);
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_key_key UNIQUE (key);
@@ -952,7 +1147,7 @@ ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (token);
 
 ALTER TABLE ONLY public.stage_moves
-    ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (id);
+    ADD CONSTRAINT stage_moves_pkey PRIMARY KEY (lead_id, id);
 
 ALTER TABLE ONLY public.stage_tallies
     ADD CONSTRAINT stage_tallies_pkey PRIMARY KEY (stage);
@@ -965,6 +1160,9 @@ ALTER TABLE ONLY public.suppression_lists
 
 ALTER TABLE ONLY public.suppression_removals
     ADD CONSTRAINT suppression_removals_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.suppression_tallies
+    ADD CONSTRAINT suppression_tallies_pkey PRIMARY KEY (channel, reason);
 
 ALTER TABLE ONLY public.suppressions
     ADD CONSTRAINT suppressions_pkey PRIMARY KEY (hash, channel);
@@ -1005,6 +1203,8 @@ ALTER TABLE ONLY public.verdicts
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
+CREATE INDEX accounts_domain ON public.accounts USING btree (domain) WHERE ((domain <> ''::text) AND (domain <> key));
+
 CREATE INDEX accounts_words ON public.accounts USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || domain), '@.-_+/'::text, '      '::text)));
 
 CREATE INDEX audit_log_who ON public.audit_log USING btree (who, id);
@@ -1029,6 +1229,18 @@ END));
 
 CREATE INDEX facts_lead ON public.facts USING btree (lead_id, id);
 
+CREATE INDEX field_messages_received ON public.field_messages USING btree (received_at);
+
+CREATE UNIQUE INDEX field_proposals_account ON public.field_proposals USING btree (account_id, field, md5(value)) WHERE (account_id IS NOT NULL);
+
+CREATE UNIQUE INDEX field_proposals_lead ON public.field_proposals USING btree (lead_id, field, md5(value)) WHERE (lead_id IS NOT NULL);
+
+CREATE INDEX field_stamps_as_of ON public.field_stamps USING btree (as_of);
+
+CREATE UNIQUE INDEX field_stamps_import ON public.field_stamps USING btree (source, as_of) WHERE (kind = 'import'::text);
+
+CREATE INDEX field_stamps_person ON public.field_stamps USING btree (id) WHERE (kind = 'person'::text);
+
 CREATE INDEX handoff_outcomes_handoff ON public.handoff_outcomes USING btree (handoff_id, id);
 
 CREATE INDEX handoffs_lead ON public.handoffs USING btree (lead_id);
@@ -1050,8 +1262,6 @@ CREATE INDEX inbound_mails_unmatched ON public.inbound_mails USING btree (id) WH
 CREATE INDEX leads_account ON public.leads USING btree (account_id) WHERE (account_id IS NOT NULL);
 
 CREATE INDEX leads_email ON public.leads USING btree (email) WHERE (email <> ''::text);
-
-CREATE INDEX leads_intake ON public.leads USING btree (intake_at) WHERE (intake_at IS NOT NULL);
 
 CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> ''::text);
 
@@ -1095,8 +1305,6 @@ CREATE INDEX river_notification_topic_id_idx ON public.river_notification USING 
 
 CREATE INDEX sessions_expiring ON public.sessions USING btree (expires_at);
 
-CREATE INDEX stage_moves_lead ON public.stage_moves USING btree (lead_id);
-
 CREATE INDEX tasks_expiring ON public.tasks USING btree (expires_at) WHERE ((state = ANY (ARRAY['open'::text, 'claimed'::text])) AND (expires_at IS NOT NULL));
 
 CREATE INDEX tasks_lead ON public.tasks USING btree (lead_id);
@@ -1125,6 +1333,26 @@ CREATE INDEX verdicts_lead ON public.verdicts USING btree (lead_id, id DESC);
 
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.audit_log_is_append_only();
 
+CREATE TRIGGER cadence_versions_stay AFTER DELETE ON public.cadence_versions FOR EACH ROW EXECUTE FUNCTION public.cadence_version_is_unused();
+
+CREATE TRIGGER cycles_have_leads AFTER INSERT ON public.cycles REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.leads_are_there();
+
+CREATE TRIGGER cycles_stay BEFORE UPDATE OF lead_id, cycle ON public.cycles FOR EACH ROW WHEN (((old.lead_id <> new.lead_id) OR (old.cycle <> new.cycle))) EXECUTE FUNCTION public.whose_it_is_stays();
+
+CREATE TRIGGER cycles_take_theirs_along AFTER DELETE ON public.cycles REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.cycles_take_theirs_along();
+
+CREATE TRIGGER enrollments_are_grounded AFTER INSERT ON public.enrollments REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.enrollments_are_grounded();
+
+CREATE TRIGGER enrollments_move AFTER UPDATE OF cadence_version_id ON public.enrollments FOR EACH ROW WHEN ((old.cadence_version_id <> new.cadence_version_id)) EXECUTE FUNCTION public.cadence_version_is_there();
+
+CREATE TRIGGER enrollments_stay BEFORE UPDATE OF lead_id, cycle ON public.enrollments FOR EACH ROW WHEN (((old.lead_id <> new.lead_id) OR (old.cycle <> new.cycle))) EXECUTE FUNCTION public.whose_it_is_stays();
+
+CREATE TRIGGER leads_take_theirs_along AFTER DELETE ON public.leads REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.leads_take_theirs_along();
+
+CREATE TRIGGER stage_moves_have_leads AFTER INSERT ON public.stage_moves REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.leads_are_there();
+
+CREATE TRIGGER stage_moves_stay BEFORE UPDATE OF lead_id ON public.stage_moves FOR EACH ROW WHEN ((old.lead_id <> new.lead_id)) EXECUTE FUNCTION public.whose_it_is_stays();
+
 ALTER TABLE ONLY public.cadence_versions
     ADD CONSTRAINT cadence_versions_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
 
@@ -1140,23 +1368,20 @@ ALTER TABLE ONLY public.config_moves
 ALTER TABLE ONLY public.config_versions
     ADD CONSTRAINT config_versions_rolled_back_to_fkey FOREIGN KEY (rolled_back_to) REFERENCES public.config_versions(id);
 
-ALTER TABLE ONLY public.cycles
-    ADD CONSTRAINT cycles_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.enrollments
-    ADD CONSTRAINT enrollments_cadence_version_id_fkey FOREIGN KEY (cadence_version_id) REFERENCES public.cadence_versions(id);
-
-ALTER TABLE ONLY public.enrollments
-    ADD CONSTRAINT enrollments_lead_id_cycle_fkey FOREIGN KEY (lead_id, cycle) REFERENCES public.cycles(lead_id, cycle) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.enrollments
-    ADD CONSTRAINT enrollments_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY public.facts
     ADD CONSTRAINT facts_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.facts
     ADD CONSTRAINT facts_response_id_fkey FOREIGN KEY (response_id) REFERENCES public.responses(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.field_proposals
+    ADD CONSTRAINT field_proposals_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.field_proposals
+    ADD CONSTRAINT field_proposals_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY public.field_proposals
+    ADD CONSTRAINT field_proposals_stamp_id_fkey FOREIGN KEY (stamp_id) REFERENCES public.field_stamps(id);
 
 ALTER TABLE ONLY public.handoff_outcomes
     ADD CONSTRAINT handoff_outcomes_handoff_id_fkey FOREIGN KEY (handoff_id) REFERENCES public.handoffs(id) ON DELETE CASCADE;
@@ -1208,9 +1433,6 @@ ALTER TABLE ONLY public.responses
 
 ALTER TABLE ONLY public.responses
     ADD CONSTRAINT responses_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE SET NULL;
-
-ALTER TABLE ONLY public.stage_moves
-    ADD CONSTRAINT stage_moves_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.task_drafts
     ADD CONSTRAINT task_drafts_task_id_fkey FOREIGN KEY (task_id) REFERENCES public.tasks(id) ON DELETE CASCADE;
