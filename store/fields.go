@@ -269,7 +269,7 @@ func WriteLeadFields(ctx context.Context, db DB, writes []FieldsWritten, now tim
 			set += fmt.Sprintf("%[1]s = coalesce(n.v->>'%[1]s', l.%[1]s), ", field)
 		}
 	}
-	_, err = db.Exec(ctx, `UPDATE leads l SET `+set+`
+	_, err = db.Exec(ctx, `WITH called AS (UPDATE leads l SET `+set+`
 			zones = CASE WHEN n.v ? 'zone' THEN string_to_array(n.v->>'zone', ' ') ELSE l.zones END,
 			fields = l.fields || n.custom, provenance = l.provenance || n.behind,
 			phone_invalid = l.phone_invalid AND NOT n.v ? 'phone',
@@ -278,7 +278,7 @@ func WriteLeadFields(ctx context.Context, db DB, writes []FieldsWritten, now tim
 			ended_at = CASE WHEN `+back+` THEN NULL ELSE l.ended_at END, end_reason = CASE WHEN `+back+` THEN '' ELSE l.end_reason END,
 			updated_at = $5
 		FROM (SELECT id, v::jsonb, custom::jsonb, behind::jsonb FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[]) AS u(id, v, custom, behind)) n
-		WHERE l.id = n.id`, append(args, now)...)
+		WHERE l.id = n.id RETURNING l.id, CASE WHEN l.intake_at = $5 THEN l.intake_at END AS at) `+intakeCalls, append(args, now)...)
 	if err != nil {
 		return fmt.Errorf("write fields of leads: %w", err)
 	}
@@ -306,8 +306,8 @@ func WriteAccountFields(ctx context.Context, db DB, writes []FieldsWritten, now 
 			changed = append(changed, w.ID)
 		}
 	}
-	_, err = db.Exec(ctx, `UPDATE leads SET intake_at = $2 WHERE id IN (
-		SELECT id FROM leads WHERE account_id = ANY($1) AND end_reason = '' AND intake_note <> '' ORDER BY id FOR UPDATE)`, changed, now)
+	_, err = db.Exec(ctx, `WITH called AS (UPDATE leads SET intake_at = $2 WHERE id IN (
+		SELECT id FROM leads WHERE account_id = ANY($1) AND end_reason = '' AND intake_note <> '' ORDER BY id FOR UPDATE) RETURNING id, intake_at AS at) `+intakeCalls, changed, now)
 	if err != nil {
 		return fmt.Errorf("look at the leads of accounts again: %w", err)
 	}

@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"testing"
 	"time"
+
+	"nurture/internal/access"
 )
 
 func TestIDs(t *testing.T) {
@@ -65,4 +67,18 @@ func TestMoments(t *testing.T) {
 	if m := v.momentOf(nil); !m.None {
 		t.Error("no instant is one")
 	}
+}
+
+// TestDatabaseAway: who is logged in is told so on a page, on whatever page they are; a request never dies of it.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.as(access.Admin)
+	b.get("/desk/ops").mustHold(t, http.StatusOK)
+	d.pool.Close()
+	for _, path := range []string{"/desk/", "/desk/ops", "/desk/leads", "/desk/login"} {
+		b.get(path).mustHold(t, http.StatusInternalServerError, "<h1")
+	}
+	d.browser().get("/desk/login").mustHold(t, http.StatusInternalServerError, "<h1")
+	b.post("/desk/logout").mustHold(t, http.StatusInternalServerError, "<h1")
 }
