@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/spf13/cobra"
 
 	"nurture/config"
@@ -26,8 +27,8 @@ exist only in this process, SDRs who work their tasks, and sales who answer hand
 engine, River and a private Postgres; nothing leaves this machine.
 
 The same seed gives the same numbers. At the end it tells what happened and leaves the desk open on the result, with one login a
-role, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by itself instead. The result stays in
-DATA/demo: look into it with "nurture --data DATA/demo leads list".`
+role and workers that carry out what you do there, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by
+itself instead. The result stays in DATA/demo: look into it with "nurture --data DATA/demo leads list".`
 
 const demoExample = `  nurture demo
   nurture demo --leads 1000 --days 365 --seed 7
@@ -145,11 +146,11 @@ func demoOn(ctx context.Context, a *app, o demoOptions, url, dir string, cfg *co
 		return json.NewEncoder(a.stdout).Encode(result)
 	}
 	result.Tell(a.stdout)
-	return a.afterDemo(ctx, o, url, dir, result)
+	return a.afterDemo(ctx, o, cfg, pool, dir, result)
 }
 
 // afterDemo leaves what there is to look at, says where, and leaves the desk open unless that is not wanted.
-func (a *app) afterDemo(ctx context.Context, o demoOptions, url, dir string, result *sandbox.Result) error {
+func (a *app) afterDemo(ctx context.Context, o demoOptions, cfg *config.Config, pool *pgxpool.Pool, dir string, result *sandbox.Result) error {
 	outbox := filepath.Join(dir, "outbox")
 	if err := result.WriteMails(outbox); err != nil {
 		return err
@@ -169,7 +170,7 @@ func (a *app) afterDemo(ctx context.Context, o demoOptions, url, dir string, res
 	if o.once {
 		return nil
 	}
-	return a.keepOpen(ctx, o, url, outbox, result.Staff)
+	return a.keepOpen(ctx, o, cfg, pool, dir, outbox, result.Staff)
 }
 
 // readLeads reads the accepted rows of a file; what was rejected is said, not hidden.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -15,8 +16,6 @@ import (
 	"nurture/config"
 	"nurture/internal/access"
 	"nurture/internal/sandbox"
-	"nurture/jobs"
-	"nurture/store"
 	"nurture/web"
 	"nurture/web/desk"
 )
@@ -30,45 +29,63 @@ type demoLogin struct {
 	Name, Email string
 }
 
-// keepOpen serves the desk on the result until Ctrl-C. The clock goes on from where the demo ended; nothing is sent any more.
-func (a *app) keepOpen(ctx context.Context, o demoOptions, url, outbox string, staff int) error {
-	pool, err := store.Open(ctx, url, 8)
-	if err != nil {
-		return err
-	}
-	defer pool.Close()
-	ended, opened := sandbox.Start.Add(time.Duration(o.days)*24*time.Hour), a.realNow()
-	now := func() time.Time { return ended.Add(a.realNow().Sub(opened)) }
-	engine, err := jobs.New(ctx, jobs.Options{Pool: pool, Now: now, RealNow: a.realNow, Log: a.quietLog(), Desk: staff})
-	if err != nil {
-		return err
-	}
-	live, err := engine.Live(ctx)
-	if err != nil {
-		return err
-	}
-	logins, password, err := a.letIn(ctx, pool, live.Settings)
-	if err != nil {
-		return err
-	}
+// keepOpen serves the desk on the result until Ctrl-C. The clock goes on from the next working morning, and workers carry out what people do, between
+// stand-ins: nothing leaves this machine.
+func (a *app) keepOpen(ctx context.Context, o demoOptions, cfg *config.Config, pool *pgxpool.Pool, dir, outbox string, staff int) error {
 	listener, err := net.Listen("tcp", demoListen)
 	if err != nil { // taken: any other port will do
 		if listener, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
 			return err
 		}
 	}
-	pages := desk.New(desk.Options{Pool: pool, Engine: engine, Now: now, RealNow: a.realNow, Log: a.quietLog()})
+	defer func() { _ = listener.Close() }() // what serves it closes it first
+	morning, err := sandbox.Morning(o.days, cfg.Settings.Zone)
+	if err != nil {
+		return err
+	}
+	opened := a.realNow()
+	now := func() time.Time { return morning.Add(a.realNow().Sub(opened)) }
+	address := "http://" + listener.Addr().String()
+	office, err := sandbox.OpenOffice(ctx, sandbox.OfficeOptions{
+		Pool: pool, Now: now, RealNow: a.realNow, Log: a.quietLog(), JournalDir: filepath.Join(dir, "journal"), Staff: staff, URL: address, Outbox: outbox,
+	})
+	if err != nil {
+		return err
+	}
+	logins, password, err := a.letIn(ctx, pool, cfg.Settings)
+	if err != nil {
+		return errors.Join(err, office.Close(ctx))
+	}
+	pages := desk.New(desk.Options{Pool: pool, Engine: office.Engine(), Now: now, RealNow: a.realNow, Log: a.quietLog()})
 	server := &http.Server{
-		Handler:           web.New(web.Options{Desk: pages, Engine: engine, Outbox: outboxFolder(outbox), Healthy: pool.Ping, Log: a.quietLog()}),
+		Handler: web.New(web.Options{
+			Desk: pages, Engine: office.Engine(), Signature: office.Signature(), Outbox: outboxFolder(outbox), Healthy: pool.Ping, Log: a.quietLog(),
+		}),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 	}
+	server.RegisterOnShutdown(pages.Close)
+	a.tellLogins(address, logins, password)
+	return errors.Join(serveUntil(ctx, server, listener, office.Run), office.Close(ctx))
+}
+
+// serveUntil answers HTTP while do runs, and ends both with ctx, or when HTTP cannot be served any more.
+func serveUntil(ctx context.Context, server *http.Server, listener net.Listener, do func(context.Context)) error {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
 	go func() {
-		<-ctx.Done()
-		_ = server.Close()
+		if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			stop(failf("HTTP: %w", err))
+		}
 	}()
-	a.tellLogins("http://"+listener.Addr().String(), logins, password)
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
+	do(ctx)
+	<-ctx.Done()
+	graceful, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	if err := server.Shutdown(graceful); err != nil {
+		_ = server.Close() // requests that take too long are cut off
+	}
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) { // a signal is no failure
+		return cause
 	}
 	return nil
 }
@@ -117,5 +134,5 @@ func (a *app) tellLogins(address string, logins []demoLogin, password string) {
 	}
 	p("  password   %s   (of all of them; made for this run)", password)
 	p("  mails      %s/outbox", address)
-	p("  Its clock goes on from where the demo ended. Nothing is sent any more: what you do is stored, and waits for a worker.")
+	p("  It is the next working morning. Workers carry out what you do; mail goes to the stand-in alone, and lies in the outbox.")
 }

@@ -74,3 +74,13 @@ func stalled(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("nobody waits for the sink's answer")
 	}
 }
+
+// noMail fails when the sink has taken any mail: nomail.
+func noMail(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: nomail")
+	}
+	if n := ts.Value("sink").(*mailsink.Sink).Total(); n > 0 {
+		ts.Fatalf("%d mails left", n)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"nurture/internal/sandbox/mailsink"
 	"nurture/jobs"
 )
 
@@ -20,17 +21,24 @@ func (r *Result) WriteMails(dir string) error {
 		return fmt.Errorf("make the outbox: %w", err)
 	}
 	for i, m := range r.mails {
-		name := fmt.Sprintf("mail-%04d.eml", i+1)
-		if id, ok := jobs.TouchOf(m.MessageID); ok {
-			name = fmt.Sprintf("touch-%d.eml", id)
+		if err := writeMail(dir, fmt.Sprintf("mail-%04d.eml", i+1), m); err != nil {
+			return err
 		}
-		path := filepath.Join(dir, name)
-		if err := os.WriteFile(path, m.Body, 0o644); err != nil {
-			return fmt.Errorf("write a mail: %w", err)
-		}
-		if err := os.Chtimes(path, m.At, m.At); err != nil {
-			return fmt.Errorf("date a mail: %w", err)
-		}
+	}
+	return nil
+}
+
+// writeMail writes a mail into a folder: that of a touch under its id, another, such as a dossier, as name.
+func writeMail(dir, name string, m mailsink.Mail) error {
+	if id, ok := jobs.TouchOf(m.MessageID); ok {
+		name = fmt.Sprintf("touch-%d.eml", id)
+	}
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, m.Body, 0o644); err != nil {
+		return fmt.Errorf("write a mail: %w", err)
+	}
+	if err := os.Chtimes(path, m.At, m.At); err != nil {
+		return fmt.Errorf("date a mail: %w", err)
 	}
 	return nil
 }

@@ -61,7 +61,10 @@ var deskHours = calendar.NewWindow([7]bool{false, true, true, true, true, true, 
 
 func inZone(t time.Time, zone string) (time.Time, error) {
 	loc, err := time.LoadLocation(zone)
-	return t.In(loc), err
+	if err != nil {
+		return t, err
+	}
+	return t.In(loc), nil
 }
 
 func (w *world) logTasks(ctx context.Context, on dayQuota, tasks []store.Task) error {

@@ -13,16 +13,12 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nurture/cadence"
-	"nurture/channels"
-	"nurture/channels/email"
-	"nurture/channels/journal"
 	"nurture/channels/voicemail"
 	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/internal/sandbox/clock"
 	"nurture/internal/sandbox/mailsink"
 	"nurture/internal/sandbox/phone"
-	"nurture/jobs"
 	"nurture/store"
 	"nurture/web"
 )
@@ -37,15 +33,10 @@ const (
 type world struct {
 	Options
 	chance
+	standIns
 	clock    *clock.Virtual
 	pool     *pgxpool.Pool
 	config   *config.Config
-	engine   *jobs.Engine
-	journal  *journal.Journal
-	mail     *email.SMTP
-	voice    *voicemail.Channel
-	sink     *mailsink.Sink
-	phone    *phone.Server
 	public   *http.Server
 	url      string
 	personas map[int64]*persona // by lead id
@@ -104,49 +95,22 @@ func newWorld(ctx context.Context, o Options) (*world, error) {
 	return w, nil
 }
 
-// open starts the stand-ins and the engine between them.
+// open starts the stand-ins, the engine between them, and what the outside reaches.
 func (w *world) open(ctx context.Context) (err error) {
-	if w.sink, err = mailsink.New(w.clock.Now, mailsink.Options{KeepBodies: keptMails}); err != nil {
-		return err
-	}
-	w.sink.Subscribe(w.receive)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("listen for the phone provider: %w", err)
 	}
 	w.url = "http://" + listener.Addr().String()
-	if w.phone, err = phone.New(phone.Config{
-		AccountSID: accountSID, AuthToken: authToken, Now: w.clock.Now, Manual: true, Persona: w.answerPhone,
-	}); err != nil {
-		return err
-	}
-	host, port, _ := net.SplitHostPort(w.sink.Addr())
-	number, _ := strconv.Atoi(port)
-	if w.journal, err = journal.Open(w.JournalDir, fmt.Sprintf("demo-%d", w.RealNow().UnixNano())); err != nil {
-		return err
-	}
-	if w.mail, err = email.New(email.Config{Host: host, Port: number, TLS: email.TLSNone, LocalName: "nurture.example.com"}, w.journal); err != nil {
-		return err
-	}
-	var engine *jobs.Engine // the voice channel names its calls by the engine's tokens
-	if w.voice, err = voicemail.New(voicemail.Config{
-		Journal:    w.journal,
-		AccountSID: accountSID, AuthToken: authToken, BaseURL: w.phone.URL(), PublicURL: w.url,
-		Token: func(touchID int64) string { return engine.VoiceToken(touchID) },
-	}); err != nil {
-		return err
-	}
-	engine, err = jobs.New(ctx, jobs.Options{
-		Pool: w.pool, Now: w.clock.Now, RealNow: w.RealNow, Log: w.Log, Worker: store.Worker{ID: "demo", Host: "demo"},
-		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: w.mail, cadence.ChannelVoicemail: w.voice},
-		Journal:  w.journal, JournalDir: w.JournalDir, Reconciler: w.voice, Desk: w.desk,
+	err = w.standIns.open(ctx, standInOptions{
+		pool: w.pool, now: w.clock.Now, realNow: w.RealNow, log: w.Log, journalDir: w.JournalDir, desk: w.desk, url: w.url,
+		answer: w.answerPhone, manual: true, receive: w.receive,
 	})
 	if err != nil {
-		return err
+		return errors.Join(err, listener.Close())
 	}
-	w.engine = engine
 	w.public = &http.Server{
-		Handler:           web.New(web.Options{Engine: engine, Signature: voicemail.NewValidator(w.url, authToken), Log: w.Log}),
+		Handler:           web.New(web.Options{Engine: w.engine, Signature: voicemail.NewValidator(w.url, authToken), Log: w.Log}),
 		ReadHeaderTimeout: 10 * time.Second,
 	}
 	go func() { _ = w.public.Serve(listener) }()
@@ -194,31 +158,18 @@ func (w *world) settle(ctx context.Context) error {
 	return w.engine.Start(context.WithoutCancel(ctx))
 }
 
+// closing is how long what runs may take to finish.
+const closing = 20 * time.Second
+
 // close stops what runs, the engine first.
 func (w *world) close(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closing)
 	defer cancel()
-	var errs []error
-	if w.engine != nil {
-		errs = append(errs, w.engine.Stop(ctx))
-	}
+	err := w.standIns.close(ctx)
 	if w.public != nil {
-		errs = append(errs, w.public.Close())
+		err = errors.Join(err, w.public.Close())
 	}
-	if w.phone != nil {
-		errs = append(errs, w.phone.Close())
-	}
-	if w.mail != nil {
-		errs = append(errs, w.mail.Close())
-	}
-	if w.voice != nil {
-		w.voice.Close()
-	}
-	if w.sink != nil {
-		errs = append(errs, w.sink.Close())
-	}
-	errs = append(errs, w.journal.Close())
-	return errors.Join(errs...)
+	return err
 }
 
 // receive takes a mail into the inbox; it is read when the workers are idle.
