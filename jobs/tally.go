@@ -9,6 +9,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/internal/provenance"
 	"nurture/store"
 )
 
@@ -90,7 +91,10 @@ func (e *Engine) countTallies(ctx context.Context, tx pgx.Tx, now time.Time) (t 
 	if t.Stages, err = store.CountStages(ctx, tx); err != nil {
 		return t, err
 	}
-	t.Barred, err = store.SuppressionGroups(ctx, tx)
+	if t.Barred, err = store.SuppressionGroups(ctx, tx); err != nil {
+		return t, err
+	}
+	t.Known, err = store.CountCoverage(ctx, tx, now.Add(-provenance.StaleAfter))
 	return t, err
 }
 

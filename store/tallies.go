@@ -70,6 +70,7 @@ type Tallies struct {
 	Places []PlaceTally
 	Stages []StageTally
 	Barred []SuppressionGroup
+	Known  []CoverageTally
 }
 
 // TallyQuery says what counts as what.
@@ -170,7 +171,7 @@ func SaveTallies(ctx context.Context, db DB, t Tallies, done Tallied) error {
 	var batch pgx.Batch
 	batch.Queue(`INSERT INTO tallies (counted_at, took_ms) VALUES ($1, $2) ON CONFLICT (id) DO UPDATE SET counted_at = excluded.counted_at, took_ms = excluded.took_ms`,
 		done.At, done.Took)
-	for _, table := range []string{"step_tallies", "day_tallies", "place_tallies", "stage_tallies", "suppression_tallies"} {
+	for _, table := range []string{"step_tallies", "day_tallies", "place_tallies", "stage_tallies", "suppression_tallies", "coverage_tallies"} {
 		batch.Queue(`DELETE FROM ` + table)
 	}
 	type step = StepTally
@@ -198,6 +199,7 @@ func SaveTallies(ctx context.Context, db DB, t Tallies, done Tallied) error {
 		column(t.Barred, func(g *barred) string { return string(g.Scope) }), column(t.Barred, func(g *barred) string { return g.Reason }),
 		column(t.Barred, func(g *barred) int { return g.N }), column(t.Barred, func(g *barred) time.Time { return g.First }),
 		column(t.Barred, func(g *barred) time.Time { return g.Last }))
+	queueCoverage(&batch, t.Known)
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("save tallies: %w", err)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"nurture/cadence/uld"
+	"nurture/internal/provenance"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -21,7 +23,7 @@ type leadShowOptions struct {
 func newLeadShowCmd(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "show LEAD", Short: "Show a lead: profile, answers with evidence, verdict explained, timeline",
-		Long: `Show all that is known of a lead: its profile, each answer with its evidence, the latest verdict with what would flip it, and
+		Long: `Show all that is known of a lead: its profile, each field with its source and date, each answer with its evidence, the latest verdict with what would flip it, and
 the timeline of touches, responses, verdicts and stage moves. LEAD is an id, a key or an email address.`,
 		Example: "  nurture leads show jane@example.com\n  nurture leads show 17 --json",
 		Args:    args(1, 1, "LEAD"),
@@ -37,7 +39,35 @@ type storyJSON struct {
 	Facts    []uld.Fact   `json:"facts"`
 	Verdict  *uld.Verdict `json:"verdict"` // the latest; null before the first
 	Timeline []eventJSON  `json:"timeline"`
-	lead     store.Lead
+	// Known is every field with its source and date, the person's first, and Proposals what waits for a decision.
+	Known     []knownJSON    `json:"known"`
+	Proposals []proposalJSON `json:"proposals"`
+	lead      store.Lead
+}
+
+// knownJSON is a field with who said it and of when it is; "" is not known.
+type knownJSON struct {
+	Field     string          `json:"field"` // the company's with "account." before it
+	Value     string          `json:"value"`
+	Kind      provenance.Kind `json:"kind"`
+	Source    string          `json:"source"`
+	AsOf      string          `json:"as_of"`      // 2006-01-02
+	WrittenAt string          `json:"written_at"` // 2006-01-02
+	Stale     bool            `json:"stale"`
+}
+
+type proposalJSON struct {
+	ID int64 `json:"id"`
+	knownJSON
+	Held string `json:"held"`
+}
+
+func (s *session) known(f jobs.KnownField) knownJSON {
+	k := knownJSON{Field: f.Field, Value: f.Value, Kind: f.By.Kind, Source: f.By.Source, Stale: f.Stale}
+	if !f.By.AsOf.IsZero() {
+		k.AsOf, k.WrittenAt = day(&f.By.AsOf, s.zone), day(&f.By.Written, s.zone)
+	}
+	return k
 }
 
 // eventJSON is a line of a lead's timeline.
@@ -109,6 +139,17 @@ func (s *session) story(ctx context.Context, lead store.Lead) (*storyJSON, error
 	for _, m := range stages {
 		story.Timeline = append(story.Timeline, eventJSON{At: m.At, Kind: "stage", What: words(m.Stage), Detail: words(m.Reason)})
 	}
+	fields, proposals, err := s.engine.KnownFields(ctx, lead.ID)
+	if err != nil {
+		return nil, err
+	}
+	story.Known, story.Proposals = make([]knownJSON, len(fields)), make([]proposalJSON, len(proposals))
+	for i, f := range fields {
+		story.Known[i] = s.known(f)
+	}
+	for i, p := range proposals {
+		story.Proposals[i] = proposalJSON{p.ID, s.known(p.KnownField), p.Held}
+	}
 	sort.SliceStable(story.Timeline, func(i, j int) bool { return story.Timeline[i].At.Before(story.Timeline[j].At) })
 	if n := len(verdicts); n > 0 {
 		story.Verdict = &verdicts[n-1].Verdict
@@ -177,9 +218,8 @@ func (a *app) printStory(story *storyJSON, loc *time.Location) {
 	if l.ReferredBy != nil {
 		a.fields([2]string{"named by", "lead " + id(*l.ReferredBy)})
 	}
-	for _, name := range sortedKeys(l.Fields) {
-		a.printf("%s: %s\n", oneLine(name), oneLine(fmt.Sprint(l.Fields[name])))
-	}
+	a.printKnown(story.Known)
+	a.printProposals(story.Proposals)
 	a.printFacts(story.Facts, loc)
 	if story.Verdict != nil {
 		a.printf("\n")

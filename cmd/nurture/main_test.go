@@ -57,7 +57,7 @@ func TestScripts(t *testing.T) {
 			testscript.Run(t, testscript.Params{
 				Files: []string{file}, RequireExplicitExec: true, UpdateScripts: os.Getenv("NURTURE_UPDATE_GOLDEN") != "",
 				WorkdirRoot: openFolder(t),
-				Cmds:        map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "signal": sendSignal, "health": health, "received": received, "stalled": stalled, "push": push, "enter": enter, "loginby": loginBy, "sellto": sellTo, "nomail": noMail},
+				Cmds:        map[string]func(*testscript.TestScript, bool, []string){"waitfor": waitFor, "signal": sendSignal, "health": health, "received": received, "stalled": stalled, "push": push, "deliver": deliver, "enter": enter, "loginby": loginBy, "sellto": sellTo, "nomail": noMail},
 				Setup: func(env *testscript.Env) error {
 					env.Setenv("HOME", env.WorkDir)
 					env.Setenv("USER", "tester")
