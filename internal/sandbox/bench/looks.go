@@ -8,6 +8,7 @@ import (
 
 	"nurture/internal/access"
 	"nurture/store"
+	"nurture/web/desk"
 )
 
 // look is a page to be measured.
@@ -31,6 +32,8 @@ func unmeasured(route string) string {
 		return "stays open for as long as the page that listens, and sends what is new (server-sent events)"
 	case "GET /desk/assets/{version}/{name}":
 		return "is loaded once and kept; the sizes are listed"
+	case "GET /desk/login/oidc", "GET " + desk.OIDCCallback:
+		return "leads to an identity provider or comes from there, and has no page of its own"
 	case "POST /desk/suppressions/check":
 		return "" // asks, and changes nothing
 	}
