@@ -12,6 +12,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/internal/figure"
 	"nurture/store"
 )
 
@@ -134,7 +135,7 @@ func spark(first time.Time, sent map[int]int) []sparkBar {
 		if sent[i] > 0 {
 			height = max(height, 2)
 		}
-		bars[i] = sparkBar{i * 8, 24 - max(height, 1), max(height, 1), fmt.Sprintf("%s: %d sent", first.AddDate(0, 0, i).Format("Mon 2 Jan"), sent[i])}
+		bars[i] = sparkBar{i * 8, 24 - max(height, 1), max(height, 1), first.AddDate(0, 0, i).Format("Mon 2 Jan") + ": " + figure.Thousands(sent[i]) + " sent"}
 	}
 	return bars
 }

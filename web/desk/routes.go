@@ -117,7 +117,6 @@ var navigation = []navItem{
 	{"Leads", "/desk/leads", "leads"},
 	{"Handoffs", "/desk/handoffs", "handoffs"},
 	{"Cadences", "/desk/cadences", "cadences"},
-	{"Handoffs", "/desk/handoffs", "handoffs"},
 	{"Stages", "/desk/stages", "stages"},
 	{"Operations", "/desk/ops", "pulse"},
 	{"Inbox", "/desk/inbox", "inbox"},

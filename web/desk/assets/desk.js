@@ -9,6 +9,10 @@ if (help) {
 for (const list of document.querySelectorAll("[data-list]")) {
   walk(list);
 }
+for (const here of document.querySelectorAll("nav [aria-current]")) { // on a phone a row of links goes on beyond the edge
+  const row = here.closest("nav");
+  row.scrollLeft = here.getBoundingClientRect().left - row.getBoundingClientRect().left - (row.clientWidth - here.offsetWidth) / 2;
+}
 const next = document.querySelector("[data-next] button");
 if (next) {
   listen({ "Ctrl+Enter": () => next.click() });
