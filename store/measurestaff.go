@@ -9,7 +9,7 @@ var worldOfPeople = []worldPart{
 		FROM world w, touches t JOIN enrollments e ON e.id = t.enrollment_id JOIN leads l ON l.id = t.lead_id
 		CROSS JOIN LATERAL (SELECT (SELECT now FROM world) + CASE WHEN t.lead_id % 5 < 2 THEN -1 ELSE 3 END * (t.lead_id % 30 + 1) * interval '1 hour' AS due) moment
 		WHERE e.state <> 'finished' AND e.step = 2 AND t.step = 2 AND t.channel = 'call' ORDER BY t.id`},
-	{"enrolments that wait for a call", `UPDATE enrollments SET in_flight = true WHERE state <> 'finished' AND step = 2`},
+	{"enrolments that wait for a call", `UPDATE enrollments SET in_flight = true WHERE id IN (SELECT enrollment_id FROM tasks WHERE state = 'open')`},
 	{"tasks that no step filed", `INSERT INTO tasks (lead_id, kind, state, owner, title, script, ask, why, opened_at, due_at, snoozed_by, claimed_by, claimed_at, claimed_until)
 		SELECT l.id, k.kind, CASE WHEN l.id % 7000 = 310 THEN 'claimed' ELSE 'open' END, l.owner, k.title, '', '{}', 'the lead asked for it', w.now - interval '3 days',
 			w.now + CASE WHEN l.id % 3 = 0 THEN 1 ELSE -1 END * (1 + l.id / 500 % 200) * interval '1 hour', CASE WHEN l.id % 11 = 0 THEN l.owner ELSE '' END,

@@ -78,6 +78,10 @@ type worldPart struct{ what, sql string }
 const worldLead = `CASE WHEN l.id % 100 < 10 THEN 'inside' WHEN l.id % 100 < 50 THEN 'through' WHEN l.id % 100 < 80 THEN 'new'
 	WHEN l.id % 100 = 98 THEN 'sales' WHEN l.id % 1000 = 99 THEN 'leak' ELSE 'ended' END`
 
+// worldHandoff is how the handoff of a lead that went to sales stands, by the digits before.
+const worldHandoff = `(ARRAY['offered', 'escalated', 'blocked', 'withdrawn', 'accepted', 'accepted', 'accepted', 'rejected', 'rejected', 'rejected',
+	'rejected', 'rejected', 'won', 'won', 'won', 'won', 'lost', 'lost', 'lost', 'lost'])[1 + l.id / 100 % 20]`
+
 // worldOfLeads are companies, leads, and where these stand in their cadences.
 var worldOfLeads = []worldPart{
 	{"companies", `INSERT INTO accounts (key, name, domain, industry, employees, country, created_at)
@@ -89,16 +93,19 @@ var worldOfLeads = []worldPart{
 		FROM world, generate_series(1, leads / 4 + 1) AS i`},
 	{"leads", `INSERT INTO leads (key, email, phone, first_name, last_name, title, city, country, zones, language, source, account_id, mailbox, owner, consent_email,
 			consent_voicemail, consent_call, stage, readiness, end_reason, ended_at, intake_at, created_at, updated_at)
-		SELECT l.key, lower(l.first) || '.' || l.id || '@' || a.domain, CASE WHEN l.id % 5 > 0 THEN '+4930' || 1000000 + l.id ELSE '' END, l.first, l.last,
+		SELECT l.key, replace(lower(l.first), ' ', '-') || '.' || l.id || '@' || a.domain, CASE WHEN l.id % 5 > 0 THEN '+4930' || 1000000 + l.id ELSE '' END, l.first, l.last,
 			l.title, 'Berlin', l.country, ARRAY[l.zone], 'en', (ARRAY['trade show', 'website', 'webinar', 'list of 2024'])[1 + l.id % 4], a.id, l.mailbox,
 			CASE WHEN l.kind = 'leak' AND l.id % 2000 = 99 THEN '' ELSE l.owner END, l.born, CASE WHEN l.id % 3 = 0 THEN l.born END, CASE WHEN l.id % 2 = 0 THEN l.born END,
 			CASE l.kind WHEN 'inside' THEN 'nurturing' WHEN 'through' THEN 'recycled' WHEN 'new' THEN 'inquiry' WHEN 'leak' THEN 'inquiry'
-				WHEN 'sales' THEN (ARRAY['handed_off', 'accepted', 'won', 'lost', 'recycled'])[1 + l.id / 100 % 5] ELSE 'disqualified' END,
+				WHEN 'sales' THEN CASE l.handoff WHEN 'blocked' THEN 'qualified' WHEN 'withdrawn' THEN 'recycled' WHEN 'rejected' THEN 'recycled' WHEN 'offered' THEN 'handed_off'
+					WHEN 'escalated' THEN 'handed_off' ELSE l.handoff END ELSE 'disqualified' END,
 			CASE WHEN l.kind = 'sales' OR l.id % 31 = 0 THEN 'near_term' WHEN l.id % 7 = 0 THEN 'long_term' ELSE 'unknown' END,
-			CASE WHEN l.kind = 'ended' THEN (ARRAY['opted_out', 'disqualified', 'unreachable', 'left_company'])[1 + l.id % 4] ELSE '' END,
-			CASE WHEN l.kind = 'ended' THEN now - l.id % 700 * interval '1 day' END, CASE WHEN l.kind IN ('through', 'new') THEN now + l.id % 90 * interval '1 day' END,
+			CASE WHEN l.kind = 'ended' THEN (ARRAY['opted_out', 'disqualified', 'unreachable', 'left_company'])[1 + l.id % 4]
+				WHEN l.kind = 'sales' AND l.handoff IN ('won', 'lost') THEN l.handoff ELSE '' END,
+			CASE WHEN l.kind = 'ended' OR l.kind = 'sales' AND l.handoff IN ('won', 'lost') THEN now - l.id % 700 * interval '1 day' END,
+			CASE WHEN l.kind IN ('through', 'new') OR l.kind = 'sales' AND l.handoff IN ('blocked', 'withdrawn', 'rejected') THEN now + l.id % 90 * interval '1 day' END,
 			l.born, now - l.id * 7919 % 61320 * interval '17 minutes'
-		FROM (SELECT l.id, 'lead-' || l.id AS key, ` + worldLead + ` AS kind, now, now - (leads - l.id) * interval '2 years' / leads AS born,
+		FROM (SELECT l.id, 'lead-' || l.id AS key, ` + worldLead + ` AS kind, ` + worldHandoff + ` AS handoff, now, now - (leads - l.id) * interval '2 years' / leads AS born,
 				CASE WHEN l.id % 1000 = 1 THEN 'Maximiliane Alexandra Theodora' ELSE first_names[1 + l.id * 7 % cardinality(first_names)] END AS first,
 				CASE WHEN l.id % 1000 = 1 THEN 'von Hohenlohe-Waldenburg-Schillingsfürst' ELSE last_names[1 + l.id * 13 % cardinality(last_names)] END AS last,
 				titles[1 + l.id / 11 % cardinality(titles)] AS title, countries[1 + l.id / 4 % cardinality(countries)] AS country, zones[1 + l.id / 4 % cardinality(zones)] AS zone,
@@ -111,11 +118,11 @@ var worldOfLeads = []worldPart{
 	{"enrolments", `INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, due_local, due_zone, due_at, due_reason, channel, sender, started_at, ended_at)
 		SELECT l.id, v.id, 1, CASE WHEN kind <> 'inside' THEN 'finished' WHEN l.id / 10 % 11 = 0 THEN 'paused' ELSE 'active' END,
 			CASE kind WHEN 'inside' THEN 'enrolled' WHEN 'through' THEN 'exhausted' WHEN 'sales' THEN 'promoted' ELSE 'disqualified' END,
-			CASE WHEN kind = 'inside' THEN l.id / 100 % 6 ELSE 4 END, 1, due AT TIME ZONE 'UTC', CASE WHEN due IS NULL THEN '' ELSE 'UTC' END, due, 'delay',
+			CASE WHEN kind = 'inside' THEN l.id / 100 % 6 ELSE 4 END, 1, due AT TIME ZONE 'UTC', CASE WHEN due IS NULL THEN '' ELSE 'UTC' END, due, CASE WHEN due IS NULL THEN '' ELSE 'step_delay' END,
 			CASE WHEN due IS NULL THEN '' ELSE s.channel END,
 			CASE WHEN due IS NULL THEN '' WHEN s.channel = 'call' THEN l.owner ELSE l.mailbox END, now - l.id % 30 * interval '1 day' - interval '10 days',
 			CASE WHEN kind <> 'inside' THEN now - l.id % 500 * interval '1 day' END
-		FROM (SELECT l.*, ` + worldLead + ` AS kind, w.now, CASE WHEN l.id % 100 < 10 AND l.id / 100 % 6 <> 2 THEN w.now + (1 + l.id % 400) * interval '1 hour' END AS due
+		FROM (SELECT l.*, ` + worldLead + ` AS kind, w.now, CASE WHEN l.id % 100 < 7 AND l.id / 100 % 6 <> 2 OR l.id % 100 IN (7, 8, 9) THEN w.now + (1 + l.id % 400) * interval '1 hour' END AS due
 			FROM world w, leads l) l
 		JOIN cadence_versions v ON v.live AND v.cadence_key = CASE WHEN l.id % 100 IN (7, 8, 9) THEN 'long-game' ELSE 'first-seven' END
 		JOIN world_steps s ON s.cadence = v.cadence_key AND s.place = l.id / 100 % 6
@@ -129,7 +136,7 @@ var worldOfLeads = []worldPart{
 			CASE WHEN s.channel = 'call' AND e.state = 'finished' THEN 'no_answer' ELSE '' END, 1, at, at, at + interval '8 hours', at, at,
 			CASE WHEN s.channel = 'email' THEN e.id || '.' || s.place || '@mail.example.com' ELSE '' END
 		FROM enrollments e JOIN leads l ON l.id = e.lead_id JOIN cadence_versions v ON v.id = e.cadence_version_id
-		JOIN world_steps s ON s.cadence = v.cadence_key AND s.place <= CASE WHEN e.state = 'finished' THEN 3 WHEN e.step = 2 THEN 2 ELSE e.step - 1 END
+		JOIN world_steps s ON s.cadence = v.cadence_key AND s.place <= CASE WHEN e.state = 'finished' THEN 3 WHEN e.step = 2 AND v.cadence_key = 'first-seven' THEN 2 ELSE e.step - 1 END
 		CROSS JOIN LATERAL (SELECT e.started_at + s.place * interval '4 days' - CASE WHEN e.state = 'finished' THEN e.lead_id % 480 * interval '1 day' ELSE interval '0' END AS at) moment
 		ORDER BY e.id, s.place`},
 }
@@ -159,7 +166,7 @@ var worldOfAnswers = []worldPart{
 	{"handoffs", `INSERT INTO handoffs (lead_id, state, rep, missing, created_at, offered_at, respond_by, delivered_at, decided_at, reason, decided_by, escalated_at, told_at)
 		SELECT lead_id, state, rep, CASE WHEN state = 'blocked' THEN ARRAY['decision_timeline', 'people', 'callback_at'] ELSE '{}' END, at,
 			CASE WHEN state <> 'blocked' THEN at END, CASE WHEN state <> 'blocked' THEN at + interval '24 hours' END, CASE WHEN state <> 'blocked' THEN at END,
-			CASE WHEN state IN ('accepted', 'rejected', 'won', 'lost') THEN at + interval '9 hours' END,
+			CASE WHEN state IN ('accepted', 'rejected', 'won', 'lost', 'withdrawn') THEN at + interval '9 hours' END,
 			CASE WHEN state = 'rejected' THEN (ARRAY['no budget before next year', 'They have just signed with somebody else, and asked us politely to come back when that contract ends.',
 				'cannot be reached'])[1 + lead_id / 100 % 3] ELSE '' END,
 			CASE WHEN state IN ('accepted', 'rejected', 'won', 'lost') THEN rep ELSE '' END,
@@ -167,8 +174,7 @@ var worldOfAnswers = []worldPart{
 		FROM (SELECT l.id AS lead_id, reps[1 + l.id / 100 % cardinality(reps)] AS rep, state,
 				now - CASE state WHEN 'offered' THEN l.id / 100 % 24 * interval '1 hour' WHEN 'escalated' THEN interval '30 hours' + l.id / 100 % 40 * interval '1 hour'
 					ELSE l.id / 100 % 600 * interval '1 day' END AS at
-			FROM world, leads l CROSS JOIN LATERAL (SELECT (ARRAY['offered', 'escalated', 'blocked', 'withdrawn', 'accepted', 'accepted', 'accepted', 'rejected', 'rejected', 'rejected',
-				'rejected', 'rejected', 'won', 'won', 'won', 'won', 'lost', 'lost', 'lost', 'lost'])[1 + l.id / 100 % 20] AS state) s
+			FROM world, leads l CROSS JOIN LATERAL (SELECT ` + worldHandoff + ` AS state) s
 			WHERE ` + worldLead + ` = 'sales') h ORDER BY at`},
 	{"outcomes", `INSERT INTO handoff_outcomes (handoff_id, outcome, amount_cents, currency, reason, by, at)
 		SELECT h.id, CASE WHEN h.state = 'accepted' THEN 'opportunity' ELSE h.state END, CASE WHEN h.state = 'lost' THEN 0 ELSE 1250050 + h.id * 977 % 9000000 END,
