@@ -12,6 +12,7 @@ import (
 
 	"nurture/internal/access"
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/store"
 )
 
@@ -65,6 +66,11 @@ func (d *desktop) everyPage(t *testing.T) []string {
 	must(t, store.InsertReferrals(t.Context(), d.pool, []store.Referral{{LeadID: lead, Name: "Bo", Email: "bo@buyer.example", ProposedAt: morning}}))
 	d.exec(`INSERT INTO inbound_mails (source, external_id, digest, sender, subject, kind, why, classification, state, note, received_at)
 		VALUES ('test', '1', '\x01', 'somebody@elsewhere.example', 'Hello', 'reply', 'nobody is known', '{}', 'unmatched', '', $1)`, morning)
+	for _, kind := range []provenance.Kind{provenance.Person, provenance.Enrichment} { // who contradict each other
+		d.says(kind, "somebody", "ann@buyer.example", "Title by "+string(kind), morning)
+	}
+	_, err = d.engine.Tally(t.Context())
+	must(t, err)
 	paths := []string{"/desk/login", fmt.Sprintf("/desk/tasks/%d?who=all", task), fmt.Sprintf("/desk/leads/%d", lead), "/desk/cadences/first-seven", "/desk/inbox/1"}
 	for _, path := range Readable(access.Admin) {
 		if !strings.Contains(path, "{") {

@@ -65,6 +65,7 @@ var icons = map[string]string{
 	"search":  `<circle cx="7" cy="7" r="4.5"/><path d="m10.5 10.5 3.5 3.5"/>`,
 	"logout":  `<path d="M6 2.5H3.5a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1H6M10.5 11l3-3-3-3M13 8H6"/>`,
 	"right":   `<path d="m6 3.5 4.5 4.5L6 12.5"/>`,
+	"chart":   `<path d="M3 13.500v-5M8 13.500v-11M13 13.500v-8"/>`,
 	"pulse":   `<path d="M1.5 8.5h3l2-5 3 9 2-4h3"/>`,
 	"inbox":   `<path d="M2 9.5 4 3.500h8l2 6v3a1 1 0 0 1-1 1H3a1 1 0 0 1-1-1z"/><path d="M2 9.5h3.500l1 1.800h3l1-1.800H14"/>`,
 	"barred":  `<circle cx="8" cy="8" r="6"/><path d="m3.8 3.8 8.4 8.4"/>`,

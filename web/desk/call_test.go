@@ -172,7 +172,7 @@ func TestStoredMarkup(t *testing.T) {
 	b := d.as(access.SDR)
 	b.post(taskPath(task, "/draft"), "notes", attack, "answer.pain_points", attack, "referral", attack, "date", attack, "disposition", attack)
 	var pages []answer
-	for _, page := range []string{"/desk/queue", taskPath(task, ""), "/desk/leads", "/desk/leads?q=" + "%22%3E%3Cscript%3E", leadPath(lead), "/desk/login?next=" + "%22%3E%3Cscript%3E"} {
+	for _, page := range []string{"/desk/queue", taskPath(task, ""), "/desk/leads", "/desk/leads?q=" + "%22%3E%3Cscript%3E", leadPath(lead), "/desk/coverage?source=" + "%22%3E%3Cscript%3E", "/desk/login?next=" + "%22%3E%3Cscript%3E"} {
 		pages = append(pages, b.get(page))
 	}
 	pages = append(pages, b.post(taskPath(task, "/log"), "disposition", attack, "notes", attack, "answer."+attack, attack),

@@ -61,6 +61,7 @@ type Engine interface {
 	unclaimed
 	settler
 	suppressor
+	fieldKeeper
 }
 
 // Options are what a Desk is built from; all but Ways are needed.

@@ -40,10 +40,15 @@ type leadPage struct {
 	Later    string // where it goes on with what came after; "" at the latest
 	Before   string // and with what came before; "" at the first
 	Tasks    []leadTask
-	Cadences []string          // where the lead can be moved to
-	May      map[string]bool   // what the user may order
-	Custom   map[string]string // fields of its own
-	Snoozes  []snoozeChoice    // how long to pause
+	Cadences []string        // where the lead can be moved to
+	May      map[string]bool // what the user may order
+	Snoozes  []snoozeChoice  // how long to pause
+
+	Fields     []fieldRow // what is known, with source and date
+	MoreFields int        // that are not shown
+	Proposals  []proposalRow
+	MoreAsked  int
+	Settable   []choice // fields that somebody may correct
 }
 
 // finding is a criterion of the verdict.
@@ -93,9 +98,9 @@ func (d *Desk) showLead(v *visit) error {
 		return store.ErrNotFound
 	}
 	lead := leads[0]
-	p := &leadPage{Lead: lead, There: v.clockIn(lead.Zones), Since: v.moment(lead.CreatedAt), Custom: map[string]string{}, May: mayOrder(v), Snoozes: v.snoozeChoices(store.Task{})}
-	for name, value := range lead.Custom {
-		p.Custom[name] = strings.TrimSpace(words(value))
+	p := &leadPage{Lead: lead, There: v.clockIn(lead.Zones), Since: v.moment(lead.CreatedAt), May: mayOrder(v), Snoozes: v.snoozeChoices(store.Task{})}
+	if err := d.fieldsOf(v, p); err != nil {
+		return err
 	}
 	if p.Outlook, err = d.engine.Outlook(ctx, &lead); err != nil {
 		return err

@@ -37,6 +37,8 @@ var open = map[string]string{
 	"POST /desk/leads/{id}/move":        "marketer manager admin",
 	"POST /desk/leads/{id}/suppress":    "marketer sdr sales manager admin",
 	"POST /desk/leads/{id}/erase":       "admin",
+	"POST /desk/leads/{id}/fields":      "marketer sdr manager admin",
+	"POST /desk/leads/{id}/proposals":   "marketer sdr manager admin",
 	"GET /desk/handoffs":                "marketer sales manager admin",
 	"GET /desk/handoffs/{id}":           "marketer sales manager admin",
 	"POST /desk/handoffs/{id}/accept":   "sales manager admin",
@@ -45,6 +47,7 @@ var open = map[string]string{
 	"POST /desk/handoffs/{id}/outcome":  "sales manager admin",
 	"GET /desk/cadences":                "marketer manager ops admin",
 	"GET /desk/cadences/{key}":          "marketer manager ops admin",
+	"GET /desk/coverage":                "marketer manager ops admin",
 	"GET /desk/stages":                  "marketer sdr sales manager ops admin",
 	"GET /desk/":                        "marketer sdr sales manager ops admin",
 
@@ -143,7 +146,12 @@ func mustBeHard(t testing.TB, a answer) {
 
 func TestNavigationFollowsTheTable(t *testing.T) {
 	t.Parallel()
+	seen := map[string]bool{}
 	for _, item := range navigation {
+		if seen[item.Path] {
+			t.Errorf("%s stands in it twice", item.Path)
+		}
+		seen[item.Path] = true
 		if !slices.ContainsFunc(routes, func(r route) bool { return r.pattern == "GET "+item.Path }) {
 			t.Errorf("%s leads to no route", item.Path)
 		}
@@ -169,6 +177,9 @@ func TestAssets(t *testing.T) {
 	b := d.browser()
 	style := b.get(asset("desk.css"))
 	style.mustHold(t, 200, "prefers-color-scheme: dark")
+	if opened, closed := strings.Count(style.body, "{"), strings.Count(style.body, "}"); opened != closed {
+		t.Errorf("the style sheet opens %d blocks and closes %d: what follows holds in the open one only", opened, closed)
+	}
 	if got := style.header.Get("Cache-Control"); got != "public, max-age=31536000, immutable" {
 		t.Errorf("Cache-Control: %q", got)
 	}
