@@ -21,12 +21,19 @@ func (e *Engine) stamp(ctx context.Context, db store.DB, kind provenance.Kind, s
 // contactFields are addresses, numbers and domains: see provenance.Rule.
 var contactFields = map[string]bool{"email": true, "phone": true, "domain": true}
 
-// guard takes out of new records what may not replace what is on record, and proposes it where a person decides. It counts both. An import that no later
-// statement can beat looks at nothing.
-func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (kept, proposed int, err error) {
-	guarded, err := store.Guarded(ctx, tx, by)
-	if err != nil || !guarded {
-		return 0, 0, err
+// guarding is what guard did.
+type guarding struct {
+	looked         bool // at what is on record: something there may beat the statement
+	kept, proposed int
+}
+
+// guard takes out of new records what may not replace what is on record, and proposes it where a person decides. Then their leads and accounts are locked. An import that no
+// later statement can beat looks at nothing; overtaken says afterwards whether that was right.
+func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (guarding, error) {
+	var g guarding
+	var err error
+	if g.looked, err = store.Guarded(ctx, tx, by); err != nil || !g.looked {
+		return g, err
 	}
 	var accountKeys, keys []string
 	for i := range leads {
@@ -37,15 +44,15 @@ func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, l
 	}
 	accounts, err := store.HeldAccounts(ctx, tx, accountKeys, by)
 	if err != nil {
-		return 0, 0, err
+		return g, err
 	}
 	held, err := store.HeldLeads(ctx, tx, keys, by)
 	if err != nil || len(held)+len(accounts) == 0 {
-		return 0, 0, err
+		return g, err
 	}
 	w := weighing{by: by}
 	if w.stamps, err = statementsBehind(ctx, tx, held, accounts); err != nil {
-		return 0, 0, err
+		return g, err
 	}
 	for i := range leads {
 		n := &leads[i]
@@ -66,7 +73,30 @@ func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, l
 			w.of(0, a.ID)
 		}
 	}
-	return w.kept, len(w.proposals), store.InsertProposals(ctx, tx, w.proposals, now)
+	g.kept, g.proposed = w.kept, len(w.proposals)
+	return g, store.InsertProposals(ctx, tx, w.proposals, now)
+}
+
+// errOvertaken has a transaction tried again.
+type errOvertaken struct{}
+
+func (errOvertaken) Error() string {
+	return "somebody said something of leads while they were imported"
+}
+
+// SQLState is a serialization failure's.
+func (errOvertaken) SQLState() string { return "40001" }
+
+// overtaken fails when a statement that may beat the import's was made after guard looked, before the records were stored: it may have been overwritten.
+func (g guarding) overtaken(ctx context.Context, tx pgx.Tx, by provenance.Stamp) error {
+	if g.looked {
+		return nil
+	}
+	guarded, err := store.Guarded(ctx, tx, by)
+	if err == nil && guarded {
+		err = errOvertaken{}
+	}
+	return err
 }
 
 // weighing holds what a statement says against what is on record.

@@ -316,3 +316,41 @@ func TestChangesAndImportsAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAnEditDuringAnImport: what a person writes while the lead's file is being imported stays, also when it is the first thing that a person ever wrote.
+func TestAnEditDuringAnImport(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	id := r.importLeads(person(1))[0]
+	for round, words := range []string{"First words", "Second words"} {
+		r.pass(time.Hour)
+		l := person(1)
+		l.Title = fmt.Sprintf("From file %d", round)
+		by, err := r.BeginImport(r.ctx, l.Title, time.Time{})
+		must(t, err)
+		// The import waits for the lead, which somebody holds; the edit that is made meanwhile is committed first.
+		tx, err := r.pool.Begin(r.ctx)
+		must(t, err)
+		defer func() { _ = tx.Rollback(r.ctx) }()
+		edit := FieldChange{Lead: l.Key, Kind: provenance.Person, Source: "ana", Person: map[string]string{"title": words}}
+		must(t, r.changeFields(r.ctx, tx, r.clock.Now(), edit, &FieldResult{}))
+		stored := make(chan error, 1)
+		go func() {
+			_, err := r.ImportBy(r.ctx, by, []leadfile.Row{{Line: 2, Lead: l}})
+			stored <- err
+		}()
+		eventually(t, "the import waits", func() bool {
+			return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) > 0
+		})
+		must(t, tx.Commit(r.ctx))
+		must(t, <-stored)
+		if got := r.lead(id).Title; got != words {
+			t.Errorf("the title is %q, the person wrote %q", got, words)
+		}
+		open, err := store.OpenProposals(r.ctx, r.pool, id, 0, 10)
+		must(t, err)
+		if n := len(open); n == 0 || open[n-1].Value != l.Title {
+			t.Errorf("proposals %+v", open)
+		}
+	}
+}

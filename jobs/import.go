@@ -62,7 +62,7 @@ func (e *Engine) ImportBy(ctx context.Context, by provenance.Stamp, rows []leadf
 		if err := store.InsertSuppressions(ctx, tx, suppressions, now); err != nil {
 			return err
 		}
-		kept, proposed, err := guard(ctx, tx, now, by, leads)
+		g, err := guard(ctx, tx, now, by, leads)
 		if err != nil {
 			return err
 		}
@@ -70,7 +70,10 @@ func (e *Engine) ImportBy(ctx context.Context, by provenance.Stamp, rows []leadf
 		if err != nil {
 			return err
 		}
-		done = Imported{New: inserted, Updated: len(rows) - inserted, Kept: kept, Proposed: proposed}
+		if err := g.overtaken(ctx, tx, by); err != nil {
+			return err
+		}
+		done = Imported{New: inserted, Updated: len(rows) - inserted, Kept: g.kept, Proposed: g.proposed}
 		if err := e.suppressKnown(ctx, tx, now, rows, ids); err != nil {
 			return err
 		}

@@ -55,11 +55,9 @@ type HeldLead struct {
 	Behind LeadProvenance
 }
 
-// HeldLeads locks and loads those of the leads with keys that more than one statement fills, or a later one than that of s.
+// HeldLeads locks the leads with keys, and loads those of them that more than one statement fills, or a later one than that of s.
 func HeldLeads(ctx context.Context, db DB, keys []string, s provenance.Stamp) (map[string]HeldLead, error) {
-	ids, err := scalars[int64](ctx, db, `SELECT l.id FROM leads l WHERE l.key = ANY($1)
-			AND (l.provenance <> '{}' OR EXISTS (SELECT FROM field_stamps s WHERE s.id = l.filled_by AND s.as_of > $2))
-		ORDER BY l.id FOR UPDATE`, keys, s.AsOf)
+	ids, err := heldOf(ctx, db, "leads", keys, s)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
@@ -69,6 +67,16 @@ func HeldLeads(ctx context.Context, db DB, keys []string, s provenance.Stamp) (m
 		held[l.Key] = l
 	}
 	return held, err
+}
+
+// heldOf locks rows by key, and then, when nobody writes them any more, looks which of them a statement may not simply overwrite.
+func heldOf(ctx context.Context, db DB, table string, keys []string, s provenance.Stamp) ([]int64, error) {
+	locked, err := scalars[int64](ctx, db, `SELECT id FROM `+table+` WHERE key = ANY($1) ORDER BY id FOR UPDATE`, keys)
+	if err != nil || len(locked) == 0 {
+		return nil, err
+	}
+	return scalars[int64](ctx, db, `SELECT h.id FROM `+table+` h WHERE h.id = ANY($1)
+		AND (h.provenance <> '{}' OR EXISTS (SELECT FROM field_stamps s WHERE s.id = h.filled_by AND s.as_of > $2))`, locked, s.AsOf)
 }
 
 // Holding loads leads by id with what is behind their fields, in the order of ids.
@@ -95,11 +103,9 @@ type HeldAccount struct {
 	FieldSet
 }
 
-// HeldAccounts locks and loads those of the accounts with keys that more than one statement fills, or a later one than that of s, by key.
+// HeldAccounts locks the accounts with keys, and loads those of them that more than one statement fills, or a later one than that of s, by key.
 func HeldAccounts(ctx context.Context, db DB, keys []string, s provenance.Stamp) (map[string]HeldAccount, error) {
-	ids, err := scalars[int64](ctx, db, `SELECT a.id FROM accounts a WHERE a.key = ANY($1)
-			AND (a.provenance <> '{}' OR EXISTS (SELECT FROM field_stamps s WHERE s.id = a.filled_by AND s.as_of > $2))
-		ORDER BY a.key FOR UPDATE`, keys, s.AsOf)
+	ids, err := heldOf(ctx, db, "accounts", keys, s)
 	if err != nil || len(ids) == 0 {
 		return nil, err
 	}
