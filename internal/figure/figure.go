@@ -19,10 +19,14 @@ func Grouped(digits, separator string) string {
 func Thousands(n int) string { return Grouped(strconv.Itoa(n), ",") }
 
 // Count says a number of things: "1 lead", "2 leads".
-func Count(n int, noun string) string {
-	text := strconv.Itoa(n) + " " + noun
+func Count(n int, noun string) string { return things(strconv.Itoa(n), n, noun) }
+
+// CountThousands is Count with the thousands apart: "12,345 leads".
+func CountThousands(n int, noun string) string { return things(Thousands(n), n, noun) }
+
+func things(figure string, n int, noun string) string {
 	if n != 1 {
-		text += "s"
+		noun += "s"
 	}
-	return text
+	return figure + " " + noun
 }

@@ -28,3 +28,12 @@ func TestCount(t *testing.T) {
 		}
 	}
 }
+
+func TestCountThousands(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0 leads", 1: "1 lead", 12345: "12,345 leads"} {
+		if got := figure.CountThousands(n, "lead"); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

@@ -23,7 +23,7 @@ var pages = parsePages()
 // parsePages reads pages/*.html: layout.html and parts.html are in each of the others.
 func parsePages() map[string]*template.Template {
 	base := template.Must(template.New("").Funcs(template.FuncMap{
-		"asset": asset, "icon": icon, "words": words, "count": figure.Count, "sentence": sentence,
+		"asset": asset, "icon": icon, "words": words, "count": figure.CountThousands, "sentence": sentence,
 		"number": figure.Thousands, "clip": clip,
 	}).ParseFS(pageFiles, "pages/layout.html", "pages/parts.html"))
 	names, err := fs.Glob(pageFiles, "pages/*.html")

@@ -87,6 +87,9 @@ func (d *Desk) showQueue(v *visit) error {
 	if err := v.queuePart(&p, q, min(max(page, 1), queuePages)); err != nil {
 		return err
 	}
+	if page > 1 && len(p.Rows) == 0 { // those before are done by now
+		return v.redirect(queuePath(p.Tab, p.Who), "")
+	}
 	return v.render(http.StatusOK, "queue.html", "Queue", p)
 }
 

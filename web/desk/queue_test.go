@@ -43,3 +43,43 @@ func TestQueue(t *testing.T) {
 	b.get("/desk/queue?tab=completed&who=all").mustHold(t, 200, "Ann Lee", "no answer", "1</strong> of 3 tasks done today")
 	b.get("/desk/queue?tab=nonsense").mustHold(t, 200, "Bob Ray")
 }
+
+// A long queue goes on page by page, each tab in its order, and who turned too far is led back.
+func TestLongQueue(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	d.exec(`INSERT INTO leads (key, email, first_name, last_name, created_at, updated_at) SELECT 'p' || n, 'p' || n || '@buyer.example', 'Pat', 'Number' || n, $1, $1
+		FROM generate_series(1, 1200) n`, morning)
+	d.exec(`INSERT INTO tasks (lead_id, kind, state, owner, title, why, opened_at, due_at)
+		SELECT l.id, CASE WHEN n = 500 THEN 'callback' ELSE 'call' END, 'open', 'sdr@example.com', 'Call', 'why', $1,
+			CASE WHEN n <= 600 THEN $1::timestamptz - (700 - n) * interval '1 second' ELSE $1::timestamptz + n * interval '1 minute' END
+		FROM generate_series(1, 1200) n JOIN leads l ON l.key = 'p' || n`, morning)
+	b := d.as(access.SDR)
+	names := func(a answer) (found []string) {
+		for _, part := range strings.Split(a.body, "<strong>Pat ")[1:] {
+			name, _, _ := strings.Cut(part, "<")
+			found = append(found, name)
+		}
+		return found
+	}
+	first := b.get("/desk/queue")
+	first.mustHold(t, 200, `Due <span class="count">600</span>`, "1 to 50 of 600", "page=2")
+	first.mustLack(t, "Previous", "more tasks after these")
+	if got := names(first); len(got) != shownTasks || got[0] != "Number500" || got[1] != "Number1" || got[49] != "Number49" {
+		t.Errorf("the first page has %v", got)
+	}
+	last := b.get("/desk/queue?page=10")
+	last.mustHold(t, 200, "451 to 500 of 600", "Previous", "100 more tasks after these")
+	last.mustLack(t, "Next<")
+	if got := names(last); len(got) != shownTasks || got[49] != "Number499" {
+		t.Errorf("the last page has %v", got)
+	}
+	b.get("/desk/queue?page=11").mustLead(t, "/desk/queue?tab=due&who=mine")
+	upcoming := b.get("/desk/queue?tab=upcoming&page=12")
+	upcoming.mustHold(t, 200, "551 to 600 of 600", "Previous")
+	upcoming.mustLack(t, "Next<")
+	if got := names(upcoming); len(got) != shownTasks || got[0] != "Number1151" || got[49] != "Number1200" {
+		t.Errorf("the last upcoming page has %v", got)
+	}
+	b.get("/desk/queue?tab=upcoming&page=99").mustLead(t, "/desk/queue?tab=upcoming&who=mine")
+}

@@ -198,7 +198,7 @@ func (d *Desk) addSuppression(v *visit) error {
 	if done.New == 0 {
 		return v.redirect("/desk/suppressions", address+" was suppressed before.")
 	}
-	return v.redirect("/desk/suppressions", address+" is suppressed. It is known of "+figure.Count(done.Leads, "lead")+".")
+	return v.redirect("/desk/suppressions", address+" is suppressed. It is known of "+figure.CountThousands(done.Leads, "lead")+".")
 }
 
 // liftSuppression takes the suppressions of an address back, with a reason that is kept.
