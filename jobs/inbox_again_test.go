@@ -330,7 +330,7 @@ func TestAssignAndSetAside(t *testing.T) {
 	if _, err := r.AssignMail(r.ctx, odd, 1, "liked", "ana"); err == nil {
 		t.Error("there is no response liked")
 	}
-	waiting, err := store.UnmatchedMails(r.ctx, r.pool, 0)
+	waiting, err := store.UnmatchedMails(r.ctx, r.pool, 0, 0)
 	must(t, err)
 	if len(waiting) != 1 || waiting[0].ID != odd {
 		t.Errorf("waiting %+v", waiting)

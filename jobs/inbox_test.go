@@ -226,7 +226,7 @@ func (r *rig) after(taken TakenMail, raw []byte, want afterMail) {
 	if (row.ResponseID != nil) != (want.response != "") {
 		r.t.Errorf("the mail names response %v", row.ResponseID)
 	}
-	waiting, err := store.UnmatchedMails(r.ctx, r.pool, 0)
+	waiting, err := store.UnmatchedMails(r.ctx, r.pool, 0, 0)
 	must(r.t, err)
 	if listed := slices.ContainsFunc(waiting, func(m store.InboundMail) bool { return m.ID == taken.ID }); listed != (want.mail == store.InboundUnmatched) {
 		r.t.Errorf("the mail waits in the list: %t", listed)

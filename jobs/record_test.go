@@ -212,7 +212,7 @@ func TestUnknownFollowsTheConfiguration(t *testing.T) {
 			t.Fatalf("touch %+v, want it unknown and its step waiting", got)
 		}
 		r.noLeaks()
-		open, err := store.UnknownTouches(r.ctx, r.pool, 10)
+		open, err := store.UnknownTouches(r.ctx, r.pool, 0, 10)
 		must(t, err)
 		if len(open) != 1 || open[0].ID != id {
 			t.Errorf("open are %+v", open)

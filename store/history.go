@@ -36,9 +36,10 @@ func LeadTouches(ctx context.Context, db DB, leadID int64) ([]HistoryTouch, erro
 	return collect[HistoryTouch](ctx, db, `SELECT `+historyColumns+` WHERE t.lead_id = $1 ORDER BY t.id`, leadID)
 }
 
-// UnknownTouches lists the touches whose fate a person must decide, the oldest first.
-func UnknownTouches(ctx context.Context, db DB, limit int) ([]HistoryTouch, error) {
-	return collect[HistoryTouch](ctx, db, `SELECT `+historyColumns+` WHERE t.state = 'unknown' ORDER BY t.claimed_at LIMIT $1`, limit)
+// UnknownTouches lists the touches whose fate a person must decide, the oldest first, from that after the touch with an id; 0 begins at the first.
+func UnknownTouches(ctx context.Context, db DB, after int64, limit int) ([]HistoryTouch, error) {
+	return collect[HistoryTouch](ctx, db, `SELECT `+historyColumns+` WHERE t.state = 'unknown'
+		AND ($1::bigint = 0 OR (t.claimed_at, t.id) > (SELECT b.claimed_at, b.id FROM touches b WHERE b.id = $1)) ORDER BY t.claimed_at, t.id LIMIT $2`, after, limit)
 }
 
 // LoggedStage is a stage that a lead was moved to.

@@ -105,13 +105,13 @@ func SetOldInboundsAside(ctx context.Context, db DB, before time.Time, note stri
 	return ids, nil
 }
 
-// UnmatchedMails lists the mails that wait for a person, the oldest first, without their bytes. limit 0 is 1,000.
-func UnmatchedMails(ctx context.Context, db DB, limit int) ([]InboundMail, error) {
+// UnmatchedMails lists the mails that wait for a person, the oldest first, without their bytes: those after an id; 0 is all. limit 0 is 1,000.
+func UnmatchedMails(ctx context.Context, db DB, after int64, limit int) ([]InboundMail, error) {
 	if limit <= 0 {
 		limit = 1000
 	}
 	return collect[InboundMail](ctx, db, `SELECT `+inboundColumns+`, NULL::bytea AS raw FROM inbound_mails m
-		WHERE m.state = 'unmatched' ORDER BY m.id LIMIT $1`, limit)
+		WHERE m.state = 'unmatched' AND m.id > $1 ORDER BY m.id LIMIT $2`, after, limit)
 }
 
 // GetInbound loads one mail with its bytes. ErrNotFound when there is none.

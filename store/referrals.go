@@ -55,13 +55,13 @@ func InsertReferrals(ctx context.Context, db DB, rows []Referral) error {
 	return nil
 }
 
-// ListReferrals lists the referrals in a state, or all when state is "", the oldest first. limit 0 is 1,000.
-func ListReferrals(ctx context.Context, db DB, state ReferralState, limit int) ([]Referral, error) {
+// ListReferrals lists the referrals in a state, or all when state is "", the oldest first: those after an id; 0 is all. limit 0 is 1,000.
+func ListReferrals(ctx context.Context, db DB, state ReferralState, after int64, limit int) ([]Referral, error) {
 	if limit <= 0 {
 		limit = 1000
 	}
-	return collect[Referral](ctx, db, `SELECT `+referralColumns+` FROM referrals r WHERE $1 = '' OR r.state = $1 ORDER BY r.id LIMIT $2`,
-		string(state), limit)
+	return collect[Referral](ctx, db, `SELECT `+referralColumns+` FROM referrals r WHERE ($1 = '' OR r.state = $1) AND r.id > $2
+		ORDER BY r.id LIMIT $3`, string(state), after, limit)
 }
 
 // LeadReferrals lists whom a lead named, the oldest first.

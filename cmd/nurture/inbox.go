@@ -39,7 +39,7 @@ func newInboxListCmd(a *app) *cobra.Command {
 
 func runInboxList(ctx context.Context, a *app) error {
 	return a.with(ctx, func(s *session) error {
-		mails, err := store.UnmatchedMails(ctx, s.pool, 0)
+		mails, err := store.UnmatchedMails(ctx, s.pool, 0, 0)
 		if err != nil {
 			return err
 		}

@@ -121,7 +121,7 @@ func runReferralList(ctx context.Context, o *referralListOptions) error {
 
 func (o *referralListOptions) rows(ctx context.Context, s *session) ([]store.Referral, error) {
 	if o.lead == "" {
-		return store.ListReferrals(ctx, s.pool, store.ReferralState(o.state), o.limit)
+		return store.ListReferrals(ctx, s.pool, store.ReferralState(o.state), 0, o.limit)
 	}
 	lead, err := store.FindLead(ctx, s.pool, o.lead)
 	if err != nil {

@@ -48,7 +48,7 @@ type unknownJSON struct {
 
 func runUnknownList(ctx context.Context, o *unknownListOptions) error {
 	return o.with(ctx, func(s *session) error {
-		touches, err := store.UnknownTouches(ctx, s.pool, o.limit)
+		touches, err := store.UnknownTouches(ctx, s.pool, 0, o.limit)
 		if err != nil {
 			return err
 		}

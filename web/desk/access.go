@@ -4,22 +4,22 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"nurture/internal/access"
 	"nurture/store"
 )
 
-// shownUsers is how many users a page shows.
+// shownUsers is how many users a page of the list holds.
 const shownUsers = 50
 
 // usersPage is who may use the desk.
 type usersPage struct {
 	Tabs              []tab
-	Search            string
-	First, More       string // addresses of the first and of the next page; "" when this is it, and when there is none
+	Search, After     string // which part of the list is shown; a form on it brings them along, and leads back there
 	Rows              []userRow
+	Pages             pager
+	Provider          string // what the identity provider is called; "" when there is none
 	Roles             []access.Role
 	Email, Name, Role string   // as typed
 	Problem           string   // with what was typed; "" when there is none
@@ -29,6 +29,9 @@ type usersPage struct {
 type userRow struct {
 	store.User
 	Own      bool
+	ByWord   bool // may log in by a password
+	MayHave  bool // may be given one
+	Linked   bool // belongs to an identity at the provider
 	LoggedIn moment
 }
 
@@ -39,43 +42,44 @@ func (v *visit) accessTabs() []tab {
 	return v.tabs([]tab{{Label: "Users", Path: "/desk/access"}, {Label: "API tokens", Path: "/desk/access/tokens"}})
 }
 
-// showUsers lists who may use the desk.
+// showUsers lists who may use the desk, or who fits a search.
 func (d *Desk) showUsers(v *visit) error { return d.renderUsers(v, http.StatusOK, usersPage{}) }
 
 func (d *Desk) renderUsers(v *visit, status int, p usersPage) error {
-	asked := v.r.URL.Query()
-	p.Search = strings.TrimSpace(store.Clean(asked.Get("q")))
-	after := store.Clean(asked.Get("after"))
-	users, err := store.FindUsers(v.r.Context(), d.pool, p.Search, after, shownUsers+1)
+	if v.r.Method == http.MethodPost {
+		p.Search, p.After = v.field("q"), v.field("after")
+	} else {
+		asked := v.r.URL.Query()
+		p.Search, p.After = store.Clean(asked.Get("q")), store.Clean(asked.Get("after"))
+	}
+	users, err := store.FindUsers(v.r.Context(), d.pool, p.Search, p.After, shownUsers+1)
 	if err != nil {
 		return err
 	}
-	if after != "" {
-		p.First = usersPath(p.Search, "")
+	if p.After != "" {
+		p.Pages.First = listPath("/desk/access", "q", p.Search)
 	}
 	if len(users) > shownUsers {
 		users = users[:shownUsers]
-		p.More = usersPath(p.Search, users[shownUsers-1].Email)
+		p.Pages.Next = listPath("/desk/access", "q", p.Search, "after", users[shownUsers-1].Email)
+	}
+	ways := d.ways(v.r.Context())
+	if ways.Provider != nil {
+		p.Provider = ways.Provider.Label
 	}
 	p.Tabs, p.Roles = v.accessTabs(), access.Roles
 	for _, u := range users {
-		row := userRow{User: u, Own: u.ID == v.user.ID, LoggedIn: moment{None: true}}
-		if u.LoggedInAt != nil {
-			row.LoggedIn = v.real(*u.LoggedInAt)
-		}
-		p.Rows = append(p.Rows, row)
+		may := ways.Password(access.Role(u.Role))
+		p.Rows = append(p.Rows, userRow{
+			User: u, Own: u.ID == v.user.ID, ByWord: may && u.Password != "", MayHave: may, Linked: u.Subject != "", LoggedIn: v.realOf(u.LoggedInAt),
+		})
 	}
 	return v.render(status, "users.html", "Users", p)
 }
 
-func usersPath(search, after string) string {
-	q := url.Values{}
-	for name, value := range map[string]string{"q": search, "after": after} {
-		if value != "" {
-			q.Set(name, value)
-		}
-	}
-	return "/desk/access?" + q.Encode()
+// backToUsers leads to the part of the list from which a form came.
+func (v *visit) backToUsers(notice string) error {
+	return v.redirect(listPath("/desk/access", "q", v.field("q"), "after", v.field("after")), notice)
 }
 
 // newPassword is random, 130 bits.
@@ -111,7 +115,7 @@ func (d *Desk) addUser(v *visit) error {
 		return err
 	}
 	if password == "" {
-		return v.redirect("/desk/access", email+" may log in by the identity provider now.")
+		return v.backToUsers(email + " may log in by the identity provider now.")
 	}
 	return d.renderUsers(v, http.StatusCreated, usersPage{New: &newPass{email, password}})
 }
@@ -141,7 +145,7 @@ func (d *Desk) setRole(v *visit) error {
 	if err := d.accounts.SetRole(v.r.Context(), u.Email, role, v.actor()); err != nil {
 		return err
 	}
-	return v.redirect("/desk/access", u.Email+" is "+string(role)+" now.")
+	return v.backToUsers(u.Email + " is " + string(role) + " now.")
 }
 
 // disableUser keeps a user out, at once.
@@ -153,7 +157,7 @@ func (d *Desk) disableUser(v *visit) error {
 	if err := d.accounts.Disable(v.r.Context(), u.Email, v.actor()); err != nil {
 		return err
 	}
-	return v.redirect("/desk/access", u.Email+" is kept out of the desk.")
+	return v.backToUsers(u.Email + " is kept out of the desk.")
 }
 
 // enableUser lets a disabled user in again.
@@ -165,7 +169,7 @@ func (d *Desk) enableUser(v *visit) error {
 	if err := d.accounts.Enable(v.r.Context(), u.Email, v.actor()); err != nil {
 		return err
 	}
-	return v.redirect("/desk/access", u.Email+" may use the desk again.")
+	return v.backToUsers(u.Email + " may use the desk again.")
 }
 
 // resetPassword gives a user a new password, which is shown once, and logs the user out everywhere.

@@ -38,9 +38,9 @@ const (
 )
 
 type inboxPage struct {
-	Tabs []tab
-	Rows []mailRow
-	More bool
+	Tabs  []tab
+	Rows  []mailRow
+	Pages pager
 }
 
 type mailRow struct {
@@ -55,12 +55,18 @@ func (v *visit) inboxTabs() []tab {
 
 // showInbox lists the mails that wait for a person, the oldest first.
 func (d *Desk) showInbox(v *visit) error {
-	mails, err := store.UnmatchedMails(v.r.Context(), d.pool, shownMails+1)
+	begun := whole(v.r.URL.Query(), "after")
+	mails, err := store.UnmatchedMails(v.r.Context(), d.pool, begun, shownMails+1)
 	if err != nil {
 		return err
 	}
-	p := inboxPage{Tabs: v.inboxTabs(), More: len(mails) > shownMails}
-	for _, m := range mails[:min(len(mails), shownMails)] {
+	p := inboxPage{Tabs: v.inboxTabs()}
+	more := len(mails) > shownMails
+	mails = mails[:min(len(mails), shownMails)]
+	if n := len(mails); n > 0 {
+		p.Pages = afterPager("/desk/inbox", begun, mails[n-1].ID, more)
+	}
+	for _, m := range mails {
 		p.Rows = append(p.Rows, mailRow{m, mailPath(m.ID), v.moment(m.ReceivedAt)})
 	}
 	return v.render(http.StatusOK, "inbox.html", "Inbox", p)

@@ -21,7 +21,7 @@ func (d *desktop) mail(from, subject, text string) int64 {
 	if taken.State != store.InboundUnmatched {
 		d.t.Fatalf("the mail is %+v", taken)
 	}
-	mails, err := store.UnmatchedMails(d.t.Context(), d.pool, 0)
+	mails, err := store.UnmatchedMails(d.t.Context(), d.pool, 0, 0)
 	must(d.t, err)
 	return mails[len(mails)-1].ID
 }
@@ -69,7 +69,7 @@ func TestReferrals(t *testing.T) {
 		{LeadID: ann, Name: hostile, Phone: "+493012345678", ProposedAt: morning},
 		{LeadID: ann, Name: "Cy", Email: "cy@buyer.example", ProposedAt: morning},
 	}))
-	rows, err := store.ListReferrals(t.Context(), d.pool, store.ReferralProposed, 0)
+	rows, err := store.ListReferrals(t.Context(), d.pool, store.ReferralProposed, 0, 0)
 	must(t, err)
 	page := b.get("/desk/inbox/referrals")
 	page.mustHold(t, 200, "Bo Ek", "bo@buyer.example", "&lt;script&gt;", "named by")

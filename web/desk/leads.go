@@ -2,8 +2,6 @@ package desk
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"nurture/store"
 )
@@ -15,7 +13,7 @@ const leadsShown = 50
 type leadsPage struct {
 	Search string
 	Rows   []leadRow
-	More   string // the address of the next page; "" when there is none
+	Pages  pager
 }
 
 type leadRow struct {
@@ -26,7 +24,7 @@ type leadRow struct {
 // showLeads lists leads, the newest first, or those that fit a search.
 func (d *Desk) showLeads(v *visit) error {
 	asked := v.r.URL.Query()
-	before, _ := strconv.ParseInt(asked.Get("before"), 10, 64)
+	before := whole(asked, "before")
 	p := leadsPage{Search: store.Clean(asked.Get("q"))}
 	rows, err := store.SearchLeads(v.r.Context(), d.pool, p.Search, before, leadsShown+1)
 	if err != nil {
@@ -34,7 +32,10 @@ func (d *Desk) showLeads(v *visit) error {
 	}
 	if len(rows) > leadsShown {
 		rows = rows[:leadsShown]
-		p.More = "/desk/leads?" + url.Values{"q": {p.Search}, "before": {itoa(rows[leadsShown-1].ID)}}.Encode()
+		p.Pages.Next = listPath("/desk/leads", "q", p.Search, "before", itoa(rows[leadsShown-1].ID))
+	}
+	if before > 0 {
+		p.Pages.First = listPath("/desk/leads", "q", p.Search)
 	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, leadRow{row, v.moment(row.UpdatedAt)})

@@ -14,7 +14,7 @@ const shownReferrals = 60
 type referralsPage struct {
 	Tabs    []tab
 	Rows    []referralRow
-	More    bool
+	Pages   pager
 	Problem int64 // the referral that cannot be declined without a reason; 0 is none
 }
 
@@ -28,7 +28,11 @@ type referralRow struct {
 func (d *Desk) showReferrals(v *visit) error { return d.renderReferrals(v, http.StatusOK, 0) }
 
 func (d *Desk) renderReferrals(v *visit, status int, wrong int64) error {
-	rows, err := store.ListReferrals(v.r.Context(), d.pool, store.ReferralProposed, shownReferrals+1)
+	begun := whole(v.r.URL.Query(), "after")
+	if wrong > 0 {
+		begun = wrong - 1 // it comes first
+	}
+	rows, err := store.ListReferrals(v.r.Context(), d.pool, store.ReferralProposed, begun, shownReferrals+1)
 	if err != nil {
 		return err
 	}
@@ -40,8 +44,13 @@ func (d *Desk) renderReferrals(v *visit, status int, wrong int64) error {
 	if err != nil {
 		return err
 	}
-	p := referralsPage{Tabs: v.inboxTabs(), More: len(rows) > shownReferrals, Problem: wrong}
-	for _, r := range rows[:min(len(rows), shownReferrals)] {
+	p := referralsPage{Tabs: v.inboxTabs(), Problem: wrong}
+	more := len(rows) > shownReferrals
+	rows = rows[:min(len(rows), shownReferrals)]
+	if n := len(rows); n > 0 {
+		p.Pages = afterPager("/desk/inbox/referrals", begun, rows[n-1].ID, more)
+	}
+	for _, r := range rows {
 		by := leads[r.LeadID]
 		p.Rows = append(p.Rows, referralRow{Referral: r, By: by.FullName(), ByPath: v.leadPath(r.LeadID), Named: v.moment(r.ProposedAt)})
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 
 	"nurture/cadence"
@@ -29,6 +30,9 @@ var (
 	lifters    = []access.Role{access.Manager, access.Ops, access.Admin}                              // may take that back
 )
 
+// shownGroups is how many reasons a page shows: they are typed, and so without end.
+const shownGroups = 50
+
 // suppressScopes are what an address can be barred for.
 var suppressScopes = []cadence.SuppressScope{cadence.SuppressAll, cadence.SuppressEmail, cadence.SuppressPhone}
 
@@ -38,6 +42,7 @@ const countedSuppressions = 5000
 type suppressionsPage struct {
 	Counted                 moment // when Groups were counted; None for now
 	Groups                  []suppressionGroup
+	Pages                   pager
 	Lists                   []suppressionList
 	Total                   int
 	May                     bool // take back
@@ -83,6 +88,15 @@ func (d *Desk) renderSuppressions(v *visit, status int, p suppressionsPage) erro
 	}
 	for _, g := range groups {
 		p.Total += g.N
+	}
+	from := int(min(whole(v.r.URL.Query(), "from"), int64(len(groups))))
+	if from > 0 {
+		p.Pages.First = "/desk/suppressions"
+	}
+	if from+shownGroups < len(groups) {
+		p.Pages.Next = listPath("/desk/suppressions", "from", strconv.Itoa(from+shownGroups))
+	}
+	for _, g := range groups[from:min(from+shownGroups, len(groups))] {
 		p.Groups = append(p.Groups, suppressionGroup{g, v.moment(g.First), v.moment(g.Last)})
 	}
 	for _, l := range lists {

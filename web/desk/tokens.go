@@ -12,12 +12,13 @@ import (
 )
 
 // shownTokens is how many tokens a page shows.
-const shownTokens = 100
+const shownTokens = 50
 
 // tokensPage is which programs are let in.
 type tokensPage struct {
 	Tabs             []tab
 	Rows             []tokenRow
+	Pages            pager
 	Roles            []access.Role
 	Lives            []tokenLife
 	Name, Role, Life string // as typed
@@ -43,9 +44,17 @@ var tokenLives = []tokenLife{{30, "30 days"}, {90, "90 days"}, {365, "a year"}, 
 func (d *Desk) showTokens(v *visit) error { return d.renderTokens(v, http.StatusOK, tokensPage{}) }
 
 func (d *Desk) renderTokens(v *visit, status int, p tokensPage) error {
-	tokens, err := store.APITokens(v.r.Context(), d.pool, shownTokens)
+	before := whole(v.r.URL.Query(), "before")
+	tokens, err := store.APITokens(v.r.Context(), d.pool, before, shownTokens+1)
 	if err != nil {
 		return err
+	}
+	if before > 0 {
+		p.Pages.First = "/desk/access/tokens"
+	}
+	if len(tokens) > shownTokens {
+		tokens = tokens[:shownTokens]
+		p.Pages.Next = listPath("/desk/access/tokens", "before", itoa(tokens[shownTokens-1].ID))
 	}
 	p.Tabs, p.Roles, p.Lives = v.accessTabs(), access.Roles, tokenLives
 	for _, t := range tokens {

@@ -15,13 +15,13 @@ type settler interface {
 }
 
 // shownUnknown is how many touches a page shows.
-const shownUnknown = 60
+const shownUnknown = 50
 
 type unknownPage struct {
-	Tabs []tab
-	Rows []unknownRow
-	More bool
-	May  bool // settle
+	Tabs  []tab
+	Rows  []unknownRow
+	Pages pager
+	May   bool // settle
 }
 
 type unknownRow struct {
@@ -33,10 +33,13 @@ type unknownRow struct {
 // showUnknown lists the touches of which nobody can tell whether they were sent, the oldest first.
 func (d *Desk) showUnknown(v *visit) error {
 	ctx := v.r.Context()
-	touches, err := store.UnknownTouches(ctx, d.pool, shownUnknown+1)
+	begun := whole(v.r.URL.Query(), "after")
+	touches, err := store.UnknownTouches(ctx, d.pool, begun, shownUnknown+1)
 	if err != nil {
 		return err
 	}
+	more := len(touches) > shownUnknown
+	touches = touches[:min(len(touches), shownUnknown)]
 	ids := make([]int64, len(touches))
 	for i, t := range touches {
 		ids[i] = t.ID
@@ -53,8 +56,11 @@ func (d *Desk) showUnknown(v *visit) error {
 	if err != nil {
 		return err
 	}
-	p := unknownPage{Tabs: v.opsTabs(), More: len(touches) > shownUnknown, May: mayPost("/desk/ops/unknown/{id}", v.role())}
-	for _, t := range touches[:min(len(touches), shownUnknown)] {
+	p := unknownPage{Tabs: v.opsTabs(), May: mayPost("/desk/ops/unknown/{id}", v.role())}
+	if n := len(touches); n > 0 {
+		p.Pages = afterPager("/desk/ops/unknown", begun, touches[n-1].ID, more)
+	}
+	for _, t := range touches {
 		r := ref[t.ID]
 		lead := leads[r.LeadID]
 		p.Rows = append(p.Rows, unknownRow{HistoryTouch: t, Lead: lead.FullName(), LeadPath: v.leadPath(r.LeadID), Address: r.Address, When: v.momentOf(t.SentAt)})
