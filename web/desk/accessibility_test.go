@@ -30,29 +30,49 @@ undefined`
 // TestAccessibility: axe finds nothing that is worth mending on any page, light or dark.
 func TestAccessibility(t *testing.T) {
 	t.Parallel()
-	checker, err := os.ReadFile(axe)
-	if err != nil {
-		t.Fatal("make setup installs axe-core: ", err)
-	}
 	d := newDesktop(t)
 	paths := d.everyPage(t)
 	s := d.screens(t, 1)[0]
 	s.enter("admin@example.com", "/desk/ops")
+	s.mustBeOpenToAll(paths)
+}
+
+// mustBeOpenToAll fails for each page in which axe finds something, light or dark.
+func (s *screen) mustBeOpenToAll(paths []string) {
+	s.t.Helper()
+	checker, err := os.ReadFile(axe)
+	if err != nil {
+		s.t.Fatal("make setup installs axe-core: ", err)
+	}
 	for _, scheme := range []string{"light", "dark"} {
 		_, err := chromedp.Call(s.ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
 			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
 		})
-		must(t, err)
+		must(s.t, err)
 		for _, path := range paths {
 			s.open(path)
 			s.until(fmt.Sprintf(`document.readyState === "complete" && matchMedia("(prefers-color-scheme: %s)").matches`, scheme))
 			s.do(chromedp.Evaluate[chromedp.Void](string(checker)+";undefined"), chromedp.Evaluate[chromedp.Void](audit))
 			s.until(`window.findings !== null`)
 			if found := s.is(`window.findings`); found != "" {
-				t.Errorf("%s, %s:\n%s", path, scheme, found)
+				s.t.Errorf("%s, %s:\n%s", path, scheme, found)
 			}
 		}
 	}
+}
+
+// Nor does it on the login, which nobody sees who is logged in.
+func TestTheLoginIsAccessible(t *testing.T) {
+	t.Parallel()
+	s := newSSO(t)
+	b := s.browser()
+	b.get(s.walk(b, "/desk/login/oidc")) // so that the provider is known to have a page to log out on
+	tab := s.screens(t, 1)[0]
+	tab.mustBeOpenToAll([]string{"/desk/login?left", OIDCCallback})
+	s.ways.AdminsOnly = true
+	tab.mustBeOpenToAll([]string{"/desk/login"})
+	s.ways = access.Ways{}
+	tab.mustBeOpenToAll([]string{"/desk/login"})
 }
 
 // everyPage fills the desk with something of everything, and lists the pages on which an admin sees it.
@@ -71,7 +91,7 @@ func (d *desktop) everyPage(t *testing.T) []string {
 	}
 	_, err = d.engine.Tally(t.Context())
 	must(t, err)
-	paths := []string{"/desk/login", fmt.Sprintf("/desk/tasks/%d?who=all", task), fmt.Sprintf("/desk/leads/%d", lead), "/desk/cadences/first-seven", "/desk/inbox/1"}
+	paths := []string{fmt.Sprintf("/desk/tasks/%d?who=all", task), fmt.Sprintf("/desk/leads/%d", lead), "/desk/cadences/first-seven", "/desk/inbox/1"}
 	for _, path := range Readable(access.Admin) {
 		if !strings.Contains(path, "{") {
 			paths = append(paths, path)
