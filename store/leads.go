@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -370,11 +371,16 @@ func Leads(ctx context.Context, db DB, ids []int64) ([]Lead, error) {
 	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+` WHERE l.id = ANY($1) ORDER BY l.id`, ids)
 }
 
-// FindLead loads the lead that ref names: an id, a key or an email address, tried in that order. ErrNotFound when none is.
+// FindLead loads the lead that ref names: a key, an email address or an id, tried in that order. ErrNotFound when none is.
 func FindLead(ctx context.Context, db DB, ref string) (Lead, error) {
-	lead, err := one[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+`
-		WHERE l.key = $1 OR l.email = lower($1) OR l.id::text = $1
-		ORDER BY l.key = $1 DESC, l.email = lower($1) DESC, l.id LIMIT 1`, ref)
+	id, err := strconv.ParseInt(ref, 10, 64)
+	if err != nil || strconv.FormatInt(id, 10) != ref {
+		id = 0 // nobody's
+	}
+	// Each by its index: one condition for all three reads every lead.
+	lead, err := one[Lead](ctx, db, `SELECT `+leadColumns+` FROM (SELECT id FROM leads WHERE key = $1
+			UNION SELECT id FROM leads WHERE email = lower($1) AND email <> '' UNION SELECT id FROM leads WHERE id = $2) n JOIN `+leadTables+` ON l.id = n.id
+		ORDER BY l.key = $1 DESC, l.email = lower($1) DESC, l.id LIMIT 1`, ref, id)
 	if err != nil {
 		return lead, fmt.Errorf("lead %q: %w", ref, err)
 	}
