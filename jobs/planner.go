@@ -20,6 +20,7 @@ const (
 	intakeBite = 2000 // leads that wait for a cadence
 	expireBite = 200
 	alarmBite  = 5000
+	wordsBite  = 5000 // a fifth of a second
 )
 
 // What was taken of capacity is kept for longer than any allowance looks back, even if the clock is set back by days, and dropped in bites.
@@ -49,7 +50,7 @@ const (
 )
 
 // Tick does all that is due at this instant: it enrols leads that audience rules take, expires tasks, plans touches within
-// each sender's capacity, alarms touches that wait for another try, and counts clicks. Several processes may tick at once: what one holds the
+// each sender's capacity, alarms touches that wait for another try, counts clicks, and writes the words that leads are searched by. Several processes may tick at once: what one holds the
 // others leave. It returns how many rows it moved; 0 means that nothing was due. With nothing due, or no capacity for what is due, it costs one
 // statement.
 func (e *Engine) Tick(ctx context.Context) (int, error) {
@@ -77,6 +78,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		{"alarm", todo.Unalarmed, e.alarm},
 		{"alarm again", e.looking.due(e.now(), staleEvery), e.alarmStale},
 		{"count clicks", todo.Clicks, e.countClicks},
+		{"write words to search by", todo.Words, e.writeWords},
 		{"escalate handoffs", todo.Unanswered && todo.live != nil, e.escalate},
 		{"let go what is kept long enough", todo.live != nil, func(ctx context.Context) (int, error) { return e.retain(ctx, todo.live) }},
 	} {
@@ -90,6 +92,21 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		}
 	}
 	return total, errors.Join(errs...)
+}
+
+// wordsLock names the lock of whoever writes the words that leads are searched by.
+const wordsLock = "words"
+
+// writeWords writes the words of some leads that were stored since, and no more: planning does not wait for what an import left. It counts as
+// nothing moved, since nothing waits for it.
+func (e *Engine) writeWords(ctx context.Context) (int, error) {
+	return 0, e.inTx(ctx, func(tx pgx.Tx, _ time.Time) error {
+		if got, err := store.TryLocks(ctx, tx, []string{wordsLock}); err != nil || len(got) == 0 {
+			return err
+		}
+		_, err := store.WriteWords(ctx, tx, wordsBite)
+		return err
+	})
 }
 
 // beat notes now and then that something plans, so that an outage is known by its gap.

@@ -115,7 +115,31 @@ END
 $$;
 -- +goose StatementEnd
 
+-- The words that leads are found by, written in the background: words_due names whose. The lead's row is not looked at by any index of words.
+DROP INDEX leads_words;
+DROP INDEX accounts_words;
+CREATE TABLE lead_words (
+    lead_id bigint   PRIMARY KEY REFERENCES leads ON DELETE CASCADE,
+    words   tsvector NOT NULL
+);
+CREATE TABLE account_words (
+    account_id bigint   PRIMARY KEY REFERENCES accounts ON DELETE CASCADE,
+    words      tsvector NOT NULL
+);
+CREATE TABLE words_due (
+    id          bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    lead_ids    bigint[] NOT NULL,
+    account_ids bigint[] NOT NULL
+);
+INSERT INTO lead_words SELECT id, to_tsvector('simple', translate(first_name || ' ' || last_name || ' ' || email || ' ' || key, '@.-_+/', '      ')) FROM leads;
+INSERT INTO account_words SELECT id, to_tsvector('simple', translate(name || ' ' || domain, '@.-_+/', '      ')) FROM accounts;
+CREATE INDEX lead_words_words ON lead_words USING gin (words);
+CREATE INDEX account_words_words ON account_words USING gin (words);
+
 -- +goose Down
+DROP TABLE words_due, account_words, lead_words;
+CREATE INDEX accounts_words ON accounts USING gin (to_tsvector('simple', translate(name || ' ' || domain, '@.-_+/', '      ')));
+CREATE INDEX leads_words ON leads USING gin (to_tsvector('simple', translate(first_name || ' ' || last_name || ' ' || email || ' ' || key, '@.-_+/', '      ')));
 DROP TRIGGER cycles_take_theirs_along ON cycles;
 DROP TRIGGER leads_take_theirs_along ON leads;
 DROP TRIGGER stage_moves_stay ON stage_moves;

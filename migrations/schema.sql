@@ -124,6 +124,11 @@ BEGIN
 END
 $$;
 
+CREATE TABLE public.account_words (
+    account_id bigint NOT NULL,
+    words tsvector NOT NULL
+);
+
 CREATE TABLE public.accounts (
     id bigint NOT NULL,
     key text NOT NULL,
@@ -509,6 +514,11 @@ ALTER TABLE public.intake_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     NO MINVALUE
     NO MAXVALUE
     CACHE 1
+);
+
+CREATE TABLE public.lead_words (
+    lead_id bigint NOT NULL,
+    words tsvector NOT NULL
 );
 
 CREATE TABLE public.leads (
@@ -1002,6 +1012,21 @@ ALTER TABLE public.verdicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.words_due (
+    id bigint NOT NULL,
+    lead_ids bigint[] NOT NULL,
+    account_ids bigint[] NOT NULL
+);
+
+ALTER TABLE public.words_due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
+    SEQUENCE NAME public.words_due_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+
 CREATE TABLE public.workers (
     id text NOT NULL,
     host text NOT NULL,
@@ -1013,6 +1038,9 @@ CREATE TABLE public.workers (
 ALTER TABLE ONLY public.river_job ALTER COLUMN id SET DEFAULT nextval('public.river_job_id_seq'::regclass);
 
 ALTER TABLE ONLY public.river_notification ALTER COLUMN id SET DEFAULT nextval('public.river_notification_id_seq'::regclass);
+
+ALTER TABLE ONLY public.account_words
+    ADD CONSTRAINT account_words_pkey PRIMARY KEY (account_id);
 
 ALTER TABLE ONLY public.accounts
     ADD CONSTRAINT accounts_key_key UNIQUE (key);
@@ -1091,6 +1119,9 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.intake_calls
     ADD CONSTRAINT intake_calls_pkey PRIMARY KEY (at, id);
+
+ALTER TABLE ONLY public.lead_words
+    ADD CONSTRAINT lead_words_pkey PRIMARY KEY (lead_id);
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_key_key UNIQUE (key);
@@ -1200,12 +1231,15 @@ ALTER TABLE ONLY public.users
 ALTER TABLE ONLY public.verdicts
     ADD CONSTRAINT verdicts_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.words_due
+    ADD CONSTRAINT words_due_pkey PRIMARY KEY (id);
+
 ALTER TABLE ONLY public.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (id);
 
-CREATE INDEX accounts_domain ON public.accounts USING btree (domain) WHERE ((domain <> ''::text) AND (domain <> key));
+CREATE INDEX account_words_words ON public.account_words USING gin (words);
 
-CREATE INDEX accounts_words ON public.accounts USING gin (to_tsvector('simple'::regconfig, translate(((name || ' '::text) || domain), '@.-_+/'::text, '      '::text)));
+CREATE INDEX accounts_domain ON public.accounts USING btree (domain) WHERE ((domain <> ''::text) AND (domain <> key));
 
 CREATE INDEX audit_log_who ON public.audit_log USING btree (who, id);
 
@@ -1259,13 +1293,13 @@ CREATE INDEX inbound_mails_lead ON public.inbound_mails USING btree (lead_id) WH
 
 CREATE INDEX inbound_mails_unmatched ON public.inbound_mails USING btree (id) WHERE (state = 'unmatched'::text);
 
+CREATE INDEX lead_words_words ON public.lead_words USING gin (words);
+
 CREATE INDEX leads_account ON public.leads USING btree (account_id) WHERE (account_id IS NOT NULL);
 
 CREATE INDEX leads_email ON public.leads USING btree (email) WHERE (email <> ''::text);
 
 CREATE INDEX leads_phone ON public.leads USING btree (phone) WHERE (phone <> ''::text);
-
-CREATE INDEX leads_words ON public.leads USING gin (to_tsvector('simple'::regconfig, translate(((((((first_name || ' '::text) || last_name) || ' '::text) || email) || ' '::text) || key), '@.-_+/'::text, '      '::text)));
 
 CREATE INDEX link_visits_waiting ON public.link_visits USING btree (at) WHERE (state = 'waiting'::text);
 
@@ -1353,6 +1387,9 @@ CREATE TRIGGER stage_moves_have_leads AFTER INSERT ON public.stage_moves REFEREN
 
 CREATE TRIGGER stage_moves_stay BEFORE UPDATE OF lead_id ON public.stage_moves FOR EACH ROW WHEN ((old.lead_id <> new.lead_id)) EXECUTE FUNCTION public.whose_it_is_stays();
 
+ALTER TABLE ONLY public.account_words
+    ADD CONSTRAINT account_words_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY public.cadence_versions
     ADD CONSTRAINT cadence_versions_config_version_id_fkey FOREIGN KEY (config_version_id) REFERENCES public.config_versions(id);
 
@@ -1403,6 +1440,9 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.inbound_mails
     ADD CONSTRAINT inbound_mails_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.lead_words
+    ADD CONSTRAINT lead_words_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);

@@ -54,6 +54,7 @@ type Agenda struct {
 	Unanswered    bool  `db:"unanswered"`     // handoffs were to be answered by now
 	Unalarmed     bool  `db:"unalarmed"`      // planned touches that no job sees to
 	Clicks        bool  `db:"clicks"`         // visits to links are to be counted
+	Words         bool  `db:"words"`          // words to search by are to be written
 	// Rooms are those, by index, that an enrolment is due in, and whose mailbox is not paused.
 	Rooms []int32 `db:"rooms"`
 }
@@ -74,6 +75,7 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 		EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND respond_by <= $1) AS unanswered,
 		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1) AS unalarmed,
 		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $2 OR at > $7)) AS clicks,
+		EXISTS (SELECT FROM words_due) AS words,
 		ARRAY(SELECT (room.ord - 1)::int FROM unnest($3::text[], $4::text[], $5::text[]) WITH ORDINALITY AS room(channel, sender, domain, ord)
 			WHERE CASE -- not AND: the backlog of a paused mailbox is not to be looked at
 				WHEN room.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = room.sender AND m.paused_at IS NOT NULL) THEN false

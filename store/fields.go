@@ -282,7 +282,7 @@ func WriteLeadFields(ctx context.Context, db DB, writes []FieldsWritten, now tim
 	if err != nil {
 		return fmt.Errorf("write fields of leads: %w", err)
 	}
-	return nil
+	return noteWords(ctx, db, column(writes, func(w *FieldsWritten) int64 { return w.ID }), nil)
 }
 
 // WriteAccountFields writes fields of accounts that the caller has locked, once for all their leads; of these, those that no cadence took wait
@@ -311,5 +311,5 @@ func WriteAccountFields(ctx context.Context, db DB, writes []FieldsWritten, now 
 	if err != nil {
 		return fmt.Errorf("look at the leads of accounts again: %w", err)
 	}
-	return nil
+	return noteWords(ctx, db, nil, changed)
 }

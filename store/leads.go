@@ -255,8 +255,9 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		return nil, 0, fmt.Errorf("store leads: %w", err)
 	}
 	byKey := make(map[string]int64, len(rows))
-	var waiting []int64
+	var waiting, stored []int64
 	for _, r := range rows {
+		stored = append(stored, r.ID)
 		byKey[r.Key] = r.ID
 		if r.New {
 			inserted++
@@ -264,6 +265,13 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 		if r.Waits {
 			waiting = append(waiting, r.ID)
 		}
+	}
+	firms := make([]int64, 0, len(accounts))
+	for _, id := range accounts {
+		firms = append(firms, *id)
+	}
+	if err := noteWords(ctx, db, stored, firms); err != nil {
+		return nil, 0, err
 	}
 	return column(leads, func(l *NewLead) int64 { return byKey[l.Key] }), inserted, callIntake(ctx, db, waiting, now)
 }

@@ -36,14 +36,6 @@ func (l *ListedLead) Name() string {
 const listedColumns = `l.id, l.key, l.first_name, l.last_name, l.email, l.title, coalesce(a.name, '') AS company, l.stage, l.readiness, l.end_reason,
 	l.owner, l.updated_at`
 
-// The expressions of the indexes leads_words and accounts_words (migration 0013), which a search must repeat word for word.
-const (
-	leadText  = `l.first_name || ' ' || l.last_name || ' ' || l.email || ' ' || l.key`
-	firmText  = `f.name || ' ' || f.domain`
-	leadWords = `to_tsvector('simple', translate(` + leadText + `, '@.-_+/', '      '))`
-	firmWords = `to_tsvector('simple', translate(` + firmText + `, '@.-_+/', '      '))`
-)
-
 // What a search reads at most. The newest searchWindow leads are gone through one by one: a word that fits many is found there at once, while the index would
 // have to be asked for all of them. What fits so few that they fill no page there is found by index; of more than searchHits any will do.
 const (
@@ -68,7 +60,8 @@ func ListedLeads(ctx context.Context, db DB, before int64, limit int) ([]ListedL
 
 // SearchLeads finds leads by words of their name, address or key, or of their company, or by their phone number; the newest first, at most limit. Every word
 // that was typed must begin one of the lead's, or of the company's; one before a dot, a hyphen or the like is whole. A search for nothing lists the newest
-// leads. Only those below the id before are listed; 0 is all.
+// leads. Only those below the id before are listed; 0 is all. After an import of many thousands it is some time until those behind the newest are found by
+// words; by a whole address or key they are at once.
 func SearchLeads(ctx context.Context, db DB, search string, before int64, limit int) ([]ListedLead, error) {
 	words := searchWords(search)
 	if len(words) == 0 {
@@ -109,7 +102,7 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 		return scalars[int64](ctx, db, `SELECT id FROM leads WHERE phone = $1 AND phone <> '' AND id < $2 ORDER BY id DESC LIMIT $3`, phone, cmp.Or(before, newest), limit)
 	}
 	query := make([]string, len(words))
-	args := pgx.NamedArgs{"before": cmp.Or(before, newest), "limit": limit, "window": searchWindow, "hits": searchHits, "firms": searchFirms}
+	args := pgx.NamedArgs{"before": cmp.Or(before, newest), "limit": limit, "window": searchWindow, "hits": searchHits, "firms": searchFirms, "exact": strings.TrimSpace(Clean(search))}
 	holds := func(text string) string {
 		sql := `true`
 		for i := range words {
@@ -133,9 +126,12 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 	if len(ids) >= limit {
 		return ids, nil
 	}
+	args["newest"] = ids // their words may not be written yet
 	ids, err = scalars[int64](ctx, db, `WITH hits AS MATERIALIZED (
-			(SELECT l.id FROM leads l WHERE `+leadWords+` @@ to_tsquery('simple', @query) LIMIT @hits)
-			UNION ALL (SELECT l.id FROM (SELECT f.id FROM accounts f WHERE `+firmWords+` @@ to_tsquery('simple', @query) LIMIT @firms) f
+			(SELECT w.lead_id AS id FROM lead_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @hits)
+			UNION ALL SELECT unnest(@newest::bigint[])
+			UNION ALL (SELECT l.id FROM leads l WHERE l.key = @exact OR l.email = lower(@exact) AND l.email <> '')
+			UNION ALL (SELECT l.id FROM (SELECT w.account_id AS id FROM account_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @firms) f
 				CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits))
 		SELECT DISTINCT id FROM hits WHERE id < @before ORDER BY id DESC LIMIT @limit`, args)
 	if err != nil {

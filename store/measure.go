@@ -88,6 +88,8 @@ func InsertIdle(ctx context.Context, tx pgx.Tx, cadenceKey string, n, budget int
 				sender, started_at)
 			SELECT l.id, v.id, 1, 'active', 'enrolled', 0, 1, $2::timestamptz AT TIME ZONE 'UTC', 'UTC', $2, 'enrolled', 'email', l.mailbox, $3
 			FROM leads l JOIN cadence_versions v ON v.cadence_key = $1 AND v.live WHERE starts_with(l.key, 'idle-')`, []any{cadenceKey, due, now}},
+		{`INSERT INTO words_due (lead_ids, account_ids)
+			SELECT array_agg(l.id), '{}' FROM leads l WHERE starts_with(l.key, 'idle-') GROUP BY l.id / $1`, []any{wordsBite}},
 	} {
 		if _, err := tx.Exec(ctx, part.sql, part.args...); err != nil {
 			return fmt.Errorf("make idle enrolments: %w", err)

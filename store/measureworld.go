@@ -112,6 +112,8 @@ var worldOfLeads = []worldPart{
 				mailboxes[1 + l.id % cardinality(mailboxes)] AS mailbox, CASE WHEN l.id % 3 = 0 THEN sdrs[1] ELSE sdrs[1 + l.id / 3 % cardinality(sdrs)] END AS owner
 			FROM world, generate_series(1::bigint, leads) AS l(id) ORDER BY l.id) l
 		JOIN accounts a ON a.key = 'company-' || 1 + l.id / 4 ORDER BY l.id`},
+	{"words of leads", `INSERT INTO lead_words (lead_id, words) SELECT l.id, ` + leadWords + ` FROM leads l`},
+	{"words of companies", `INSERT INTO account_words (account_id, words) SELECT f.id, ` + firmWords + ` FROM accounts f`},
 	{"cycles", `INSERT INTO cycles (lead_id, cycle, budget, attempts, started_at)
 		SELECT l.id, 1, 7, CASE ` + worldLead + ` WHEN 'inside' THEN l.id / 100 % 6 ELSE 4 END, now - l.id % 500 * interval '1 day' - interval '40 days'
 		FROM world, leads l WHERE ` + worldLead + ` IN ('inside', 'through', 'sales', 'ended')`},
