@@ -27,36 +27,27 @@ type guarding struct {
 	kept, proposed int
 }
 
-// guard takes out of new records what may not replace what is on record, and proposes it where a person decides. Then their leads and accounts are locked. An import that no
-// later statement can beat looks at nothing; overtaken says afterwards whether that was right.
-func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (guarding, error) {
-	var g guarding
-	var err error
-	if g.looked, err = store.Guarded(ctx, tx, by); err != nil || !g.looked {
-		return g, err
-	}
-	var accountKeys, keys []string
-	for i := range leads {
-		keys = append(keys, leads[i].Key)
-		if leads[i].AccountKey != "" {
-			accountKeys = append(accountKeys, leads[i].AccountKey)
+// guardLeads takes out of new records what may not replace what is on record of leads, and proposes it where a person decides. Then the leads are locked.
+// An import that no later statement can beat looks at nothing; overtaken says afterwards whether that was right.
+func guardLeads(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (guarding, error) {
+	return guard(ctx, tx, now, by, func(w *weighing) error {
+		keys := make([]string, len(leads))
+		for i := range leads {
+			keys[i] = leads[i].Key
 		}
-	}
-	accounts, err := store.HeldAccounts(ctx, tx, accountKeys, by)
-	if err != nil {
-		return g, err
-	}
-	held, err := store.HeldLeads(ctx, tx, keys, by)
-	if err != nil || len(held)+len(accounts) == 0 {
-		return g, err
-	}
-	w := weighing{by: by}
-	if w.stamps, err = statementsBehind(ctx, tx, held, accounts); err != nil {
-		return g, err
-	}
-	for i := range leads {
-		n := &leads[i]
-		if l, ok := held[n.Key]; ok {
+		held, err := store.HeldLeads(ctx, tx, keys, by)
+		if err != nil {
+			return err
+		}
+		if w.stamps, err = statementsBehind(ctx, tx, held, nil); err != nil {
+			return err
+		}
+		for i := range leads {
+			n := &leads[i]
+			l, ok := held[n.Key]
+			if !ok {
+				continue
+			}
 			for _, field := range fieldsOf(store.PersonFields, n.Custom) {
 				if w.loses(field, l.PersonValue(field), n.PersonValue(field), l.Behind.Person) {
 					n.ClearPerson(field)
@@ -64,7 +55,32 @@ func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, l
 			}
 			w.of(l.ID, 0)
 		}
-		if a, ok := accounts[n.AccountKey]; ok {
+		return nil
+	})
+}
+
+// guardAccounts is guardLeads for what records say of accounts.
+func guardAccounts(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, leads []store.NewLead) (guarding, error) {
+	return guard(ctx, tx, now, by, func(w *weighing) error {
+		var keys []string
+		for i := range leads {
+			if leads[i].AccountKey != "" {
+				keys = append(keys, leads[i].AccountKey)
+			}
+		}
+		held, err := store.HeldAccounts(ctx, tx, keys, by)
+		if err != nil {
+			return err
+		}
+		if w.stamps, err = statementsBehind(ctx, tx, nil, held); err != nil {
+			return err
+		}
+		for i := range leads {
+			n := &leads[i]
+			a, ok := held[n.AccountKey]
+			if !ok {
+				continue
+			}
 			for _, field := range store.AccountFields {
 				if w.loses(field, a.Value(field), n.Account.Value(field), a.FieldSet) {
 					n.Clear(field)
@@ -72,6 +88,18 @@ func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, l
 			}
 			w.of(0, a.ID)
 		}
+		return nil
+	})
+}
+
+// guard has new records weighed where some statement on record may beat theirs.
+func guard(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, weigh func(w *weighing) error) (g guarding, err error) {
+	if g.looked, err = store.Guarded(ctx, tx, by); err != nil || !g.looked {
+		return g, err
+	}
+	w := weighing{by: by}
+	if err := weigh(&w); err != nil {
+		return g, err
 	}
 	g.kept, g.proposed = w.kept, len(w.proposals)
 	return g, store.InsertProposals(ctx, tx, w.proposals, now)

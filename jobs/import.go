@@ -45,41 +45,97 @@ func (e *Engine) Import(ctx context.Context, rows []leadfile.Row) (Imported, err
 
 // ImportBy stores the leads of a file: all of a batch or none. A known key is updated with what the row has, save where a later statement or a person's
 // is on record. An opt-out in the file suppresses the address at once; a lead that opted out of everything is kept, ended, and never contacted.
-func (e *Engine) ImportBy(ctx context.Context, by provenance.Stamp, rows []leadfile.Row) (Imported, error) {
-	var done Imported
-	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		var mailboxes, owners []string
-		if current, err := e.liveNow(ctx, tx); err == nil {
-			mailboxes, owners = mailboxesOf(current.config), ownersOf(current.config)
-		}
-		leads := make([]store.NewLead, len(rows))
-		var suppressions []store.Suppression
-		for i := range rows {
-			leads[i] = newLead(rows[i].Lead, mailboxes, owners, now)
-			leads[i].Stamp = by.ID
-			suppressions = append(suppressions, optOuts(rows[i].Lead)...)
-		}
-		if err := store.InsertSuppressions(ctx, tx, suppressions, now); err != nil {
-			return err
-		}
-		g, err := guard(ctx, tx, now, by, leads)
+func (e *Engine) ImportBy(ctx context.Context, by provenance.Stamp, rows []leadfile.Row) (done Imported, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		p, err := e.prepareImport(ctx, tx, now, by, rows)
 		if err != nil {
 			return err
 		}
-		ids, inserted, err := store.UpsertLeads(ctx, tx, leads, now)
-		if err != nil {
-			return err
-		}
-		if err := g.overtaken(ctx, tx, by); err != nil {
-			return err
-		}
-		done = Imported{New: inserted, Updated: len(rows) - inserted, Kept: g.kept, Proposed: g.proposed}
-		if err := e.suppressKnown(ctx, tx, now, rows, ids); err != nil {
-			return err
-		}
-		return store.InsertImportedFacts(ctx, tx, importedFacts(rows, ids, now))
+		done, err = e.finishImport(ctx, tx, now, p)
+		return err
 	})
 	return done, err
+}
+
+// Prepared are rows of a file of which the companies are stored and the leads are not.
+type Prepared struct {
+	rows              []leadfile.Row
+	by                provenance.Stamp
+	mailboxes, owners []string
+	accounts          store.AccountIDs
+	guarding          // of the companies
+}
+
+// leads are the leads of the rows as they are to be stored.
+func (p *Prepared) leads(now time.Time) []store.NewLead {
+	leads := make([]store.NewLead, len(p.rows))
+	for i := range p.rows {
+		leads[i] = newLead(p.rows[i].Lead, p.mailboxes, p.owners, now)
+		leads[i].Stamp = p.by.ID
+	}
+	return leads
+}
+
+// PrepareImport is the first half of ImportBy, for who stores several batches at once: batches have companies in common, which must be stored one
+// batch after the other, and apart, so that none waits for another's leads.
+func (e *Engine) PrepareImport(ctx context.Context, by provenance.Stamp, rows []leadfile.Row) (p Prepared, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		p, err = e.prepareImport(ctx, tx, now, by, rows)
+		return err
+	})
+	return p, err
+}
+
+// FinishImport is the second half of ImportBy: it stores the leads of a batch, all or none.
+func (e *Engine) FinishImport(ctx context.Context, p Prepared) (done Imported, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		done, err = e.finishImport(ctx, tx, now, p)
+		return err
+	})
+	return done, err
+}
+
+func (e *Engine) prepareImport(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, rows []leadfile.Row) (Prepared, error) {
+	p := Prepared{rows: rows, by: by}
+	if current, err := e.liveNow(ctx, tx); err == nil {
+		p.mailboxes, p.owners = mailboxesOf(current.config), ownersOf(current.config)
+	}
+	leads := p.leads(now)
+	var err error
+	if p.guarding, err = guardAccounts(ctx, tx, now, by, leads); err != nil {
+		return p, err
+	}
+	if p.accounts, err = store.UpsertAccounts(ctx, tx, leads, now); err != nil {
+		return p, err
+	}
+	return p, p.overtaken(ctx, tx, by)
+}
+
+func (e *Engine) finishImport(ctx context.Context, tx pgx.Tx, now time.Time, p Prepared) (Imported, error) {
+	var suppressions []store.Suppression
+	for i := range p.rows {
+		suppressions = append(suppressions, optOuts(p.rows[i].Lead)...)
+	}
+	if err := store.InsertSuppressions(ctx, tx, suppressions, now); err != nil {
+		return Imported{}, err
+	}
+	leads := p.leads(now)
+	g, err := guardLeads(ctx, tx, now, p.by, leads)
+	if err != nil {
+		return Imported{}, err
+	}
+	ids, inserted, err := store.UpsertLeadsAt(ctx, tx, leads, p.accounts, now)
+	if err != nil {
+		return Imported{}, err
+	}
+	if err := g.overtaken(ctx, tx, p.by); err != nil {
+		return Imported{}, err
+	}
+	if err := e.suppressKnown(ctx, tx, now, p.rows, ids); err != nil {
+		return Imported{}, err
+	}
+	done := Imported{New: inserted, Updated: len(p.rows) - inserted, Kept: p.kept + g.kept, Proposed: p.proposed + g.proposed}
+	return done, store.InsertImportedFacts(ctx, tx, importedFacts(p.rows, ids, now))
 }
 
 // suppressKnown tells the cadences of leads whose opt-out came with the file.

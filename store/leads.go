@@ -179,10 +179,15 @@ type NewLead struct {
 // reached it is taken up again when it comes with another address. It returns the id of each lead in
 // the given order and how many are new.
 func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (ids []int64, inserted int, err error) {
-	accounts, err := upsertAccounts(ctx, db, leads, now)
+	accounts, err := UpsertAccounts(ctx, db, leads, now)
 	if err != nil {
 		return nil, 0, err
 	}
+	return UpsertLeadsAt(ctx, db, leads, accounts, now)
+}
+
+// UpsertLeadsAt is UpsertLeads for leads whose accounts are stored.
+func UpsertLeadsAt(ctx context.Context, db DB, leads []NewLead, accounts AccountIDs, now time.Time) (ids []int64, inserted int, err error) {
 	custom := make([]string, len(leads))
 	for i := range leads {
 		if custom[i] = "{}"; len(leads[i].Custom) == 0 {
@@ -266,11 +271,7 @@ func UpsertLeads(ctx context.Context, db DB, leads []NewLead, now time.Time) (id
 			waiting = append(waiting, r.ID)
 		}
 	}
-	firms := make([]int64, 0, len(accounts))
-	for _, id := range accounts {
-		firms = append(firms, *id)
-	}
-	if err := noteWords(ctx, db, stored, firms); err != nil {
+	if err := noteWords(ctx, db, stored, nil); err != nil {
 		return nil, 0, err
 	}
 	return column(leads, func(l *NewLead) int64 { return byKey[l.Key] }), inserted, callIntake(ctx, db, waiting, now)
@@ -298,9 +299,13 @@ func createdOfNewLead(l *NewLead) *time.Time {
 	return &l.CreatedAt
 }
 
-// upsertAccounts stores the accounts of leads and gives their ids by key. Of leads at one account the first speaks for it.
-func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) (map[string]*int64, error) {
-	ids := make(map[string]*int64)
+// AccountIDs are the ids of accounts by key.
+type AccountIDs map[string]*int64
+
+// UpsertAccounts stores the accounts of leads: a known one gets the values that the new record has. Of leads at one account the first speaks for it.
+// Done apart from the leads it keeps nobody who stores others of the same companies waiting.
+func UpsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) (AccountIDs, error) {
+	ids := make(AccountIDs)
 	var rows []*NewLead
 	for i := range leads {
 		if key := leads[i].AccountKey; key != "" {
@@ -335,10 +340,11 @@ func upsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) 
 	if err != nil {
 		return nil, fmt.Errorf("store accounts: %w", err)
 	}
+	written := make([]int64, len(accounts))
 	for i := range accounts {
-		ids[accounts[i].Key] = &accounts[i].ID
+		ids[accounts[i].Key], written[i] = &accounts[i].ID, accounts[i].ID
 	}
-	return ids, nil
+	return ids, noteWords(ctx, db, nil, written)
 }
 
 // jsonText marshals v, giving empty for a nil map or slice.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -70,56 +71,101 @@ func (r *importReport) discard() error {
 	return errors.Join(r.file.Close(), os.Remove(r.file.Name()))
 }
 
-// importTarget stores rows, one batch while the next is read. A nil one stores nothing: the dry run.
+// importHands is how many batches are stored at once. The database spends two to four times as long on a row as its reading takes.
+const importHands = 2
+
+// importTarget stores rows, a few batches while the next is read. A nil one stores nothing: the dry run.
 type importTarget struct {
 	ctx     context.Context //nolint:containedctx // leadfile.Read hands rows to a callback without one
 	session *session
-	put     func(context.Context, []leadfile.Row) (jobs.Imported, error)
-	done    jobs.Imported
+	// begin begins to store a batch, the others before it having begun; what it returns may go on beside theirs.
+	begin func(context.Context, []leadfile.Row) (finish func(context.Context) (jobs.Imported, error), err error)
+	done  jobs.Imported
 
-	storing chan error // the batch in hand, nil when none is
-	failed  error
-	free    []leadfile.Row // the memory of the batch before
+	inHand []storing // in the order of the file
+	failed error     // of the first batch that failed
+	free   [][]leadfile.Row
 }
 
-// store begins to store a batch, once the one before is stored. Batches follow each other, so that what is stored after an error
-// is the beginning of the file; the batch in hand and the one being read are all that is ever held.
+// storing is a batch that is being stored.
+type storing struct {
+	rows   []leadfile.Row
+	result chan stored // one
+}
+
+type stored struct {
+	done jobs.Imported
+	err  error
+}
+
+// importInto gives the halves of the engine's import of a batch.
+func importInto(engine *jobs.Engine, by provenance.Stamp) func(context.Context, []leadfile.Row) (func(context.Context) (jobs.Imported, error), error) {
+	return func(ctx context.Context, rows []leadfile.Row) (func(context.Context) (jobs.Imported, error), error) {
+		prepared, err := engine.PrepareImport(ctx, by, rows)
+		return func(ctx context.Context) (jobs.Imported, error) { return engine.FinishImport(ctx, prepared) }, err
+	}
+}
+
+// store begins to store a batch, once one of those in hand is stored. The batches in hand and the one being read are all that is ever held.
 func (t *importTarget) store(batch []leadfile.Row) error {
 	if t == nil {
 		return nil
 	}
-	if t.wait(); t.failed != nil {
+	for len(t.inHand) >= importHands {
+		t.wait()
+	}
+	if t.failed != nil {
 		return t.failed
 	}
-	rows := append(t.free[:0], batch...) // Read uses its slice again
-	t.free, t.storing = rows, make(chan error, 1)
-	go func(stored chan<- error) {
-		done, err := t.put(t.ctx, rows)
+	var rows []leadfile.Row
+	if n := len(t.free); n > 0 {
+		rows, t.free = t.free[n-1], t.free[:n-1]
+	}
+	rows = append(rows[:0], batch...) // Read uses its slice again
+	finish, err := t.begin(t.ctx, rows)
+	if err != nil {
+		return lost(rows, err)
+	}
+	s := storing{rows: rows, result: make(chan stored, 1)}
+	t.inHand = append(t.inHand, s)
+	go func() {
+		done, err := finish(t.ctx)
 		if err != nil {
-			err = fmt.Errorf("store the leads of lines %d to %d: %w", rows[0].Line, rows[len(rows)-1].Line, err)
+			err = lost(s.rows, err)
 		}
-		t.done.New += done.New
-		t.done.Updated += done.Updated
-		t.done.Kept += done.Kept
-		t.done.Proposed += done.Proposed
-		stored <- err
-	}(t.storing)
+		s.result <- stored{done, err}
+	}()
 	return nil
 }
 
-// wait waits until the batch in hand is stored, or has failed.
+func lost(rows []leadfile.Row, err error) error {
+	return fmt.Errorf("store the leads of lines %d to %d: %w", rows[0].Line, rows[len(rows)-1].Line, err)
+}
+
+// wait waits until the first batch in hand is stored, or has failed.
 func (t *importTarget) wait() {
-	if t.storing != nil {
-		t.failed, t.storing = <-t.storing, nil
+	s := t.inHand[0]
+	t.inHand = t.inHand[1:]
+	result := <-s.result
+	t.done.New += result.done.New
+	t.done.Updated += result.done.Updated
+	t.done.Kept += result.done.Kept
+	t.done.Proposed += result.done.Proposed
+	t.free = append(t.free, s.rows)
+	if t.failed == nil {
+		t.failed = result.err
 	}
 }
 
-// finish waits for the last batch. err is what ended the reading; where that was a batch before, which alone knows its lines, it speaks.
+// finish waits for the last batches. err is what ended the reading; where that was a batch before, which alone knows its lines, it speaks.
 func (t *importTarget) finish(err error) error {
 	if t == nil {
 		return err
 	}
-	if t.wait(); t.failed != nil {
+	for len(t.inHand) > 0 {
+		t.wait()
+	}
+	if t.failed != nil {
 		return t.failed
 	}
 	return err
@@ -148,7 +194,11 @@ func (t *importTarget) optOut(duplicates []leadfile.Rejection) error {
 				Key: lead.Key, Email: lead.Email, Phone: lead.Phone, OptedOut: d.OptedOut,
 			}})
 		}
-		if _, err := t.put(t.ctx, rows); err != nil {
+		finish, err := t.begin(t.ctx, rows)
+		if err == nil {
+			_, err = finish(t.ctx)
+		}
+		if err != nil {
 			return fmt.Errorf("store the opt-outs of duplicate lines: %w", err)
 		}
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"nurture/internal/leadfile"
-	"nurture/jobs"
 )
 
 type importOptions struct {
@@ -109,9 +108,7 @@ func runImport(ctx context.Context, o *importOptions) error {
 		if err != nil {
 			return err
 		}
-		return o.read(src, opt, &importTarget{ctx: ctx, session: s, put: func(ctx context.Context, rows []leadfile.Row) (jobs.Imported, error) {
-			return s.engine.ImportBy(ctx, by, rows)
-		}})
+		return o.read(src, opt, &importTarget{ctx: ctx, session: s, begin: importInto(s.engine, by)})
 	})
 }
 
@@ -179,7 +176,7 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 	}
 	if err != nil {
 		if n := target.stored(); n > 0 {
-			err = hint(fmt.Errorf("%w; the first %s of the file are stored", err, count(n, "lead")),
+			err = hint(fmt.Errorf("%w; %s of the file are stored", err, count(n, "lead")),
 				"put that right and import the file again: what is stored already stays as it is")
 		}
 		return errors.Join(err, report.discard())

@@ -12,7 +12,7 @@ import (
 )
 
 // BatchSize is how many rows Read hands over at once, at most: enough that the commit of a batch does not count.
-const BatchSize = 5000
+const BatchSize = 2500
 
 // Options say how a file is read. The zero Options guess everything.
 type Options struct {
