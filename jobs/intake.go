@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sort"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,36 +18,94 @@ import (
 // intakeLock names the lock of whoever enrols leads by audience, or changes what they are enrolled in.
 const intakeLock = "intake"
 
+// intakeHands is how many transactions enrol leads at once where no cadence caps its intake.
+const intakeHands = 3
+
 // intake enrols the leads that wait for a cadence: the first one, in the order of keys, whose audience takes them and that still has
 // intake for the day. A lead that none takes is noted as such and shows among the leaks.
 func (e *Engine) intake(ctx context.Context) (int, error) {
 	total := 0
 	for {
-		n := 0
-		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			// One at a time, so that several processes do not each let the day's intake in; and not beside an apply, which moves the leads inside.
-			if got, err := store.TryLocks(ctx, tx, []string{intakeLock}); err != nil || len(got) == 0 {
-				return err
-			}
-			current, err := e.liveNow(ctx, tx)
-			if errors.Is(err, ErrNotReady) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			waiting, err := store.TakeWaiting(ctx, tx, now, intakeBite)
-			if err != nil || len(waiting) == 0 {
-				return err
-			}
-			n = len(waiting)
-			return e.admit(ctx, tx, now, current, waiting)
-		})
+		n, many, err := e.takeIn(ctx, false)
 		total += n
 		if err != nil || n == 0 {
 			return total, err
 		}
+		if many {
+			n, err = e.intakeAtOnce(ctx)
+			if total += n; err != nil {
+				return total, err
+			}
+		}
 	}
+}
+
+// intakeAtOnce lets several hands take bites until none is left.
+func (e *Engine) intakeAtOnce(ctx context.Context) (int, error) {
+	var total atomic.Int64
+	errs := make([]error, intakeHands)
+	var hands sync.WaitGroup
+	for i := range errs {
+		hands.Go(func() {
+			for {
+				n, _, err := e.takeIn(ctx, true)
+				total.Add(int64(n))
+				if errs[i] = err; err != nil || n == 0 {
+					return
+				}
+			}
+		})
+	}
+	hands.Wait()
+	return int(total.Load()), errors.Join(errs...)
+}
+
+// takeIn enrols some of the leads that wait, and tells how many it looked at; 0 when there is nothing to be done now. many says that there may be
+// more, and that several may go on at once. Who shares looks at none where a cadence caps its intake.
+func (e *Engine) takeIn(ctx context.Context, share bool) (n int, many bool, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		n, many = 0, false
+		// Not beside an apply, which moves the leads inside; and alone where a day's intake is counted, so that several processes do not each let it in.
+		if got, err := holdIntake(ctx, tx, share); err != nil || !got {
+			return err
+		}
+		current, err := e.liveNow(ctx, tx)
+		if errors.Is(err, ErrNotReady) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		capped := capsIntake(current)
+		if capped && share {
+			return nil
+		}
+		waiting, err := store.TakeWaiting(ctx, tx, now, intakeBite)
+		if err != nil || len(waiting) == 0 {
+			return err
+		}
+		n, many = len(waiting), len(waiting) >= intakeBite && !capped
+		return e.admit(ctx, tx, now, current, waiting)
+	})
+	return n, many, err
+}
+
+func holdIntake(ctx context.Context, tx pgx.Tx, share bool) (bool, error) {
+	if share {
+		return store.TryShareLock(ctx, tx, intakeLock)
+	}
+	got, err := store.TryLocks(ctx, tx, []string{intakeLock})
+	return len(got) > 0, err
+}
+
+// capsIntake says whether any cadence takes in no more than so many leads a day.
+func capsIntake(current *live) bool {
+	for _, plan := range current.config.Plans {
+		if plan.IntakePerDay > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // admit matches leads, whose rows the caller holds, with audiences, in the given order.

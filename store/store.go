@@ -99,6 +99,13 @@ func TryLocks(ctx context.Context, db DB, names []string) ([]string, error) {
 		WHERE pg_try_advisory_xact_lock(hashtextextended('nurture ' || name, 0))`, names)
 }
 
+// TryShareLock takes one of the locks that TryLocks takes together with others who only share it, without waiting, until the transaction ends. Who
+// waits for it alone comes first.
+func TryShareLock(ctx context.Context, db DB, name string) (got bool, err error) {
+	err = db.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock_shared(hashtextextended('nurture ' || $1, 0))`, name).Scan(&got)
+	return got, err
+}
+
 // WaitForLock takes one of the locks that TryLocks takes, waiting for whoever holds it, until the transaction ends.
 func WaitForLock(ctx context.Context, db DB, name string) error {
 	_, err := db.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('nurture ' || $1, 0))`, name)
