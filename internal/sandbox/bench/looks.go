@@ -52,7 +52,7 @@ func looks(s store.WorldSample) map[string][]look {
 	}
 	// plain are routes without parts that vary, which one look is enough for.
 	for _, path := range []string{
-		"/desk/account", "/desk/cadences", "/desk/stages", "/desk/ops", "/desk/ops/leaks", "/desk/ops/senders", "/desk/ops/unknown", "/desk/inbox", "/desk/inbox/referrals",
+		"/desk/account", "/desk/cadences", "/desk/stages", "/desk/coverage", "/desk/ops", "/desk/ops/leaks", "/desk/ops/senders", "/desk/ops/unknown", "/desk/inbox", "/desk/inbox/referrals",
 		"/desk/suppressions", "/desk/access", "/desk/access/tokens",
 	} {
 		add(path, path, "", admin)
