@@ -240,3 +240,27 @@ func TestNobodyIsAskedToRingALeadWithoutAPhone(t *testing.T) {
 		}
 	}
 }
+
+// TestACallbackComesWhenThePauseEnds: on the date that the lead named, and without one when the rule's own wait is over, not at once.
+func TestACallbackComesWhenThePauseEnds(t *testing.T) {
+	t.Parallel()
+	p := plans()["first-seven"]
+	p.OnResponse[cadence.NotNow] = cadence.Rule{Flow: cadence.FlowPause, Until: cadence.StatedDate, Else: days(90), Task: cadence.TaskCallback}
+	e, now := running(t, 1)
+	september := time.Date(2026, time.September, 1, 0, 0, 0, 0, time.UTC)
+	for _, tt := range []struct {
+		name     string
+		date     *time.Time
+		from, to time.Time
+	}{
+		{"named", &september, september, september.AddDate(0, 0, 1)},
+		{"not named", nil, now.AddDate(0, 0, 89), now.AddDate(0, 0, 94)},
+	} {
+		after, actions := cadence.Decide(p, e, cadence.Responded{Kind: cadence.NotNow, Step: -1, Date: tt.date}, now)
+		wantState(t, after, cadence.Paused, cadence.ReasonNotNow)
+		task := find[cadence.OpenTask](t, actions)
+		if task.Kind != cadence.TaskCallback || task.DueBy.Before(tt.from) || task.DueBy.After(tt.to) {
+			t.Errorf("%s: %+v, want it from %s to %s", tt.name, task, tt.from, tt.to)
+		}
+	}
+}
