@@ -30,6 +30,9 @@ func SchemaKinds() []SchemaKind {
 		{"process", ProcessFile, fileForms[ProcessFile]},
 		{"test", ScenariosDir + "/*.yaml", fileForms[ScenariosDir+"/"]},
 		{"mapping", "mappings/*.yaml", reflect.TypeFor[mappingForm]()},
+		{"email-template", "templates/email/*.md", reflect.TypeFor[emailTemplateForm]()},
+		{"voicemail-template", "templates/voicemail/*.md", reflect.TypeFor[voicemailTemplateForm]()},
+		{"call-template", "templates/call/*.md", reflect.TypeFor[callTemplateForm]()},
 	}
 }
 

@@ -48,11 +48,25 @@ func newEditor(t *testing.T) editor {
 // check gives what an editor says of a file.
 func (e editor) check(t *testing.T, kind string, content []byte) error {
 	t.Helper()
+	if strings.HasSuffix(kind, "-template") {
+		content = frontMatter(content)
+	}
 	var value any
 	if err := yaml.Unmarshal(bytes.TrimPrefix(content, []byte("\ufeff")), &value); err != nil {
 		t.Fatalf("%s is no YAML: %v", kind, err)
 	}
 	return e[kind].Validate(value)
+}
+
+// frontMatter is what stands between the first line of a template, ---, and the next such line; {} when there is none.
+func frontMatter(content []byte) []byte {
+	text := strings.ReplaceAll(strings.TrimPrefix(string(content), "\ufeff"), "\r\n", "\n")
+	rest, ok := strings.CutPrefix(text, "---\n")
+	header, _, ends := strings.Cut(rest, "\n---")
+	if !ok || !ends || strings.TrimSpace(header) == "" {
+		return []byte("{}")
+	}
+	return []byte(header)
 }
 
 // kindOf names the kind of a file; "" for one without a schema.
@@ -188,5 +202,36 @@ func TestMappingSections(t *testing.T) {
 	}
 	if sections := leadfile.Sections(); !slices.Equal(slices.Sorted(slices.Values(keys)), slices.Sorted(slices.Values(sections))) {
 		t.Errorf("the schema has the sections %v, the parser %v", keys, sections)
+	}
+}
+
+// TestTemplateSchemas: an editor and Load take the same keys in the front matter of each kind of template, and refuse the same mistakes.
+func TestTemplateSchemas(t *testing.T) {
+	t.Parallel()
+	e := newEditor(t)
+	for _, c := range []struct {
+		kind, header string
+		good         bool
+	}{
+		{"email", "subject: Hello\npreheader: x\npain: cost\nstage: nurturing\nlanguage: de-CH", true},
+		{"email", "preheader: x", false},
+		{"email", "subject: Hello\nsubjct: x", false},
+		{"email", "subject: Hello\nlanguage: german!", false},
+		{"email", "subject: Hello\ntitle: x", false},
+		{"email", "subject: [Hello]", false},
+		{"voicemail", "language: en\nrecording: https://example.com/a.mp3\npain: cost\nstage: nurturing", true},
+		{"voicemail", "subject: x", false},
+		{"call", "title: Call\npain: cost\nstage: nurturing\nlanguage: en", true},
+		{"call", "subject: x", false},
+	} {
+		content := []byte("---\n" + c.header + "\n---\nSome words.\n")
+		if err := e.check(t, c.kind+"-template", content); (err == nil) != c.good {
+			t.Errorf("%s, the schema: %v", c.header, err)
+		}
+		_, err := load(t, map[string][]byte{"templates/" + c.kind + "/another.md": content})
+		refused := err != nil && strings.Contains(err.Error(), "templates/"+c.kind+"/another.md")
+		if refused == c.good {
+			t.Errorf("%s, Load: %v", c.header, err)
+		}
 	}
 }
