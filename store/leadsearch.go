@@ -99,7 +99,7 @@ func LeadCandidates(ctx context.Context, db DB, search string, limit int) ([]Lea
 // findLeads gives the ids of the leads that a search finds.
 func findLeads(ctx context.Context, db DB, search string, words []searchWord, before int64, limit int) ([]int64, error) {
 	if phone := searchPhone(search); phone != "" {
-		return scalars[int64](ctx, db, `SELECT id FROM leads WHERE phone = $1 AND phone <> '' AND id < $2 ORDER BY id DESC LIMIT $3`, phone, cmp.Or(before, newest), limit)
+		return scalars[int64](ctx, db, `SELECT id FROM (SELECT id FROM leads WHERE phone = $1 AND phone <> '' OFFSET 0) l WHERE id < $2 ORDER BY id DESC LIMIT $3`, phone, cmp.Or(before, newest), limit)
 	}
 	query := make([]string, len(words))
 	args := pgx.NamedArgs{"before": cmp.Or(before, newest), "limit": limit, "window": searchWindow, "hits": searchHits, "firms": searchFirms, "exact": strings.TrimSpace(Clean(search))}
@@ -127,12 +127,12 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 		return ids, nil
 	}
 	args["newest"] = ids // their words may not be written yet
-	ids, err = scalars[int64](ctx, db, `WITH hits AS MATERIALIZED (
-			(SELECT w.lead_id AS id FROM lead_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @hits)
+	// Companies are found before their leads are: for a part of them only, reading all would seem cheap while Postgres knows nothing of their words.
+	ids, err = scalars[int64](ctx, db, `WITH firms AS MATERIALIZED (SELECT w.account_id AS id FROM account_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @firms),
+		hits AS MATERIALIZED ((SELECT w.lead_id AS id FROM lead_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @hits)
 			UNION ALL SELECT unnest(@newest::bigint[])
 			UNION ALL (SELECT l.id FROM leads l WHERE l.key = @exact OR l.email = lower(@exact) AND l.email <> '')
-			UNION ALL (SELECT l.id FROM (SELECT w.account_id AS id FROM account_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @firms) f
-				CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits))
+			UNION ALL (SELECT l.id FROM firms f CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits))
 		SELECT DISTINCT id FROM hits WHERE id < @before ORDER BY id DESC LIMIT @limit`, args)
 	if err != nil {
 		return nil, fmt.Errorf("search leads: %w", err)
