@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -33,8 +34,7 @@ func AddAPIToken(ctx context.Context, db DB, t APIToken, hash []byte) (int64, er
 
 // APITokens lists the tokens, the newest first: those before an id, 0 is all, at most limit.
 func APITokens(ctx context.Context, db DB, before int64, limit int) ([]APIToken, error) {
-	return collect[APIToken](ctx, db, `SELECT `+apiTokenColumns+` FROM api_tokens WHERE $1::bigint = 0 OR id < $1
-		ORDER BY id DESC LIMIT $2`, before, limit)
+	return collect[APIToken](ctx, db, `SELECT `+apiTokenColumns+` FROM api_tokens WHERE id < $1 ORDER BY id DESC LIMIT $2`, cmp.Or(before, newest), limit)
 }
 
 // UseAPIToken finds the token with a hash that holds at now, and notes that it was used, once a minute. ErrNotFound when none holds.

@@ -227,8 +227,8 @@ func SaveSuppressionList(ctx context.Context, db DB, l SuppressionList) error {
 	return err
 }
 
-// SuppressionLists tells when each list was imported last, the oldest first.
-func SuppressionLists(ctx context.Context, db DB) ([]SuppressionList, error) {
+// SuppressionLists tells when each list was imported last, the oldest first: limit of them, or all when it is 0.
+func SuppressionLists(ctx context.Context, db DB, limit int) ([]SuppressionList, error) {
 	return collect[SuppressionList](ctx, db, `SELECT name, channel, addresses, rejected, imported_at, imported_by
-		FROM suppression_lists ORDER BY imported_at, name, channel`)
+		FROM suppression_lists ORDER BY imported_at, name, channel LIMIT nullif($1, 0)`, limit)
 }

@@ -49,7 +49,7 @@ type WorkQuery struct {
 	Now           time.Time // what is due by then is due
 	DayStart      time.Time // of the viewer's day: what was done since then is shown
 	VisitsSince   time.Time
-	Limit, Offset int
+	Limit, Offset int // so many are read at most, after so many others
 }
 
 // args are the query's as statements name them; each takes what it names.
@@ -120,10 +120,10 @@ type DueTask struct {
 	Visits    int              `db:"visits"` // links opened since q.VisitsSince
 }
 
-// DueTasks lists those that are due longest, at most q.Limit, with what orders them.
+// DueTasks lists those that are due longest, at most q.Limit after q.Offset, with what orders them.
 func DueTasks(ctx context.Context, db DB, q WorkQuery) ([]DueTask, error) {
 	tasks, err := collect[DueTask](ctx, db, `SELECT k.id, k.kind, `+heldState+`, `+heldBy+`, k.due_at, k.expires_at, l.readiness, r.replied_at, r.visits
-		FROM (SELECT * FROM tasks k WHERE `+q.where(TabDue)+` ORDER BY k.due_at, k.id LIMIT @limit) k JOIN leads l ON l.id = k.lead_id
+		FROM (SELECT * FROM tasks k WHERE `+q.where(TabDue)+` ORDER BY k.due_at, k.id LIMIT @limit OFFSET @offset) k JOIN leads l ON l.id = k.lead_id
 		CROSS JOIN LATERAL (SELECT max(r.at) FILTER (WHERE r.kind = 'reply') AS replied_at, count(*) FILTER (WHERE r.kind = 'click' AND r.at > @visits)::int AS visits
 			FROM responses r WHERE r.lead_id = k.lead_id) r
 		ORDER BY k.due_at, k.id`, q.args())

@@ -95,7 +95,7 @@ func runSuppressionsList(ctx context.Context, a *app) error {
 		if err != nil {
 			return err
 		}
-		lists, err := store.SuppressionLists(ctx, s.pool)
+		lists, err := store.SuppressionLists(ctx, s.pool, 0)
 		if err != nil {
 			return err
 		}

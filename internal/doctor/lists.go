@@ -20,7 +20,7 @@ type Lists struct {
 
 // Findings judges how old the lists are that the configuration names.
 func (l Lists) Findings(ctx context.Context) []Finding {
-	known, err := store.SuppressionLists(ctx, l.DB)
+	known, err := store.SuppressionLists(ctx, l.DB, 0)
 	if err != nil {
 		return []Finding{fail("do-not-call lists", err.Error(), "see whether this user may read the tables")}
 	}

@@ -10,7 +10,7 @@ import (
 	"nurture/store"
 )
 
-// shownUsers is how many users a page of the list holds.
+// shownUsers is how many users a page shows.
 const shownUsers = 50
 
 // usersPage is who may use the desk.
@@ -50,18 +50,17 @@ func (d *Desk) renderUsers(v *visit, status int, p usersPage) error {
 		p.Search, p.After = v.field("q"), v.field("after")
 	} else {
 		asked := v.r.URL.Query()
-		p.Search, p.After = store.Clean(asked.Get("q")), store.Clean(asked.Get("after"))
+		p.Search, p.After = strings.TrimSpace(store.Clean(asked.Get("q"))), store.Clean(asked.Get("after"))
 	}
 	users, err := store.FindUsers(v.r.Context(), d.pool, p.Search, p.After, shownUsers+1)
 	if err != nil {
 		return err
 	}
-	if p.After != "" {
-		p.Pages.First = listPath("/desk/access", "q", p.Search)
-	}
-	if len(users) > shownUsers {
-		users = users[:shownUsers]
-		p.Pages.Next = listPath("/desk/access", "q", p.Search, "after", users[shownUsers-1].Email)
+	users, p.Pages = keyed(users, shownUsers, p.After, func(u store.User) string { return u.Email }, func(after string) string {
+		return listPath("/desk/access", "q", p.Search, "after", after)
+	})
+	if v.beyond(p.Pages, len(users)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	ways := d.ways(v.r.Context())
 	if ways.Provider != nil {

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"nurture/internal/access"
 	"nurture/store"
@@ -12,7 +10,7 @@ import (
 // auditors may read who did what.
 var auditors = []access.Role{access.Manager, access.Admin}
 
-// How many entries a page shows, and how many people it proposes.
+// How many entries a page shows, and how many people it proposes; any other can be typed.
 const (
 	shownDeeds   = 50
 	shownAuthors = 50
@@ -22,8 +20,7 @@ const (
 type auditPage struct {
 	Who    string
 	Rows   []deedRow
-	Older  string // the address of the next page; "" on the last one
-	Newest string // of the first page; "" there
+	Pages  pager
 	People []string
 }
 
@@ -35,18 +32,17 @@ type deedRow struct {
 // showAudit shows a page of the audit log, of everybody or of one.
 func (d *Desk) showAudit(v *visit) error {
 	asked := v.r.URL.Query()
-	before, _ := strconv.ParseInt(asked.Get("before"), 10, 64)
+	before := whole(asked, "before")
 	p := auditPage{Who: store.Clean(asked.Get("who"))}
-	deeds, err := store.Deeds(v.r.Context(), d.pool, p.Who, max(before, 0), shownDeeds+1)
+	deeds, err := store.Deeds(v.r.Context(), d.pool, p.Who, before, shownDeeds+1)
 	if err != nil {
 		return err
 	}
-	if len(deeds) > shownDeeds {
-		deeds = deeds[:shownDeeds]
-		p.Older = auditPath(p.Who, deeds[shownDeeds-1].ID)
-	}
-	if before > 0 {
-		p.Newest = auditPath(p.Who, 0)
+	deeds, p.Pages = keyed(deeds, shownDeeds, before, func(deed store.Deed) int64 { return deed.ID }, func(before int64) string {
+		return listPath("/desk/audit", "who", p.Who, "before", unlessZero(before))
+	})
+	if v.beyond(p.Pages, len(deeds)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	for _, deed := range deeds {
 		p.Rows = append(p.Rows, deedRow{deed, v.real(deed.At)})
@@ -55,18 +51,4 @@ func (d *Desk) showAudit(v *visit) error {
 		return err
 	}
 	return v.render(http.StatusOK, "audit.html", "Audit log", p)
-}
-
-func auditPath(who string, before int64) string {
-	q := url.Values{}
-	if who != "" {
-		q.Set("who", who)
-	}
-	if before > 0 {
-		q.Set("before", strconv.FormatInt(before, 10))
-	}
-	if len(q) == 0 {
-		return "/desk/audit"
-	}
-	return "/desk/audit?" + q.Encode()
 }

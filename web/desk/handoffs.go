@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,8 +28,8 @@ type handoffsPage struct {
 	Everybody bool   // all reps' handoffs are shown
 	Mine, All string // addresses of this tab of the one and of the other; "" where there is no choice
 	Rows      []handoffRow
-	Older     string // where the list goes on; "" where it ends
-	More      int    // waiting ones that are not shown
+	Pages     pager
+	More      int // waiting ones that are not shown
 	Loads     []repLoad
 }
 
@@ -111,11 +110,11 @@ func (d *Desk) showHandoffs(v *visit) error {
 	}
 	p.Everybody = asked.Get("who") == "all" || asked.Get("who") != "mine" && v.role() != access.Sales
 	q := store.HandoffQuery{Answers: v.user.Email, Leads: v.leadsReps(), Limit: shownHandoffs + 1}
+	if !p.Tab.Urgent() {
+		q.Before = whole(asked, "before")
+	}
 	if !p.Everybody {
 		q.Rep = v.user.Email
-	}
-	if before, err := strconv.ParseInt(asked.Get("before"), 10, 64); err == nil && before > 0 {
-		q.Before = before
 	}
 	if err := d.countHandoffs(v, &p, q); err != nil {
 		return err
@@ -124,11 +123,14 @@ func (d *Desk) showHandoffs(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(items) > shownHandoffs {
-		items = items[:shownHandoffs]
-		if !p.Tab.Urgent() {
-			p.Older = handoffsPath(p.Tab, p.Everybody, items[shownHandoffs-1].ID)
-		}
+	items, p.Pages = keyed(items, shownHandoffs, q.Before, func(item store.HandoffItem) int64 { return item.ID }, func(before int64) string {
+		return handoffsPath(p.Tab, p.Everybody, before)
+	})
+	if p.Tab.Urgent() { // what waits is ordered by its clock, and moves up
+		p.Pages = pager{}
+	}
+	if v.beyond(p.Pages, len(items)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	for _, item := range items {
 		p.Rows = append(p.Rows, v.handoffRow(item, p.Tab))
@@ -171,14 +173,11 @@ func (d *Desk) countHandoffs(v *visit, p *handoffsPage, q store.HandoffQuery) er
 }
 
 func handoffsPath(tab store.HandoffTab, everybody bool, before int64) string {
-	q := url.Values{"tab": {string(tab)}, "who": {"mine"}}
+	who := "mine"
 	if everybody {
-		q.Set("who", "all")
+		who = "all"
 	}
-	if before > 0 {
-		q.Set("before", strconv.FormatInt(before, 10))
-	}
-	return "/desk/handoffs?" + q.Encode()
+	return listPath("/desk/handoffs", "tab", string(tab), "who", who, "before", unlessZero(before))
 }
 
 func handoffPath(id int64) string { return fmt.Sprintf("/desk/handoffs/%d", id) }

@@ -61,10 +61,11 @@ func (d *Desk) showInbox(v *visit) error {
 		return err
 	}
 	p := inboxPage{Tabs: v.inboxTabs()}
-	more := len(mails) > shownMails
-	mails = mails[:min(len(mails), shownMails)]
-	if n := len(mails); n > 0 {
-		p.Pages = afterPager("/desk/inbox", begun, mails[n-1].ID, more)
+	mails, p.Pages = keyed(mails, shownMails, begun, func(m store.InboundMail) int64 { return m.ID }, func(after int64) string {
+		return listPath("/desk/inbox", "after", unlessZero(after))
+	})
+	if v.beyond(p.Pages, len(mails)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	for _, m := range mails {
 		p.Rows = append(p.Rows, mailRow{m, mailPath(m.ID), v.moment(m.ReceivedAt)})

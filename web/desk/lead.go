@@ -2,11 +2,9 @@ package desk
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nurture/cadence/uld"
@@ -36,9 +34,7 @@ type leadPage struct {
 	Earlier  []factRow
 	Lost     int // earlier ones that are not shown
 	Timeline []happening
-	Lines    int    // of the timeline
-	Later    string // where it goes on with what came after; "" at the latest
-	Before   string // and with what came before; "" at the first
+	Pages    pager // of the timeline
 	Tasks    []leadTask
 	Cadences []string        // where the lead can be moved to
 	May      map[string]bool // what the user may order
@@ -228,25 +224,19 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 	return nil
 }
 
-// timelinePart leaves of the timeline what the page shows: so many lines after those that are to be passed over.
+// timelinePart leaves of the timeline what the page shows.
 func (v *visit) timelinePart(p *leadPage) {
-	asked := v.r.URL.Query()
-	skip, _ := strconv.Atoi(asked.Get("skip"))
-	p.Lines = len(p.Timeline)
-	skip = max(min(skip, p.Lines-1), 0)
-	at := func(skip int, more string) string { return fmt.Sprintf("?skip=%d%s#line-title", skip, more) }
-	if skip > 0 {
-		p.Later = at(max(skip-timelineShown, 0), "")
-	}
-	if skip+timelineShown < p.Lines {
-		p.Before = at(skip+timelineShown, "")
-	}
-	p.Timeline = p.Timeline[skip:min(skip+timelineShown, p.Lines)]
-	whole, _ := strconv.ParseInt(asked.Get("whole"), 10, 64)
+	asked, total := v.r.URL.Query(), len(p.Timeline)
+	from := place(asked, total-1)
+	p.Timeline = p.Timeline[from:min(from+timelineShown, total)]
+	p.Pages = placed(from, len(p.Timeline), total, timelineShown, total, func(from int64) string {
+		return listPath(leadPath(p.Lead.ID), "from", unlessZero(from)) + "#line-title"
+	})
+	unfolded := whole(asked, "whole")
 	for i := range p.Timeline {
 		h := &p.Timeline[i]
-		if short := shorten(h.Said, saidShown); short != h.Said && h.ID != whole {
-			h.Said, h.All = short, fmt.Sprintf("?skip=%d&whole=%d#said-%d", skip, h.ID, h.ID)
+		if short := shorten(h.Said, saidShown); short != h.Said && h.ID != unfolded {
+			h.Said, h.All = short, listPath(leadPath(p.Lead.ID), "from", unlessZero(int64(from)), "whole", itoa(h.ID))+"#said-"+itoa(h.ID)
 		}
 	}
 }

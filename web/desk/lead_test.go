@@ -115,18 +115,18 @@ func TestLongTimeline(t *testing.T) {
 	must(t, err)
 	b := d.as(access.Marketer)
 	first := b.get(leadPath(lead))
-	first.mustHold(t, 200, fmt.Sprintf("%d lines in all", timelineShown+3), "Before that", "all of it")
-	first.mustLack(t, "Later", "and the end")
+	first.mustHold(t, 200, fmt.Sprintf("1 to %d of %d", timelineShown, timelineShown+3), "Next page", "all of it")
+	first.mustLack(t, "First page", "and the end")
 	if n := strings.Count(first.body, "seller.example/"); n != timelineShown-1 {
 		t.Errorf("%d lines are shown first", n)
 	}
-	rest := b.get(leadPath(lead) + fmt.Sprintf("?skip=%d", timelineShown))
-	rest.mustHold(t, 200, "Later", fmt.Sprintf("seller.example/%d", timelineShown+2))
-	rest.mustLack(t, "Before that", "seller.example/0<")
-	b.get(leadPath(lead)+"?skip=9999").mustHold(t, 200, fmt.Sprintf("seller.example/%d", timelineShown+2))
-	_, whole, _ := strings.Cut(first.body, "&amp;whole=")
-	whole, _, _ = strings.Cut(whole, "#")
-	b.get(leadPath(lead)+"?whole="+whole).mustHold(t, 200, "and the end")
+	rest := b.get(leadPath(lead) + fmt.Sprintf("?from=%d", timelineShown))
+	rest.mustHold(t, 200, "First page", fmt.Sprintf("seller.example/%d", timelineShown+2))
+	rest.mustLack(t, "Next page", "seller.example/0<")
+	b.get(leadPath(lead)+"?from=9999").mustHold(t, 200, fmt.Sprintf("seller.example/%d", timelineShown+2))
+	_, unfolded, _ := strings.Cut(first.body, "?whole=")
+	unfolded, _, _ = strings.Cut(unfolded, "#")
+	b.get(leadPath(lead)+"?whole="+unfolded).mustHold(t, 200, "and the end")
 }
 
 // A search finds the newest first, however many fit and however far back they are.

@@ -30,12 +30,11 @@ func (d *Desk) showLeads(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if len(rows) > leadsShown {
-		rows = rows[:leadsShown]
-		p.Pages.Next = listPath("/desk/leads", "q", p.Search, "before", itoa(rows[leadsShown-1].ID))
-	}
-	if before > 0 {
-		p.Pages.First = listPath("/desk/leads", "q", p.Search)
+	rows, p.Pages = keyed(rows, leadsShown, before, func(l store.ListedLead) int64 { return l.ID }, func(before int64) string {
+		return listPath("/desk/leads", "q", p.Search, "before", unlessZero(before))
+	})
+	if v.beyond(p.Pages, len(rows)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	for _, row := range rows {
 		p.Rows = append(p.Rows, leadRow{row, v.moment(row.UpdatedAt)})

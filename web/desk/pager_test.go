@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"nurture/internal/access"
@@ -92,6 +93,10 @@ func TestLongLists(t *testing.T) {
 	d.exec(`INSERT INTO inbound_mails (source, external_id, digest, sender, kind, why, classification, state, received_at)
 		SELECT 'imap', n::text, decode(lpad(to_hex(n), 64, '0'), 'hex'), 's' || n || '@x.example', 'reply', 'x', '{}', 'unmatched', $1::timestamptz FROM generate_series(1, 2 * $2::int) n`, morning, n)
 	d.exec(`INSERT INTO suppressions (hash, channel, reason, created_at) SELECT decode(lpad(to_hex(n), 64, '0'), 'hex'), 'all', 'why' || n % $2::int, $1::timestamptz FROM generate_series(1, 3 * $2::int) n`, morning, n)
+	d.exec(`INSERT INTO responses (lead_id, kind, source, external_id, said, at, evaluated_at)
+		SELECT $3, 'reply', 'x', n::text, 'said' || n || '.', $1::timestamptz + n * interval '1 minute', $1::timestamptz FROM generate_series(1, $2::int) n`, morning.AddDate(0, 0, -7), n, lead.ID)
+	d.exec(`INSERT INTO tasks (lead_id, kind, state, owner, title, why, opened_at, due_at)
+		SELECT l.id, (ARRAY['callback', 'triage', 'verify', 'dossier', 'referral'])[m], 'open', 'sdr@example.com', 'x', 'y', $1::timestamptz, $1::timestamptz - m % 7 * interval '1 hour' FROM leads l, generate_series(1, 5) m`, morning)
 
 	b := d.as(access.Admin)
 	t.Cleanup(func() {
@@ -106,14 +111,49 @@ func TestLongLists(t *testing.T) {
 	b.mustLeaf("/desk/inbox", regexp.MustCompile(`href="(/desk/inbox/\d+)"`), 2*n, shownMails)
 	b.mustLeaf("/desk/suppressions", regexp.MustCompile(`<td data-label="Reason">(why\d+)<`), n, shownGroups)
 	b.get("/desk/suppressions?from=50").mustHold(t, 200, "390 addresses that nobody contacts")
+	b.mustLeaf("/desk/queue?tab=due&who=all", regexp.MustCompile(`href="(/desk/tasks/\d+)`), 5*n, shownTasks)
+	said := b.mustLeaf(leadPath(lead.ID), regexp.MustCompile(`<blockquote id="said-\d+">said(\d+)\.</blockquote>`), n, timelineShown)
+	if said[0] != fmt.Sprint(n) || said[n-1] != "1" {
+		t.Errorf("the timeline goes from %s to %s", said[0], said[n-1])
+	}
+
 	b.mustLeaf("/desk/ops/unknown", regexp.MustCompile(`, touch (\d+)</span></button><button`), len(touches), shownUnknown)
 	for _, path := range []string{
 		"/desk/leads", "/desk/access", "/desk/access/tokens", "/desk/inbox/referrals", "/desk/inbox", "/desk/suppressions", "/desk/queue", "/desk/ops/unknown", "/desk/audit", leadPath(lead.ID),
 	} { // addresses that somebody changed by hand
 		for _, strange := range []string{"?after=999999999&before=999999999&from=999999999", "?after=-1&before=-1&from=-1", "?after=x&before=x&from=x", "?after=99999999999999999999&before=1e9&from=%00"} {
-			b.get(path+strange).mustHold(t, 200)
+			if a := b.get(path + strange); a.status != 200 && (a.status != 303 || strings.Contains(a.header.Get("Location"), "=9")) {
+				t.Errorf("%s%s: status %d to %q", path, strange, a.status, a.header.Get("Location"))
+			}
 		}
 	}
+	// Who turned to a page that has come empty is led back.
+	for path, key := range map[string]string{
+		"/desk/inbox": "after", "/desk/inbox/referrals": "after", "/desk/ops/unknown": "after", "/desk/access": "after", "/desk/access/tokens": "before", "/desk/leads": "before", "/desk/audit": "before",
+	} {
+		beyond := map[string]string{"after": "999999999", "before": "1"}[key]
+		if path == "/desk/access" {
+			beyond = "zz"
+		}
+		b.get(path+"?"+key+"="+beyond).mustLead(t, path)
+	}
+	b.get("/desk/handoffs?tab=closed&who=all&before=1").mustLead(t, "/desk/handoffs?tab=closed&who=all")
+}
+
+// Each user's ways in are shown, and nobody is given a password who could not use it.
+func TestUsersLogInBy(t *testing.T) {
+	t.Parallel()
+	s := newSSO(t)
+	b := s.as(access.Admin)
+	page := b.get("/desk/access")
+	page.mustHold(t, 200, `<td data-label="Logs in by">password</td>`)
+	if n := strings.Count(page.body, `/password">`); n != len(access.Roles)-1 {
+		t.Errorf("%d users can be given a password, want all but the own", n)
+	}
+	s.ways.AdminsOnly = true
+	page = b.get("/desk/access")
+	page.mustHold(t, 200, "Example ID, not yet")
+	page.mustLack(t, `/password">`)
 }
 
 // What is done on a page of the users leads back there.
@@ -127,6 +167,7 @@ func TestUsersAreFound(t *testing.T) {
 	b.get("/desk/access?q=100%25+7").mustHold(t, 200, "user007@example.org")
 	b.get("/desk/access?q=100%25+7").mustLack(t, "user001@example.org")
 	b.get("/desk/access?q=nobody%25").mustHold(t, 200, "Nobody fits")
+	b.get("/desk/access?q=0").mustHold(t, 200, "user001@example.org", `href="/desk/access?after=user050%40example.org&amp;q=0"`)
 	page := b.get("/desk/access?q=somebody&after=user050%40example.org")
 	page.mustHold(t, 200, "user051@example.org", "user060@example.org", "First page", `<input type="hidden" name="q" value="somebody"><input type="hidden" name="after" value="user050@example.org">`)
 	u, err := store.UserByEmail(t.Context(), d.pool, "user055@example.org")

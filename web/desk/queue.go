@@ -2,11 +2,8 @@ package desk
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
-	"strconv"
 	"time"
 
 	"nurture/cadence"
@@ -14,13 +11,13 @@ import (
 	"nurture/store"
 )
 
-// How much a queue reads: due tasks are ranked among the longest due rankedTasks, a page shows shownTasks of them, and the call screen besideTasks. Nobody
-// turns more than queuePages pages.
+// How much a queue reads: due tasks are ranked among the rankedTasks that are read together, the longest due first; a page shows shownTasks of them, and the
+// call screen besideTasks. No page begins at or beyond queueBound.
 const (
 	rankedTasks = 500
 	shownTasks  = 50
 	besideTasks = 40
-	queuePages  = 100
+	queueBound  = 5000
 	visitSpan   = 14 * 24 * time.Hour // within which opened links count
 )
 
@@ -33,11 +30,8 @@ type queuePage struct {
 	Mine, All   string // addresses of this tab of the one and of the other
 	Done, Total int    // today: done, and done or due
 	Rows        []queueRow
-	First, Last int    // of the rows, counted from 1
-	Count       int    // rows of the tab
-	Newer       string // where the list goes on before these; "" at its beginning
-	Older       string // and after these; "" at its end
-	More        int    // due ones that are not ranked yet, beyond the last page
+	Pages       pager
+	More        int // rows of the tab that no page has
 }
 
 type queueTab struct {
@@ -82,47 +76,41 @@ func (d *Desk) showQueue(v *visit) error {
 	}
 	p.Mine, p.All = queuePath(p.Tab, "mine"), queuePath(p.Tab, "all")
 	p.Done, p.Total = counts[store.TabCompleted], counts[store.TabCompleted]+counts[store.TabDue]
-	p.Count = counts[p.Tab]
-	page, _ := strconv.Atoi(asked.Get("page"))
-	if err := v.queuePart(&p, q, min(max(page, 1), queuePages)); err != nil {
+	from := place(asked, queueBound-shownTasks)
+	if err := v.queuePart(&p, q, from); err != nil {
 		return err
 	}
-	if page > 1 && len(p.Rows) == 0 { // those before are done by now
-		return v.redirect(queuePath(p.Tab, p.Who), "")
+	p.Pages = placed(from, len(p.Rows), counts[p.Tab], shownTasks, queueBound, func(from int64) string {
+		return listPath("/desk/queue", "tab", string(p.Tab), "who", who, "from", unlessZero(from))
+	})
+	if v.beyond(p.Pages, len(p.Rows)) {
+		return v.redirect(p.Pages.First, "")
+	}
+	if p.Pages.Next == "" {
+		p.More = max(counts[p.Tab]-from-len(p.Rows), 0)
 	}
 	return v.render(http.StatusOK, "queue.html", "Queue", p)
 }
 
-// queuePart fills in the rows of a page, counted from 1.
-func (v *visit) queuePart(p *queuePage, q store.WorkQuery, page int) error {
-	skip, listed := (page-1)*shownTasks, p.Count
+// queuePart fills in the rows of the page that begins after from others.
+func (v *visit) queuePart(p *queuePage, q store.WorkQuery, from int) error {
 	if p.Tab == store.TabDue {
+		q.Offset = from / rankedTasks * rankedTasks
 		ranked, err := v.ranked(q)
 		if err != nil {
 			return err
 		}
-		skip, listed = min(skip, len(ranked)), len(ranked)
-		if p.Rows, err = v.queueRows(ranked[skip:min(skip+shownTasks, listed)], p.Who); err != nil {
-			return err
-		}
-	} else {
-		q.Limit, q.Offset = shownTasks, skip
-		items, err := store.Work(v.r.Context(), v.desk.pool, p.Tab, q)
-		if err != nil {
-			return err
-		}
-		for _, item := range items {
-			p.Rows = append(p.Rows, v.queueRow(item, "", p.Who))
-		}
+		ranked = ranked[min(from-q.Offset, len(ranked)):]
+		p.Rows, err = v.queueRows(ranked[:min(shownTasks, len(ranked))], p.Who)
+		return err
 	}
-	p.First, p.Last = skip+1, skip+len(p.Rows)
-	if page > 1 {
-		p.Newer = fmt.Sprintf("%s&page=%d", queuePath(p.Tab, p.Who), page-1)
+	q.Limit, q.Offset = shownTasks, from
+	items, err := store.Work(v.r.Context(), v.desk.pool, p.Tab, q)
+	if err != nil {
+		return err
 	}
-	if p.Last < listed && page < queuePages {
-		p.Older = fmt.Sprintf("%s&page=%d", queuePath(p.Tab, p.Who), page+1)
-	} else {
-		p.More = max(p.Count-p.Last, 0)
+	for _, item := range items {
+		p.Rows = append(p.Rows, v.queueRow(item, "", p.Who))
 	}
 	return nil
 }
@@ -133,7 +121,7 @@ func (d *Desk) seesEverybody(v *visit, who string) bool {
 }
 
 func queuePath(tab store.WorkTab, who string) string {
-	return "/desk/queue?" + url.Values{"tab": {string(tab)}, "who": {who}}.Encode()
+	return listPath("/desk/queue", "tab", string(tab), "who", who)
 }
 
 func (v *visit) workQuery(everybody bool) store.WorkQuery {
@@ -151,7 +139,7 @@ type rankedTask struct {
 	reason string
 }
 
-// ranked are the due tasks that are ranked, the most urgent first.
+// ranked are the due tasks after q.Offset that are ranked together, the most urgent first.
 func (v *visit) ranked(q store.WorkQuery) ([]rankedTask, error) {
 	due, err := store.DueTasks(v.r.Context(), v.desk.pool, q)
 	if err != nil {

@@ -36,6 +36,13 @@ func (d *Desk) renderReferrals(v *visit, status int, wrong int64) error {
 	if err != nil {
 		return err
 	}
+	p := referralsPage{Tabs: v.inboxTabs(), Problem: wrong}
+	rows, p.Pages = keyed(rows, shownReferrals, begun, func(r store.Referral) int64 { return r.ID }, func(after int64) string {
+		return listPath("/desk/inbox/referrals", "after", unlessZero(after))
+	})
+	if v.beyond(p.Pages, len(rows)) {
+		return v.redirect(p.Pages.First, "")
+	}
 	ids := make([]int64, len(rows))
 	for i, r := range rows {
 		ids[i] = r.LeadID
@@ -43,12 +50,6 @@ func (d *Desk) renderReferrals(v *visit, status int, wrong int64) error {
 	leads, err := store.LeadsByID(v.r.Context(), d.pool, ids)
 	if err != nil {
 		return err
-	}
-	p := referralsPage{Tabs: v.inboxTabs(), Problem: wrong}
-	more := len(rows) > shownReferrals
-	rows = rows[:min(len(rows), shownReferrals)]
-	if n := len(rows); n > 0 {
-		p.Pages = afterPager("/desk/inbox/referrals", begun, rows[n-1].ID, more)
 	}
 	for _, r := range rows {
 		by := leads[r.LeadID]

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"nurture/cadence"
@@ -30,20 +29,22 @@ var (
 	lifters    = []access.Role{access.Manager, access.Ops, access.Admin}                              // may take that back
 )
 
-// shownGroups is how many reasons a page shows: they are typed, and so without end.
-const shownGroups = 50
-
 // suppressScopes are what an address can be barred for.
 var suppressScopes = []cadence.SuppressScope{cadence.SuppressAll, cadence.SuppressEmail, cadence.SuppressPhone}
 
-// countedSuppressions is up to how many suppressions a page counts by itself.
-const countedSuppressions = 5000
+// Up to how many suppressions a page counts by itself, and how many reasons and how many imported lists it shows.
+const (
+	countedSuppressions = 5000
+	shownGroups         = 50
+	shownLists          = 50
+)
 
 type suppressionsPage struct {
 	Counted                 moment // when Groups were counted; None for now
 	Groups                  []suppressionGroup
-	Pages                   pager
+	Pages                   pager // of the groups
 	Lists                   []suppressionList
+	MoreLists               bool // than are shown
 	Total                   int
 	May                     bool // take back
 	Asked                   string
@@ -82,21 +83,22 @@ func (d *Desk) renderSuppressions(v *visit, status int, p suppressionsPage) erro
 	if err != nil {
 		return err
 	}
-	lists, err := store.SuppressionLists(ctx, d.pool)
-	if err != nil {
-		return err
-	}
 	for _, g := range groups {
 		p.Total += g.N
 	}
-	from := int(min(whole(v.r.URL.Query(), "from"), int64(len(groups))))
-	if from > 0 {
-		p.Pages.First = "/desk/suppressions"
+	from := place(v.r.URL.Query(), len(groups)-1)
+	part := groups[from:min(from+shownGroups, len(groups))]
+	p.Pages = placed(from, len(part), len(groups), shownGroups, len(groups), func(from int64) string {
+		return listPath("/desk/suppressions", "from", unlessZero(from))
+	})
+	lists, err := store.SuppressionLists(ctx, d.pool, shownLists+1)
+	if err != nil {
+		return err
 	}
-	if from+shownGroups < len(groups) {
-		p.Pages.Next = listPath("/desk/suppressions", "from", strconv.Itoa(from+shownGroups))
+	if p.MoreLists = len(lists) > shownLists; p.MoreLists {
+		lists = lists[:shownLists]
 	}
-	for _, g := range groups[from:min(from+shownGroups, len(groups))] {
+	for _, g := range part {
 		p.Groups = append(p.Groups, suppressionGroup{g, v.moment(g.First), v.moment(g.Last)})
 	}
 	for _, l := range lists {

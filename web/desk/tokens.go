@@ -49,12 +49,11 @@ func (d *Desk) renderTokens(v *visit, status int, p tokensPage) error {
 	if err != nil {
 		return err
 	}
-	if before > 0 {
-		p.Pages.First = "/desk/access/tokens"
-	}
-	if len(tokens) > shownTokens {
-		tokens = tokens[:shownTokens]
-		p.Pages.Next = listPath("/desk/access/tokens", "before", itoa(tokens[shownTokens-1].ID))
+	tokens, p.Pages = keyed(tokens, shownTokens, before, func(t store.APIToken) int64 { return t.ID }, func(before int64) string {
+		return listPath("/desk/access/tokens", "before", unlessZero(before))
+	})
+	if v.beyond(p.Pages, len(tokens)) {
+		return v.redirect(p.Pages.First, "")
 	}
 	p.Tabs, p.Roles, p.Lives = v.accessTabs(), access.Roles, tokenLives
 	for _, t := range tokens {

@@ -38,8 +38,13 @@ func (d *Desk) showUnknown(v *visit) error {
 	if err != nil {
 		return err
 	}
-	more := len(touches) > shownUnknown
-	touches = touches[:min(len(touches), shownUnknown)]
+	p := unknownPage{Tabs: v.opsTabs(), May: mayPost("/desk/ops/unknown/{id}", v.role())}
+	touches, p.Pages = keyed(touches, shownUnknown, begun, func(t store.HistoryTouch) int64 { return t.ID }, func(after int64) string {
+		return listPath("/desk/ops/unknown", "after", unlessZero(after))
+	})
+	if v.beyond(p.Pages, len(touches)) {
+		return v.redirect(p.Pages.First, "")
+	}
 	ids := make([]int64, len(touches))
 	for i, t := range touches {
 		ids[i] = t.ID
@@ -55,10 +60,6 @@ func (d *Desk) showUnknown(v *visit) error {
 	leads, err := store.LeadsByID(ctx, d.pool, leadIDs)
 	if err != nil {
 		return err
-	}
-	p := unknownPage{Tabs: v.opsTabs(), May: mayPost("/desk/ops/unknown/{id}", v.role())}
-	if n := len(touches); n > 0 {
-		p.Pages = afterPager("/desk/ops/unknown", begun, touches[n-1].ID, more)
 	}
 	for _, t := range touches {
 		r := ref[t.ID]

@@ -59,8 +59,8 @@ func looks(s store.WorldSample) map[string][]look {
 	}
 	add("/desk/login", "/desk/login", "", "")
 	add("/desk/access", "/desk/access?q=hohenlohe", "search", admin)
-	add("/desk/queue", "/desk/queue?who=all&tab=upcoming&page=100", "everybody's, upcoming, the last page", admin)
-	add("/desk/queue", "/desk/queue?who=mine&tab=due&page=8", "one SDR's, due, a later page", sdr)
+	add("/desk/queue", "/desk/queue?who=all&tab=upcoming&from=4950", "everybody's, upcoming, the last page", admin)
+	add("/desk/queue", "/desk/queue?who=mine&tab=due&from=350", "one SDR's, due, a later page", sdr)
 	for _, tab := range store.WorkTabs {
 		add("/desk/queue", "/desk/queue?who=mine&tab="+string(tab), "one SDR's, "+string(tab), sdr)
 		add("/desk/queue", "/desk/queue?who=all&tab="+string(tab), "everybody's, "+string(tab), admin)
@@ -113,7 +113,7 @@ func addLeads(add func(route, path, what string, as access.Role), s store.WorldS
 	}
 	add(list, fmt.Sprintf("/desk/leads?q=anna&before=%d", s.Middle), "search: a common name, half-way", admin)
 	add(one, fmt.Sprintf("/desk/leads/%d", s.Story), "with a long story", admin)
-	add(one, fmt.Sprintf("/desk/leads/%d?skip=200", s.Story), "with a long story, further on", admin)
+	add(one, fmt.Sprintf("/desk/leads/%d?from=200", s.Story), "with a long story, further on", admin)
 	add(one, fmt.Sprintf("/desk/leads/%d", s.Inside), "in a cadence", admin)
 	add(one, fmt.Sprintf("/desk/leads/%d", s.Waiting), "in none", admin)
 	add(one, fmt.Sprintf("/desk/leads/%d", s.Ended), "that has ended", admin)
