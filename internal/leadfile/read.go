@@ -44,13 +44,15 @@ type Summary struct {
 // each only counts and reports, which is the dry run.
 //
 // Of lines with the same key the first is accepted and the others are rejected as its duplicates. Memory does not grow
-// with the file save for some 50 bytes a key that this takes, and as much an email where keys are something else.
+// with the file: from 100,000 keys on these are in a file in the temporary folder, 50 to 200 bytes a key, and so are emails where keys are
+// something else.
 //
 // The error is ErrEmpty, a *MappingError when the mapping and the header do not fit, what r, each or the reporter failed
 // with, or says that the file is no CSV text. The Summary is right up to the error; when each or the reporter failed, the
 // accepted rows gathered since the last batch are not handed over.
-func Read(r io.Reader, opt Options, each func(batch []Row) error) (Summary, error) {
-	im := importer{opt: opt, each: each, seen: make(map[digest]int), emails: make(map[digest]int)}
+func Read(r io.Reader, opt Options, each func(batch []Row) error) (sum Summary, err error) {
+	im := importer{opt: opt, each: each}
+	defer func() { err = errors.Join(err, im.seen.close(), im.emails.close()) }()
 	if im.opt.Reporter == nil {
 		im.opt.Reporter = discard{}
 	}
@@ -91,8 +93,8 @@ type importer struct {
 	conv   converter
 	cells  []string
 	batch  []Row
-	seen   map[digest]int // key → line
-	emails map[digest]int // email → line, where keys are not emails
+	seen   seen // by key
+	emails seen // by email, where keys are not emails
 	sum    Summary
 }
 
@@ -218,14 +220,16 @@ func (im *importer) record() error {
 	case bad != nil:
 		return im.reject(bad)
 	}
-	key := digestOf(lead.Key)
-	if line, taken := im.seen[key]; taken {
+	line, err := im.seen.first(digestOf(lead.Key), r.line)
+	if err != nil {
+		return err
+	}
+	if line != 0 {
 		return im.reject(&Rejection{
 			Column: im.conv.plan.columnOf(fieldKey, fieldEmail, fieldPhone), Reason: fmt.Sprintf("duplicate of line %d", line),
 			Hint: "the first line of a lead counts", Key: lead.Key, OptedOut: lead.OptedOut,
 		})
 	}
-	im.seen[key] = r.line
 	return im.accept(Row{Line: r.line, Lead: lead, Repaired: repaired}, short)
 }
 
@@ -246,14 +250,15 @@ func (im *importer) accept(r Row, short bool) error {
 		})
 	}
 	if r.Lead.Email != "" && r.Lead.Key != r.Lead.Email {
-		email := digestOf(r.Lead.Email)
-		if line, taken := im.emails[email]; taken {
+		line, err := im.emails.first(digestOf(r.Lead.Email), r.Line)
+		if err != nil {
+			return err
+		}
+		if line != 0 {
 			im.conv.notices = append(im.conv.notices, Notice{
 				Kind: KindWarning, Line: r.Line, Column: im.conv.plan.columnOf(fieldEmail),
 				Reason: fmt.Sprintf("line %d has the same email under another key", line), Hint: "both are kept as leads of their own",
 			})
-		} else {
-			im.emails[email] = r.Line
 		}
 	}
 	im.sum.Warnings += len(im.conv.notices)
