@@ -31,8 +31,8 @@ func noteWords(ctx context.Context, db DB, leadIDs, accountIDs []int64) error {
 	return nil
 }
 
-// WriteWords writes the words of some leads and companies whose words are due, the oldest first, and returns how many; limit is about how many. Who
-// calls it is alone: of two at once the one that read a lead earlier could write it later.
+// WriteWords writes the words of some leads and companies whose words are due, the oldest first, and returns how many it looked at; limit is about how
+// many. It waits for nobody: those that somebody holds stay due. Who calls it is alone: of two at once the one that read a lead earlier could write it later.
 func WriteWords(ctx context.Context, db DB, limit int) (int, error) {
 	var n int
 	err := db.QueryRow(ctx, `
@@ -40,14 +40,25 @@ func WriteWords(ctx context.Context, db DB, limit int) (int, error) {
 			DELETE FROM words_due WHERE id IN (SELECT id FROM (
 				SELECT id, n, sum(n) OVER (ORDER BY id) AS upto FROM (
 					SELECT id, cardinality(lead_ids) + cardinality(account_ids) AS n FROM words_due ORDER BY id LIMIT 500) first) d WHERE upto - n < $1) RETURNING lead_ids, account_ids
-		), named AS (
-			INSERT INTO lead_words AS w (lead_id, words)
-			SELECT l.id, `+leadWords+` FROM (SELECT DISTINCT unnest(lead_ids) AS id FROM due OFFSET 0) n JOIN leads l ON l.id = n.id
+		), lead AS (
+			SELECT DISTINCT unnest(lead_ids) AS id FROM due
+		), firm AS (
+			SELECT DISTINCT unnest(account_ids) AS id FROM due
+		), named AS MATERIALIZED (
+			SELECT l.id, `+leadWords+` AS words FROM lead JOIN leads l ON l.id = lead.id FOR KEY SHARE OF l SKIP LOCKED
+		), called AS MATERIALIZED (
+			SELECT f.id, `+firmWords+` AS words FROM firm JOIN accounts f ON f.id = firm.id FOR KEY SHARE OF f SKIP LOCKED
+		), of_leads AS (
+			INSERT INTO lead_words AS w (lead_id, words) SELECT id, words FROM named
 			ON CONFLICT (lead_id) DO UPDATE SET words = excluded.words WHERE w.words <> excluded.words
-		), firms AS (
-			INSERT INTO account_words AS w (account_id, words)
-			SELECT f.id, `+firmWords+` FROM (SELECT DISTINCT unnest(account_ids) AS id FROM due OFFSET 0) n JOIN accounts f ON f.id = n.id
+		), of_firms AS (
+			INSERT INTO account_words AS w (account_id, words) SELECT id, words FROM called
 			ON CONFLICT (account_id) DO UPDATE SET words = excluded.words WHERE w.words <> excluded.words
+		), busy AS (
+			SELECT ARRAY(SELECT id FROM lead JOIN leads l USING (id) EXCEPT SELECT id FROM named) AS lead_ids,
+				ARRAY(SELECT id FROM firm JOIN accounts f USING (id) EXCEPT SELECT id FROM called) AS account_ids
+		), later AS (
+			INSERT INTO words_due (lead_ids, account_ids) SELECT lead_ids, account_ids FROM busy WHERE lead_ids <> '{}' OR account_ids <> '{}'
 		)
 		SELECT coalesce(sum(cardinality(lead_ids) + cardinality(account_ids)), 0)::int FROM due`, limit).Scan(&n)
 	if err != nil {

@@ -50,6 +50,20 @@ func TestWordsFollow(t *testing.T) {
 	write(100)
 	finds("renamed, and written", true, "murphy", "bolt")
 	finds("renamed, and written", false, "neil zoë murphy", "acme")
+	one.LastName = "Byrne"
+	_, _, err = store.UpsertLeads(b.ctx, b.pool, []store.NewLead{one}, noon)
+	must(t, err)
+	tx, err := b.pool.Begin(b.ctx)
+	must(t, err)
+	must(t, store.LockLeads(b.ctx, tx, ids[:1]))
+	write(100) // waits for nobody
+	must(t, tx.Rollback(b.ctx))
+	if n := write(100); n != 1 {
+		t.Errorf("%d are due after one was held, want it", n)
+	}
+	if n := write(100); n != 0 {
+		t.Errorf("%d are due still", n)
+	}
 	must(t, store.EraseLead(b.ctx, b.pool, ids[0]))
 	finds("erased", false, all...)
 }
