@@ -150,7 +150,7 @@ var claimTouches = `
 const lockEnrollmentsOf = `SELECT e.id FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id JOIN enrollments e ON e.id = t.enrollment_id
 	ORDER BY e.id FOR UPDATE OF e`
 
-// stateByID is a touch's state where the touch is found by its id. The partial indexes by state must not be taken for that: what is in
+// stateByID is a touch's state where the touch is found by its id or its enrolment. The partial indexes by state must not be taken for that: what is in
 // flight comes and goes faster than statistics follow, so Postgres takes them for empty and reads all of them for each touch.
 const stateByID = `(t.state || '')`
 
@@ -355,7 +355,7 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 	runs, reasons := column(rows, func(r *row) int { return r.Run }), column(rows, func(r *row) string { return r.Reason })
 	skipped, err := scalars[int64](ctx, db, `UPDATE touches t SET state = 'skipped', reason = n.reason
 		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) AS n(id, step, run, reason)
-		WHERE t.enrollment_id = n.id AND t.state = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run) RETURNING t.id`,
+		WHERE t.enrollment_id = n.id AND `+stateByID+` = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run) RETURNING t.id`,
 		ids, steps, runs, reasons)
 	if err != nil {
 		return err
