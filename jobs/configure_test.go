@@ -164,7 +164,6 @@ func TestRetiredCadence(t *testing.T) {
 	r.sendNow(cadence.ChannelEmail, id)
 	files["cadences/long-game.yaml"] = ""
 	files["cadences/event-follow-up.yaml"] = ""
-	files["cadences/come-back.yaml"] = ""
 	files["cadences/first-seven.yaml"] = strings.Replace(files["cadences/first-seven.yaml"], "then: { move_to: long-game }", "then: { close: true }", 1)
 	r.goLive(starterWith(t, files))
 	date := r.clock.Now().Add(40 * 24 * time.Hour)

@@ -154,11 +154,45 @@ func (e *Engine) keepWord(ctx context.Context, tx pgx.Tx, now time.Time, leadID 
 	if err != nil {
 		return err
 	}
-	slow, err := e.longTerm(ctx, tx, row)
-	if err != nil || c == LessOften && slow || restsUntil(row, until) {
-		return err
+	if c == LessOften {
+		slow, err := e.longTerm(ctx, tx, row)
+		if err != nil || slow {
+			return err
+		}
+		to, err := e.slower(ctx, tx, row.CadenceKey)
+		if err != nil {
+			return err
+		}
+		if to != "" {
+			return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: row.ID, event: cadence.MovedByPerson{To: to}}}, nil)
+		}
+	}
+	if restsUntil(row, until) {
+		return nil
 	}
 	return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: row.ID, event: cadence.PausedByPerson{Until: &until}}}, nil)
+}
+
+// slower is the long-term cadence that leads of a cadence come to in the end, as things are configured now; "" when they come to none.
+func (e *Engine) slower(ctx context.Context, db store.DB, key string) (string, error) {
+	current, err := e.liveNow(ctx, db)
+	if err != nil {
+		return "", err
+	}
+	for seen := map[string]bool{}; !seen[key]; {
+		seen[key] = true
+		plan, ok := current.config.Plans[key]
+		switch {
+		case !ok:
+			return "", nil
+		case plan.Term == cadence.LongTerm:
+			return key, nil
+		case plan.Then.Move == nil:
+			return "", nil
+		}
+		key = plan.Then.Move.To
+	}
+	return "", nil
 }
 
 // restsUntil says whether nothing happens in an enrolment before a day, wherever on earth that day begins.

@@ -85,6 +85,12 @@ func TestLessOften(t *testing.T) {
 	}
 	r.noLeaks()
 
+	elsewhere := newLiveRig(t, notNow("{ move_to: event-follow-up }", "{ move_to: long-game }")) // which is no slower
+	id = elsewhere.planned(1)[0]
+	if s := elsewhere.prefer(id, LessOften); !s.LessOften || elsewhere.running(elsewhere.leadOf(id)).CadenceKey != "long-game" {
+		t.Errorf("standing %+v in %s", s, elsewhere.running(elsewhere.leadOf(id)).CadenceKey)
+	}
+
 	closing := newLiveRig(t, notNow("{ continue: true }", "{ close: true }")) // there is no slower cadence
 	id = closing.planned(1)[0]
 	s := closing.prefer(id, LessOften)

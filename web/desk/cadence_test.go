@@ -49,7 +49,7 @@ func TestCadences(t *testing.T) {
 	page := b.get("/desk/cadences/first-seven")
 	page.mustHold(t, 200, "Email: intro", "a: intro", "b: intro-question", "2 business days later", "A person has 2 business days, then the cadence goes on",
 		"The lead moves to long-game.", "7 touches a cycle", "pauses for 5 business days; a task for a person (call) within 4 hours",
-		"moves to come-back at the date that the lead named, without one after 90 days", "by itself, at most 60 a day", "33.3 % of 3", "<small>33.3 % of 3 sent</small>",
+		"moves to long-game at the date that the lead named, without one after 90 days", "by itself, at most 60 a day", "33.3 % of 3", "<small>33.3 % of 3 sent</small>",
 		"variant a", "A response counts for the touch that it answers", "never contacted again", "<strong>3 leads</strong><span class=\"quiet\">3 paused</span>", `<svg class="timeline"`, "About 25 days")
 	mustBeHard(t, page)
 	if len(page.body) > 100_000 {

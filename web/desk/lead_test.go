@@ -138,6 +138,9 @@ func TestSearchAmongMany(t *testing.T) {
 	d.exec(`INSERT INTO leads (key, email, first_name, last_name, account_id, created_at, updated_at)
 		SELECT 'number-' || n, 'mail.' || n || '@firm-' || n || '.example', CASE WHEN n <= 60 THEN 'Maximiliane' WHEN n % 30 = 0 THEN 'Anna' ELSE 'Ben' END,
 			'Number' || n, a.id, $1, $1 FROM generate_series(1, 4000) n JOIN accounts a ON a.key = 'firm-' || 1 + n % 1000 ORDER BY n`, morning)
+	d.exec(`INSERT INTO words_due (lead_ids, account_ids) SELECT (SELECT array_agg(id) FROM leads), (SELECT array_agg(id) FROM accounts)`)
+	_, err := store.WriteWords(t.Context(), d.pool, 10_000)
+	must(t, err)
 	b := d.as(access.Marketer)
 	names := func(query string) (found []int) {
 		t.Helper()
