@@ -95,7 +95,8 @@ func (g *group[In, Out]) next() []*member[In, Out] {
 		items += len(g.waiting[n].items)
 		n++
 	}
-	if g.running >= groupsAtOnce || g.running > 0 && items < groupWorth {
+	all := n == len(g.waiting)
+	if g.running >= groupsAtOnce || g.running > 0 && all && items < groupWorth {
 		return nil
 	}
 	members := g.waiting[:n:n]

@@ -108,6 +108,11 @@ func (w *world) weather(ctx context.Context) (*Result, error) {
 		w.keepAlive(life, c)
 	}
 	w.watchResumption(life)
+	w.background.Go(func() { // behind the storm too: who was told to stall just before its end begins to after it
+		for pause(life, releaseEvery) {
+			w.sink.Release()
+		}
+	})
 	err := w.storm(ctx)
 	if err == nil {
 		w.calm()

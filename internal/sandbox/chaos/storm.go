@@ -39,11 +39,6 @@ func (w *world) storm(ctx context.Context) error {
 	if w.disk {
 		w.repeat(calm, 7, diskEvery, func(d *dice) error { return w.fillDisk(ctx, d) })
 	}
-	w.background.Go(func() {
-		for pause(calm, releaseEvery) {
-			w.sink.Release()
-		}
-	})
 	<-calm.Done()
 	return ctx.Err()
 }
@@ -148,6 +143,5 @@ func (w *world) jumpAbout(d *dice) error {
 // calm ends all faults.
 func (w *world) calm() {
 	w.clear.Store(true)
-	w.sink.Release()
 	w.Say("the storm is over after %d kills; waiting until nothing is left to do", w.counts.get("kills"))
 }
