@@ -180,11 +180,11 @@ func (e *Engine) DecideProposal(ctx context.Context, id int64, accept bool, who 
 	}
 	c := FieldChange{Kind: provenance.Person, Source: who}
 	if p.LeadID != 0 {
-		leads, err := store.Leads(ctx, e.pool, []int64{p.LeadID})
-		if err != nil || len(leads) == 0 {
-			return false, cmp.Or(err, error(store.ErrNotFound))
+		lead, err := store.LeadByID(ctx, e.pool, p.LeadID)
+		if err != nil {
+			return false, err
 		}
-		c.Lead, c.Person = leads[0].Key, map[string]string{p.Field: p.Value}
+		c.Lead, c.Person = lead.Key, map[string]string{p.Field: p.Value}
 	} else {
 		accounts, err := store.Accounts(ctx, e.pool, []int64{p.AccountID})
 		if err != nil || len(accounts) == 0 {

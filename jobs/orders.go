@@ -72,11 +72,7 @@ func (e *Engine) MoveLead(ctx context.Context, leadID int64, cadenceKey string) 
 		}
 		row, err := runningOf(ctx, tx, leadID)
 		if errors.Is(err, ErrNotEnrolled) {
-			leads, err := store.Leads(ctx, tx, []int64{leadID})
-			if err == nil && len(leads) == 0 {
-				err = fmt.Errorf("lead %d: %w", leadID, store.ErrNotFound)
-			}
-			if err != nil {
+			if _, err := store.LeadByID(ctx, tx, leadID); err != nil {
 				return err
 			}
 			return e.enrollIn(ctx, tx, now, current, []int64{leadID}, cadenceKey)

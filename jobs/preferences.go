@@ -173,26 +173,23 @@ func (e *Engine) keepWord(ctx context.Context, tx pgx.Tx, now time.Time, leadID 
 	return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: row.ID, event: cadence.PausedByPerson{Until: &until}}}, nil)
 }
 
-// slower is the long-term cadence that leads of a cadence come to in the end, as things are configured now; "" when they come to none.
+// slower is the long-term cadence that leads of a cadence come to in the end, as things are configured now; "" when they come to none. A
+// configuration that hands leads round among active cadences for ever is refused.
 func (e *Engine) slower(ctx context.Context, db store.DB, key string) (string, error) {
 	current, err := e.liveNow(ctx, db)
 	if err != nil {
 		return "", err
 	}
-	for seen := map[string]bool{}; !seen[key]; {
-		seen[key] = true
+	for {
 		plan, ok := current.config.Plans[key]
 		switch {
-		case !ok:
-			return "", nil
-		case plan.Term == cadence.LongTerm:
+		case ok && plan.Term == cadence.LongTerm:
 			return key, nil
-		case plan.Then.Move == nil:
+		case !ok || plan.Then.Move == nil || plan.Then.Close:
 			return "", nil
 		}
 		key = plan.Then.Move.To
 	}
-	return "", nil
 }
 
 // restsUntil says whether nothing happens in an enrolment before a day, wherever on earth that day begins.
@@ -216,14 +213,10 @@ func (e *Engine) longTerm(ctx context.Context, db store.DB, row store.Enrollment
 
 // standing reads how things stand with a lead.
 func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadID int64) (Standing, error) {
-	leads, err := store.Leads(ctx, db, []int64{leadID})
+	lead, err := store.LeadByID(ctx, db, leadID)
 	if err != nil {
 		return Standing{}, err
 	}
-	if len(leads) == 0 {
-		return Standing{}, fmt.Errorf("lead %d: %w", leadID, store.ErrNotFound)
-	}
-	lead := leads[0]
 	s := Standing{
 		Topics:  e.topicStanding(ctx, db, lead),
 		MailOff: lead.EmailSuppressed || lead.Email == "", CallsOff: lead.PhoneSuppressed || lead.PhoneInvalid || lead.Phone == "",
@@ -240,7 +233,7 @@ func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadI
 		return s, err
 	}
 	if row.DueAt != nil && row.DueAt.After(now.AddDate(0, 0, quietDays)) {
-		until := row.DueAt.In(leadZone(leads, e.operatorZone()))
+		until := row.DueAt.In(leadZone([]store.Lead{lead}, e.operatorZone()))
 		s.QuietUntil = &until
 	}
 	return s, nil

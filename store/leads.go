@@ -385,6 +385,18 @@ func Leads(ctx context.Context, db DB, ids []int64) ([]Lead, error) {
 	return collect[Lead](ctx, db, `SELECT `+leadColumns+` FROM `+leadTables+` WHERE l.id = ANY($1) ORDER BY l.id`, ids)
 }
 
+// LeadByID loads one lead. ErrNotFound, wrapped, when there is none.
+func LeadByID(ctx context.Context, db DB, id int64) (Lead, error) {
+	leads, err := Leads(ctx, db, []int64{id})
+	if err != nil {
+		return Lead{}, err
+	}
+	if len(leads) == 0 {
+		return Lead{}, fmt.Errorf("lead %d: %w", id, ErrNotFound)
+	}
+	return leads[0], nil
+}
+
 // FindLead loads the lead that ref names: a key, an email address or an id, tried in that order. ErrNotFound when none is.
 func FindLead(ctx context.Context, db DB, ref string) (Lead, error) {
 	id, err := strconv.ParseInt(ref, 10, 64)

@@ -92,7 +92,7 @@ func (d *desktop) everyPage(t *testing.T) []string {
 	_, err = d.engine.Tally(t.Context())
 	must(t, err)
 	paths := []string{fmt.Sprintf("/desk/tasks/%d?who=all", task), fmt.Sprintf("/desk/leads/%d", lead), "/desk/cadences/first-seven", "/desk/inbox/1"}
-	for _, path := range Readable(access.Admin) {
+	for _, path := range readable(access.Admin) {
 		if !strings.Contains(path, "{") {
 			paths = append(paths, path)
 		}

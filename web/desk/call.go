@@ -105,16 +105,13 @@ func (d *Desk) callPage(v *visit, id int64) (*callPage, error) {
 	if err != nil {
 		return nil, err
 	}
-	leads, err := store.Leads(ctx, d.pool, []int64{t.LeadID})
+	lead, err := store.LeadByID(ctx, d.pool, t.LeadID)
 	if err != nil {
 		return nil, err
 	}
-	if len(leads) == 0 {
-		return nil, store.ErrNotFound
-	}
 	p := &callPage{
-		Task: t, Lead: leads[0], Kind: sentence(words(t.Kind)), Due: v.moment(t.DueAt), Expires: v.momentOf(t.ExpiresAt), Why: t.Why,
-		There: v.clockIn(leads[0].Zones), Who: v.whose(), Snoozes: v.snoozeChoices(t),
+		Task: t, Lead: lead, Kind: sentence(words(t.Kind)), Due: v.moment(t.DueAt), Expires: v.momentOf(t.ExpiresAt), Why: t.Why,
+		There: v.clockIn(lead.Zones), Who: v.whose(), Snoozes: v.snoozeChoices(t),
 	}
 	p.standing(v, t)
 	p.reach(t.Kind)

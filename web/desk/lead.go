@@ -86,14 +86,10 @@ func (d *Desk) showLead(v *visit) error {
 		return err
 	}
 	ctx := v.r.Context()
-	leads, err := store.Leads(ctx, d.pool, []int64{id})
+	lead, err := store.LeadByID(ctx, d.pool, id)
 	if err != nil {
 		return err
 	}
-	if len(leads) == 0 {
-		return store.ErrNotFound
-	}
-	lead := leads[0]
 	p := &leadPage{Lead: lead, There: v.clockIn(lead.Zones), Since: v.moment(lead.CreatedAt), May: mayOrder(v), Snoozes: v.snoozeChoices(store.Task{})}
 	if err := d.fieldsOf(v, p); err != nil {
 		return err

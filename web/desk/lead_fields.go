@@ -88,18 +88,15 @@ func (d *Desk) setField(v *visit) error {
 	if err != nil {
 		return err
 	}
-	leads, err := store.Leads(v.r.Context(), d.pool, []int64{id})
+	lead, err := store.LeadByID(v.r.Context(), d.pool, id)
 	if err != nil {
 		return err
-	}
-	if len(leads) == 0 {
-		return store.ErrNotFound
 	}
 	field, value := v.field("field"), strings.TrimSpace(v.field("value"))
 	if value == "" {
 		return problem{http.StatusUnprocessableEntity, "Nothing is written", "A value can be corrected, not taken away. Go back to try again."}
 	}
-	change := jobs.FieldChange{Lead: leads[0].Key, Kind: provenance.Person, Source: v.user.Email}
+	change := jobs.FieldChange{Lead: lead.Key, Kind: provenance.Person, Source: v.user.Email}
 	if own, ok := strings.CutPrefix(field, personsField); ok {
 		change.Account = map[string]string{own: value}
 	} else {

@@ -80,19 +80,16 @@ func (d *Desk) suppressLead(v *visit) error {
 	if err != nil {
 		return err
 	}
-	leads, err := store.Leads(v.r.Context(), d.pool, []int64{id})
+	lead, err := store.LeadByID(v.r.Context(), d.pool, id)
 	if err != nil {
 		return err
-	}
-	if len(leads) == 0 {
-		return store.ErrNotFound
 	}
 	scope := cadence.SuppressScope(v.field("scope"))
 	var rows []store.Suppression
 	for _, of := range []struct {
 		address string
 		channel cadence.SuppressScope
-	}{{leads[0].Email, cadence.SuppressEmail}, {leads[0].Phone, cadence.SuppressPhone}} {
+	}{{lead.Email, cadence.SuppressEmail}, {lead.Phone, cadence.SuppressPhone}} {
 		if of.address != "" && (scope == of.channel || scope == cadence.SuppressAll) {
 			rows = append(rows, store.Suppression{Address: of.address, Scope: scope, Reason: "asked at the desk"})
 		}

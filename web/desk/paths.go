@@ -40,17 +40,6 @@ func shorten(s string, most int) string {
 	return s
 }
 
-// Readable lists the pages that a role may read, those with parts that vary as patterns.
-func Readable(role access.Role) []string {
-	var paths []string
-	for _, r := range routes {
-		if path, page := strings.CutPrefix(r.pattern, "GET "); page && slices.Contains(r.roles, role) && path != "/desk/" && path != "/desk/{$}" {
-			paths = append(paths, path)
-		}
-	}
-	return paths
-}
-
 // Routes lists all there is to reach, such as "GET /desk/leads/{id}".
 func Routes() []string {
 	patterns := make([]string, len(routes))
