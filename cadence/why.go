@@ -10,7 +10,8 @@ type Explanation struct {
 	Next     string     `json:"next"`         // what happens next, such as `step 2 of 4: voicemail "hello"`
 	At       *time.Time `json:"at,omitempty"` // UTC; nil when only an event brings it about, or nothing comes any more
 	Reason   Reason     `json:"reason"`       // "" only for an enrolment that leaks
-	Sentence string     `json:"sentence"`     // the reason as a whole sentence
+	Sentence string     `json:"sentence"`     // the reason as a whole sentence; where the step will be left out, that too
+	Skip     Reason     `json:"skip"`         // why the step in hand will be left out when its time comes, if all stays as it is; "" when it will not
 }
 
 // Why explains an enrolment as it stands at now.
@@ -42,7 +43,30 @@ func Why(plan Plan, e Enrollment, now time.Time) Explanation {
 		}
 	}
 	x.Sentence = x.Reason.Sentence()
+	if x.Skip = plan.skipsNext(e, now); x.Skip != "" {
+		if x.Reason == ReasonCapacity {
+			x.Sentence = "It is due."
+		}
+		x.Sentence += " As things are, the step is left out then. " + x.Skip.Sentence()
+	}
 	return x
+}
+
+// skipsNext is why the step in hand will be left out once it is due, by the decision itself; "" when it will not, or nothing is due.
+func (p Plan) skipsNext(e Enrollment, now time.Time) Reason {
+	if e.Due == nil || e.InFlight || e.State == Finished {
+		return ""
+	}
+	if e.Due.At.After(now) {
+		now = e.Due.At
+	}
+	_, actions := Decide(p, e, FellDue{}, now)
+	for _, a := range actions {
+		if skip, ok := a.(SkipTouch); ok && skip.Step == e.Step && skip.Run == e.Run {
+			return skip.Reason
+		}
+	}
+	return ""
 }
 
 // underWay says what an enrolment in flight is waiting for.

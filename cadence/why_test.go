@@ -1,10 +1,13 @@
 package cadence_test
 
 import (
+	"cmp"
+	"strings"
 	"testing"
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 )
 
 func TestWhy(t *testing.T) {
@@ -66,6 +69,37 @@ func TestWhy(t *testing.T) {
 	for _, tt := range tests {
 		got := cadence.Why(p, tt.e, now)
 		if got.Next != tt.next || got.Reason != tt.reason || (got.At == nil) != (tt.at == nil) || got.At != nil && !got.At.Equal(*tt.at) || got.Sentence == "" {
+			t.Errorf("%s: got %+v", tt.name, got)
+		}
+	}
+}
+
+func TestWhyTellsThatTheStepWillBeLeftOut(t *testing.T) {
+	t.Parallel()
+	p := plans()["first-seven"]
+	now := at(t, "2026-03-02 09:00")
+	lead := cadence.Lead{Email: true, Phone: true, Place: calendar.Place{Zones: []string{berlin}}}
+	mute := lead
+	mute.Email = false
+	tests := []struct {
+		name string
+		e    cadence.Enrollment
+		want cadence.Reason
+	}{
+		{"mail that can leave", cadence.Enrollment{Lead: lead, Step: 0}, ""},
+		{"no mail any more", cadence.Enrollment{Lead: mute, Step: 0}, cadence.ReasonNoAddress},
+		{"no consent", cadence.Enrollment{Lead: lead, Step: 1}, cadence.ReasonNoConsent},
+		{"after a pause", cadence.Enrollment{Lead: mute, Step: 3, State: cadence.Paused, Reason: cadence.ReasonByPerson}, cadence.ReasonNoAddress},
+		{"being sent", cadence.Enrollment{Lead: mute, Step: 0, InFlight: true}, ""},
+	}
+	for _, tt := range tests {
+		e := tt.e
+		e.Run, e.State = 1, cmp.Or(e.State, cadence.Running)
+		if !e.InFlight {
+			e.Due = &cadence.Due{At: now.Add(time.Hour), Intent: calendar.Intent{Local: now.Add(time.Hour), Zone: "UTC"}, Reason: cadence.ReasonStepDelay}
+		}
+		got := cadence.Why(p, e, now)
+		if got.Skip != tt.want || (tt.want != "") != strings.HasSuffix(got.Sentence, " "+tt.want.Sentence()) {
 			t.Errorf("%s: got %+v", tt.name, got)
 		}
 	}

@@ -23,6 +23,7 @@ type Outlook struct {
 	At           *time.Time // nil when only an event brings it about, or nothing comes any more
 	Reason       string     // why not sooner, by name
 	Sentence     string     // the same as a sentence
+	Skip         string     // why the step in hand will be left out when its time comes, if all stays as it is, by name; else ""
 	Run          *Run       // the latest enrolment; nil when there was none
 	SenderPaused string     // why the mailbox that the next mail would leave from sends nothing; "" when it does
 	Capacity     string     // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
@@ -107,7 +108,7 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 	core := row.Core(pinned.settings.Zone)
 	plan := pinned.plan(core.Lead)
 	x := cadence.Why(plan, core, now)
-	o.Next, o.At, o.Reason, o.Sentence = x.Next, x.At, string(x.Reason), x.Sentence
+	o.Next, o.At, o.Reason, o.Sentence, o.Skip = x.Next, x.At, string(x.Reason), x.Sentence, string(x.Skip)
 	o.Run = &Run{
 		ID: row.ID, Cadence: plan.Key, Version: versions[0].Number, State: row.State, Reason: row.Reason, Cycle: row.Cycle, Spent: row.Attempts, Budget: row.Budget,
 		Window: plan.Window.String(), WindowOpen: plan.Window.Allows(core.Lead.Place, now),

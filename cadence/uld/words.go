@@ -187,6 +187,9 @@ func (a *assessment) because() string {
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }
 
+// fewKeys is how many keys a sentence lists even if they are all there are.
+const fewKeys = 3
+
 // hindrances says what keeps the lead from being promoted; never empty for Nurture.
 func (a *assessment) hindrances() []string {
 	var unmet, unknown, weak, out []string
@@ -209,7 +212,11 @@ func (a *assessment) hindrances() []string {
 		}
 	}
 	out = appendKeys(out, unmet, "not met")
-	out = appendKeys(out, unknown, "unknown")
+	if len(unknown) == required && required > fewKeys { // where every lead begins: a list of all keys would say nothing
+		out = append(out, fmt.Sprintf("none of the %d required criteria has an answer", required))
+	} else {
+		out = appendKeys(out, unknown, "unknown")
+	}
 	out = appendKeys(out, weak, "not confirmed")
 	if required == 0 {
 		out = append(out, "the definition requires nothing")

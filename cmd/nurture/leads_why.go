@@ -43,6 +43,7 @@ type whyJSON struct {
 	At           *time.Time        `json:"at"`     // null when only an event brings it about, or nothing comes any more
 	Reason       string            `json:"reason"` // why not sooner, by name
 	Sentence     string            `json:"sentence"`
+	Skip         string            `json:"skip"`          // why the step in hand will be left out when its time comes, if all stays as it is, by name; else ""
 	Enrollment   *enrollmentJSON   `json:"enrollment"`    // the latest; null when there was none
 	SenderPaused string            `json:"sender_paused"` // why the mailbox that the next mail would leave from sends nothing; "" when it does
 	Capacity     string            `json:"capacity"`      // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
@@ -116,7 +117,7 @@ func (s *session) why(ctx context.Context, lead *store.Lead) (*whyJSON, error) {
 		Lead: lead.Key, Stage: lead.Stage, Readiness: lead.Readiness, Owner: lead.Owner, EndReason: lead.EndReason,
 		IntakeAt: lead.IntakeAt, IntakeNote: lead.IntakeNote, Touches: []waitingJSON{}, Suppressions: []suppressionJSON{},
 		Tasks: []taskJSON{}, Handoffs: []handoffJSON{}, Audiences: []audienceJSON{}, name: lead.FullName(),
-		Next: o.Next, At: o.At, Reason: o.Reason, Sentence: o.Sentence, SenderPaused: o.SenderPaused, Capacity: o.Capacity,
+		Next: o.Next, At: o.At, Reason: o.Reason, Sentence: o.Sentence, Skip: o.Skip, SenderPaused: o.SenderPaused, Capacity: o.Capacity,
 		place: lead.Core(s.zone.String()).Place,
 	}
 	if r := o.Run; r != nil {
