@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nurture/cadence"
+	"nurture/internal/oneline"
 )
 
 const everyPlace = `# {{ .lead.name }}
@@ -68,7 +69,7 @@ func TestDataIsLiteral(t *testing.T) {
 		data := ann()
 		data["lead"]["name"] = name
 		mail, err := s.RenderEmail("x", data)
-		shown := cleanText(name)
+		shown := oneline.Of(name)
 		if shown == "" {
 			if err == nil {
 				rt.Fatalf("%q rendered", name)
@@ -118,7 +119,7 @@ func TestOneLineFields(t *testing.T) {
 		if strings.ContainsFunc(mail.Subject+mail.Preheader, func(r rune) bool { return r < ' ' || r == 0x7f || r == 0x2028 }) {
 			rt.Fatalf("control character in %q or %q", mail.Subject, mail.Preheader)
 		}
-		if want := "Hi " + cleanText(data["lead"]["name"].(string)) + "!"; mail.Subject != want {
+		if want := "Hi " + oneline.Of(data["lead"]["name"].(string)) + "!"; mail.Subject != want {
 			rt.Fatalf("subject %q, want %q", mail.Subject, want)
 		}
 	})

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"nurture/internal/oneline"
 )
 
 // sinkKey hides the sink of one execution in the root data; no template can name it.
@@ -81,7 +83,7 @@ func (p *program) execute(data Data, direct bool) (string, *sink) {
 // plainLine executes a subject, preheader or title: one line without control characters.
 func (p *program) plainLine(data Data) (string, []Problem) {
 	text, s := p.execute(data, true)
-	return cleanText(text), s.problems
+	return oneline.Of(text), s.problems
 }
 
 // maxPages bounds the memory of one template: 2⁷ combinations of branches; what comes beyond is made anew each time.

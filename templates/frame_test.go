@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"nurture/internal/oneline"
 )
 
 // A mail's HTML is what html/template makes of the layout, whatever the values.
@@ -42,7 +44,7 @@ func TestCleanText(t *testing.T) {
 		"": "", "Ann": "Ann", "Ann Lee": "Ann Lee", " Ann": "Ann", "Ann ": "Ann", "Ann  Lee": "Ann Lee", "Ann\nLee": "Ann Lee", "a\x7fb": "a b",
 		"Zoë Lee": "Zoë Lee", "a\tb": "a b", " ": "", "\xff": "\uFFFD",
 	} {
-		if got := cleanText(in); got != want {
+		if got := oneline.Of(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nurture/cadence"
+	"nurture/internal/oneline"
 )
 
 //go:embed layouts/email.html
@@ -87,7 +88,7 @@ func postalAddress(data Data) string {
 	}
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(raw, "\r", "\n")) {
-		if line = strings.TrimSuffix(cleanText(line), ","); line != "" {
+		if line = strings.TrimSuffix(oneline.Of(line), ","); line != "" {
 			lines = append(lines, line)
 		}
 	}

@@ -5,7 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"time"
-	"unicode"
+
+	"nurture/internal/oneline"
 )
 
 // Data is what a template may name: groups of values, such as Data{"lead": {"first_name": "Ann"}}. Values are strings,
@@ -27,7 +28,7 @@ func printable(v any) (string, bool) {
 	case nil:
 		return "", true
 	case string:
-		return cleanText(v), true
+		return oneline.Of(v), true
 	case time.Time:
 		if v.IsZero() {
 			return "", true
@@ -37,7 +38,7 @@ func printable(v any) (string, bool) {
 		if r := reflect.ValueOf(v); r.Kind() == reflect.Pointer && r.IsNil() {
 			return "", true
 		}
-		return cleanText(v.String()), true
+		return oneline.Of(v.String()), true
 	}
 	r := reflect.ValueOf(v)
 	switch r.Kind() { //nolint:exhaustive // every other kind is no value
@@ -59,39 +60,12 @@ func printable(v any) (string, bool) {
 		}
 		return strings.Join(parts, ", "), true
 	case reflect.String:
-		return cleanText(r.String()), true
+		return oneline.Of(r.String()), true
 	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64, reflect.Uint, reflect.Uint8,
 		reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
 		return fmt.Sprint(v), true
 	}
 	return "", false
-}
-
-// cleanText makes one line of s: white space and control characters become single spaces, so that a value can neither
-// break a header line nor begin a paragraph of its own.
-func cleanText(s string) string {
-	if isClean(s) {
-		return s
-	}
-	s = strings.ToValidUTF8(s, "\uFFFD")
-	if !strings.ContainsFunc(s, func(r rune) bool { return unicode.IsControl(r) || unicode.IsSpace(r) }) {
-		return s
-	}
-	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
-		return unicode.IsControl(r) || unicode.IsSpace(r) && r != '\u00A0' && r != '\u202F'
-	}), " ")
-}
-
-// isClean recognises most of what is clean already: ASCII with single spaces inside.
-func isClean(s string) bool {
-	before := byte(' ')
-	for _, c := range []byte(s) {
-		if c < ' ' || c >= 0x7f || c == ' ' && before == ' ' {
-			return false
-		}
-		before = c
-	}
-	return s == "" || before != ' '
 }
 
 // withoutXML takes from a value what a voice provider's XML would take for its own.

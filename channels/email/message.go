@@ -15,6 +15,7 @@ import (
 	"unicode/utf8"
 
 	"nurture/channels"
+	"nurture/internal/oneline"
 	"nurture/internal/tlsclient"
 )
 
@@ -204,31 +205,9 @@ func validIDs(ids []string) []string {
 	return kept
 }
 
-// oneLine makes a header value of any text: white space and control characters become single spaces.
-func oneLine(s string) string {
-	if isLine(s) {
-		return s
-	}
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
-}
-
-// isLine recognises most of what is one line already: ASCII with single spaces inside.
-func isLine(s string) bool {
-	before := byte(' ')
-	for _, c := range []byte(s) {
-		if c < ' ' || c >= 0x7f || c == ' ' && before == ' ' {
-			return false
-		}
-		before = c
-	}
-	return s == "" || before != ' '
-}
-
 // displayName makes one line of a name, at most 100 characters.
 func displayName(s string) string {
-	s = oneLine(s)
+	s = oneline.Of(s)
 	if runes := []rune(s); len(runes) > 100 {
 		s = strings.TrimSpace(string(runes[:100]))
 	}
@@ -242,7 +221,7 @@ func displayName(s string) string {
 // headerText encodes unstructured text. ASCII passes as it is, unless it could be read as an encoded word (RFC 2047) or has
 // a word too long to be folded.
 func headerText(s string) string {
-	s = oneLine(s)
+	s = oneline.Of(s)
 	if isASCII(s) && !strings.Contains(s, "=?") && !longWord(s) {
 		return s
 	}

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"nurture/channels"
+	"nurture/internal/oneline"
 )
 
 // overTheWire sends the message through a real server and gives what arrived.
@@ -274,8 +275,8 @@ func TestNoHeaderInjection(t *testing.T) {
 			rt.Fatal(err)
 		}
 		subject, err := new(mime.WordDecoder).DecodeHeader(raw.Header.Get("Subject"))
-		if err != nil || subject != oneLine(m.Subject) {
-			rt.Fatalf("subject %q, want %q, %v", subject, oneLine(m.Subject), err)
+		if err != nil || subject != oneline.Of(m.Subject) {
+			rt.Fatalf("subject %q, want %q, %v", subject, oneline.Of(m.Subject), err)
 		}
 		to, err := mail.ParseAddressList(raw.Header.Get("To"))
 		if err != nil || len(to) != 1 || to[0].Address != "ann@example.com" {

@@ -7,8 +7,9 @@ import (
 	"net/mail"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"nurture/internal/oneline"
 )
 
 // Limits on headers. Real mails have under 200 fields; what lies beyond is not looked at.
@@ -76,9 +77,7 @@ func decodeText(s string) string {
 			s = decoded
 		}
 	}
-	return strings.Join(strings.FieldsFunc(strings.ToValidUTF8(s, "\uFFFD"), func(r rune) bool {
-		return unicode.IsSpace(r) || unicode.IsControl(r)
-	}), " ")
+	return oneline.Of(s)
 }
 
 // readHeader takes the fields from the beginning of a mail or part and gives what follows the empty line.
