@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -37,7 +39,8 @@ const listedColumns = `l.id, l.key, l.first_name, l.last_name, l.email, l.title,
 	l.owner, l.updated_at`
 
 // What a search reads at most. The newest searchWindow leads are gone through one by one: a word that fits many is found there at once, while the index would
-// have to be asked for all of them. What fits so few that they fill no page there is found by index; of more than searchHits any will do.
+// have to be asked for all of them. What fits so few that they fill no page there is found by index; of more than searchHits any will do. Of those whose words
+// are due the newest searchHits are looked for among them.
 const (
 	searchWindow   = 3000
 	searchHits     = 20_000
@@ -58,10 +61,11 @@ func ListedLeads(ctx context.Context, db DB, before int64, limit int) ([]ListedL
 	return rows, nil
 }
 
-// SearchLeads finds leads by words of their name, address or key, or of their company, or by their phone number; the newest first, at most limit. Every word
-// that was typed must begin one of the lead's, or of the company's; one before a dot, a hyphen or the like is whole. A search for nothing lists the newest
-// leads. Only those below the id before are listed; 0 is all. After an import of many thousands it is some time until those behind the newest are found by
-// words; by a whole address or key they are at once.
+// SearchLeads finds leads by words of their name, address or key, or of their company, or by their phone number; the newest first, at most limit. The last
+// word that was typed must begin one of the lead's, or of the company's; those before it are whole words, as is one before a dot, a hyphen or the like.
+// Where nobody has them, every word but one before a dot or the like need only begin one. A search for nothing lists the newest leads. Only those below the id
+// before are listed; 0 is all. After an import of many thousands it is some time until those behind the newest are found by words; by a whole address or key
+// they are at once.
 func SearchLeads(ctx context.Context, db DB, search string, before int64, limit int) ([]ListedLead, error) {
 	words := searchWords(search)
 	if len(words) == 0 {
@@ -96,30 +100,34 @@ func LeadCandidates(ctx context.Context, db DB, search string, limit int) ([]Lea
 	return leads, nil
 }
 
-// findLeads gives the ids of the leads that a search finds.
+// findLeads gives the ids of the leads that a search finds. Words before the last are taken as typed to their end first: the index reads one list for a whole
+// word, and gathers those of all that begin with an unfinished one, which takes it most of the time of a search.
 func findLeads(ctx context.Context, db DB, search string, words []searchWord, before int64, limit int) ([]int64, error) {
+	before = cmp.Or(before, newest)
 	if phone := searchPhone(search); phone != "" {
-		return scalars[int64](ctx, db, `SELECT id FROM (SELECT id FROM leads WHERE phone = $1 AND phone <> '' OFFSET 0) l WHERE id < $2 ORDER BY id DESC LIMIT $3`, phone, cmp.Or(before, newest), limit)
+		return scalars[int64](ctx, db, `SELECT id FROM (SELECT id FROM leads WHERE phone = $1 AND phone <> '' OFFSET 0) l WHERE id < $2 ORDER BY id DESC LIMIT $3`, phone, before, limit)
 	}
-	query := make([]string, len(words))
-	args := pgx.NamedArgs{"before": cmp.Or(before, newest), "limit": limit, "window": searchWindow, "hits": searchHits, "firms": searchFirms, "exact": strings.TrimSpace(Clean(search))}
-	holds := func(text string) string {
-		sql := `true`
-		for i := range words {
-			sql += fmt.Sprintf(` AND strpos(%s, lower(@word%d)) > 0`, text, i)
-		}
-		return sql
+	args := pgx.NamedArgs{"before": before, "limit": limit, "hits": searchHits, "firms": searchFirms, "exact": strings.TrimSpace(Clean(search))}
+	finished := slices.Clone(words)
+	for i := range finished[:len(finished)-1] {
+		finished[i].whole = true
 	}
+	ids, err := findWords(ctx, db, finished, args, limit)
+	if err == nil && len(ids) == 0 && !slices.Equal(finished, words) {
+		ids, err = findWords(ctx, db, words, args, limit)
+	}
+	return ids, err
+}
+
+// findWords gives the ids of the leads that all of the words fit, or that have the exact key or address.
+func findWords(ctx context.Context, db DB, words []searchWord, args pgx.NamedArgs, limit int) ([]int64, error) {
+	query, holds := make([]string, len(words)), make([]string, len(words))
 	for i, w := range words {
-		query[i], args[fmt.Sprintf("word%d", i)] = w.query(), w.text
+		query[i], holds[i] = w.query(), fmt.Sprintf(`strpos(t.text, lower(@word%d)) > 0`, i)
+		args[fmt.Sprintf("word%d", i)] = w.text
 	}
 	args["query"] = strings.Join(query, " & ")
-	// Looking for characters takes a tenth of what taking words apart does, so it comes first, and decides nothing.
-	ids, err := scalars[int64](ctx, db, `SELECT l.id FROM (
-			SELECT l.*, lower(`+leadText+`) AS text FROM leads l WHERE l.id < @before ORDER BY l.id DESC LIMIT @window) l
-		LEFT JOIN LATERAL (SELECT f.*, lower(`+firmText+`) AS text FROM accounts f WHERE f.id = l.account_id OFFSET 0) f ON true
-		WHERE (`+holds("l.text")+`) AND `+leadWords+` @@ to_tsquery('simple', @query) OR (`+holds("f.text")+`) AND `+firmWords+` @@ to_tsquery('simple', @query)
-		ORDER BY l.id DESC LIMIT @limit`, args)
+	ids, err := scalars[int64](ctx, db, findNewest(strings.Join(holds, " AND ")), args)
 	if err != nil {
 		return nil, fmt.Errorf("search the newest leads: %w", err)
 	}
@@ -127,18 +135,42 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 		return ids, nil
 	}
 	args["newest"] = ids // their words may not be written yet
-	// Companies are found before their leads are: for a part of them only, reading all would seem cheap while Postgres knows nothing of their words.
-	ids, err = scalars[int64](ctx, db, `WITH firms AS MATERIALIZED (SELECT w.account_id AS id FROM account_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @firms),
-		hits AS MATERIALIZED ((SELECT w.lead_id AS id FROM lead_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @hits)
-			UNION ALL SELECT unnest(@newest::bigint[])
-			UNION ALL (SELECT l.id FROM leads l WHERE l.key = @exact OR l.email = lower(@exact) AND l.email <> '')
-			UNION ALL (SELECT l.id FROM firms f CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits))
-		SELECT DISTINCT id FROM hits WHERE id < @before ORDER BY id DESC LIMIT @limit`, args)
-	if err != nil {
+	if ids, err = scalars[int64](ctx, db, findIndexed, args); err != nil {
 		return nil, fmt.Errorf("search leads: %w", err)
 	}
 	return ids, nil
 }
+
+// findNewest is the statement that goes through the newest leads: by their written words, and where these are due by their text, which must hold what was
+// typed. Looking for characters takes a tenth of what taking words apart does, so it comes first, and decides nothing. The query is made once, not for each
+// lead, and how many leads there are is said in the statement: Postgres would take an unknown limit for a tenth of all.
+func findNewest(holds string) string {
+	const query = `(SELECT to_tsquery('simple', @query))`
+	due := func(ids string) string {
+		return fmt.Sprintf(`(SELECT unnest(%s) FROM (SELECT %[1]s FROM words_due ORDER BY id DESC LIMIT %d) d LIMIT %d)`, ids, searchWindow, searchHits)
+	}
+	return `WITH seen AS MATERIALIZED (SELECT id, account_id FROM leads WHERE id < @before ORDER BY id DESC LIMIT ` + strconv.Itoa(searchWindow) + `)
+		SELECT DISTINCT id FROM (
+			SELECT w.lead_id AS id FROM (SELECT * FROM lead_words WHERE lead_id < @before AND lead_id >= (SELECT min(id) FROM seen) OFFSET 0) w WHERE w.words @@ ` + query + `
+			UNION ALL SELECT s.id FROM (SELECT DISTINCT account_id AS id FROM seen) f
+				CROSS JOIN LATERAL (SELECT FROM account_words w WHERE w.account_id = f.id AND w.words @@ ` + query + ` OFFSET 0) w JOIN seen s ON s.account_id = f.id
+			UNION ALL SELECT l.id FROM (SELECT id FROM seen WHERE id IN ` + due("lead_ids") + ` OFFSET 0) s
+				JOIN leads l ON l.id = s.id CROSS JOIN LATERAL (SELECT lower(` + leadText + `) AS text) t WHERE ` + holds + ` AND ` + leadWords + ` @@ ` + query + `
+			UNION ALL SELECT s.id FROM (SELECT id, account_id FROM seen WHERE account_id IN ` + due("account_ids") + ` OFFSET 0) s
+				JOIN accounts f ON f.id = s.account_id CROSS JOIN LATERAL (SELECT lower(` + firmText + `) AS text) t WHERE ` + holds + ` AND ` + firmWords + ` @@ ` + query + `
+		) found ORDER BY id DESC LIMIT @limit`
+}
+
+// findIndexed is the statement that finds by index what fits few leads. Companies are found before their leads are: for a part of them only, reading all would
+// seem cheap while Postgres knows nothing of their words.
+const findIndexed = `WITH firms AS MATERIALIZED (SELECT w.account_id AS id FROM account_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @firms)
+	SELECT DISTINCT id FROM (
+		(SELECT id FROM (SELECT w.lead_id AS id FROM lead_words w WHERE w.words @@ to_tsquery('simple', @query) LIMIT @hits) w WHERE id < @before ORDER BY id DESC LIMIT @limit)
+		UNION ALL SELECT unnest(@newest::bigint[])
+		UNION ALL (SELECT l.id FROM leads l WHERE l.key = @exact OR l.email = lower(@exact) AND l.email <> '')
+		UNION ALL (SELECT id FROM (SELECT l.id FROM firms f CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits) l
+			WHERE id < @before ORDER BY id DESC LIMIT @limit)
+	) found WHERE id < @before ORDER BY id DESC LIMIT @limit`
 
 // searchWord is a word that was typed.
 type searchWord struct {

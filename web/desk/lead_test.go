@@ -136,7 +136,7 @@ func TestSearchAmongMany(t *testing.T) {
 	d.exec(`INSERT INTO accounts (key, name, domain, created_at) SELECT 'firm-' || n, CASE WHEN n % 40 = 0 THEN 'Hafnia Polymers' ELSE 'Other' END, 'firm-' || n || '.example', $1
 		FROM generate_series(1, 1000) n`, morning)
 	d.exec(`INSERT INTO leads (key, email, first_name, last_name, account_id, created_at, updated_at)
-		SELECT 'number-' || n, 'mail.' || n || '@firm-' || n || '.example', CASE WHEN n <= 60 THEN 'Maximiliane' WHEN n % 30 = 0 THEN 'Anna' ELSE 'Ben' END,
+		SELECT 'number-' || n, 'mail.' || n || '@firm-' || n || '.example', CASE WHEN n <= 60 THEN 'Maximiliane' WHEN n = 3001 THEN 'Ann' WHEN n % 30 = 0 THEN 'Anna' ELSE 'Ben' END,
 			'Number' || n, a.id, $1, $1 FROM generate_series(1, 4000) n JOIN accounts a ON a.key = 'firm-' || 1 + n % 1000 ORDER BY n`, morning)
 	d.exec(`INSERT INTO words_due (lead_ids, account_ids) SELECT (SELECT array_agg(id) FROM leads), (SELECT array_agg(id) FROM accounts)`)
 	_, err := store.WriteWords(t.Context(), d.pool, 10_000)
@@ -162,6 +162,8 @@ func TestSearchAmongMany(t *testing.T) {
 		{"q=anna", 3990, 2520, leadsShown},        // all of a page within what is gone through
 		{"q=max", 60, 11, leadsShown},             // beyond it
 		{"q=anna+number3", 3990, 300, 38},         // two words
+		{"q=ann+number3", 3001, 3001, 1},          // the first is one that somebody has
+		{"q=an+number3", 3990, 300, 39},           // nobody has, and so it begins one
 		{"q=hafnia", 3999, 2039, leadsShown},      // a company
 		{"q=hafnia+poly", 3999, 2039, leadsShown}, //
 		{"q=mail.77@firm-77.example", 77, 77, 1},  // a whole address
