@@ -13,6 +13,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
 	"nurture/config"
 	"nurture/store"
 )
@@ -32,6 +33,7 @@ type Outlook struct {
 	Tasks        []store.Task    // open ones
 	Handoffs     []store.Handoff // open ones
 	Audiences    []AudienceView  // of a lead that no cadence has
+	Facts        []uld.Fact      // all that the lead answered, the oldest first
 }
 
 // Run is an enrolment as people look at it.
@@ -67,6 +69,11 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 	if err := e.gatherOpen(ctx, lead, &o); err != nil {
 		return o, err
 	}
+	facts, err := store.Facts(ctx, e.pool, []int64{lead.ID})
+	if err != nil {
+		return o, err
+	}
+	o.Facts = facts[lead.ID]
 	rows, err := store.LeadEnrollments(ctx, e.pool, lead.ID)
 	if err != nil {
 		return o, err
@@ -81,9 +88,9 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 	}
 	o.outside(lead, current != nil)
 	if current != nil && lead.EndReason == "" && len(o.Handoffs) == 0 {
-		o.Audiences, err = e.audiences(ctx, current.config, lead)
+		o.Audiences = audiences(current.config, lead, o.Facts)
 	}
-	return o, err
+	return o, nil
 }
 
 // lookAtRun explains the latest enrolment, by the plan that it began with.
@@ -92,11 +99,7 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 	if err := e.definitions.pin(ctx, e.pool, rows); err != nil {
 		return err
 	}
-	facts, err := store.Facts(ctx, e.pool, []int64{row.LeadID()})
-	if err != nil {
-		return err
-	}
-	row.Facts = facts[row.LeadID()]
+	row.Facts = o.Facts
 	versions, err := store.CadenceVersions(ctx, e.pool, []int64{row.CadenceVersionID})
 	if err != nil {
 		return err
@@ -164,12 +167,8 @@ func (e *Engine) gatherOpen(ctx context.Context, lead *store.Lead, o *Outlook) e
 }
 
 // audiences explains for each live cadence whether its audience rule takes a lead.
-func (e *Engine) audiences(ctx context.Context, cfg *config.Config, lead *store.Lead) ([]AudienceView, error) {
-	facts, err := store.Facts(ctx, e.pool, []int64{lead.ID})
-	if err != nil {
-		return nil, err
-	}
-	fields := fieldsWithFacts(lead.Core(cfg.Settings.Zone), facts[lead.ID])
+func audiences(cfg *config.Config, lead *store.Lead, facts []uld.Fact) []AudienceView {
+	fields := fieldsWithFacts(lead.Core(cfg.Settings.Zone), facts)
 	look := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 	var views []AudienceView
 	for _, key := range slices.Sorted(maps.Keys(cfg.Plans)) {
@@ -180,7 +179,7 @@ func (e *Engine) audiences(ctx context.Context, cfg *config.Config, lead *store.
 		}
 		views = append(views, view)
 	}
-	return views, nil
+	return views
 }
 
 // outside says what is next for a lead that no cadence has.

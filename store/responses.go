@@ -6,8 +6,9 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nurture/cadence"
-	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 )
 
@@ -123,33 +124,26 @@ func InsertFacts(ctx context.Context, db DB, rows []LeadFact) ([]int64, error) {
 
 // Facts loads the facts about leads: lead id → facts, the oldest first.
 func Facts(ctx context.Context, db DB, leadIDs []int64) (map[int64][]uld.Fact, error) {
-	type row struct {
-		ID         int64           `db:"id"`
-		LeadID     int64           `db:"lead_id"`
-		Criterion  string          `db:"criterion"`
-		Value      json.RawMessage `db:"value"`
-		Class      int16           `db:"class"`
-		ResponseID *int64          `db:"response_id"`
-		By         string          `db:"by"`
-		At         time.Time       `db:"at"`
-		Words      string          `db:"words"`
-	}
-	rows, err := collect[row](ctx, db, `SELECT id, lead_id, criterion, value, class, response_id, by, at, words
+	rows, err := db.Query(ctx, `SELECT id, lead_id, criterion, value, class, coalesce(response_id, 0), by, at, words
 		FROM facts WHERE lead_id = ANY($1) ORDER BY lead_id, id`, leadIDs)
 	if err != nil {
 		return nil, fmt.Errorf("load facts: %w", err)
 	}
 	facts := make(map[int64][]uld.Fact, len(leadIDs))
-	for _, r := range rows {
-		var v predicate.Value
-		if err := json.Unmarshal(r.Value, &v); err != nil {
-			return nil, fmt.Errorf("fact %d: %w", r.ID, err)
+	var f uld.Fact
+	var leadID int64
+	var value []byte
+	var class int16
+	// A lead may have a thousand: naming a struct's fields and checking JSON anew for each row would take most of the time.
+	if _, err := pgx.ForEachRow(rows, []any{&f.ID, &leadID, &f.Criterion, &value, &class, &f.ResponseID, &f.By, &f.At, &f.Words}, func() error {
+		if err := f.Value.UnmarshalJSON(value); err != nil {
+			return fmt.Errorf("fact %d: %w", f.ID, err)
 		}
-		f := uld.Fact{ID: r.ID, Criterion: r.Criterion, Value: v, Class: uld.Class(r.Class), By: r.By, At: r.At.UTC(), Words: r.Words}
-		if r.ResponseID != nil {
-			f.ResponseID = *r.ResponseID
-		}
-		facts[r.LeadID] = append(facts[r.LeadID], f)
+		f.Class, f.At = uld.Class(class), f.At.UTC()
+		facts[leadID] = append(facts[leadID], f)
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("load facts: %w", err)
 	}
 	return facts, nil
 }

@@ -154,22 +154,21 @@ func (d *Desk) known(v *visit, p *leadPage) error {
 			p.Findings = append(p.Findings, finding{f, cmp.Or(questions[f.Criterion], sentence(words(f.Criterion))), mark})
 		}
 	}
-	facts, err := store.Facts(ctx, d.pool, []int64{p.Lead.ID})
-	if err != nil {
-		return err
-	}
-	held, _ := uld.Current(facts[p.Lead.ID])
-	for _, f := range slices.Backward(facts[p.Lead.ID]) {
+	held, _ := uld.Current(p.Outlook.Facts)
+	for _, f := range slices.Backward(p.Outlook.Facts) {
+		holds, counters := held[f.Criterion].ID == f.ID, against[f.ID]
+		if !holds && !counters && len(p.Earlier) == earlierShown {
+			p.Lost++
+			continue
+		}
 		row := factRow{
 			Criterion: sentence(words(f.Criterion)), Value: f.Value.String(), Class: words(f.Class.String()), By: f.By, Words: shorten(f.Words, saidShown), At: v.moment(f.At),
-			Held: held[f.Criterion].ID == f.ID, Against: against[f.ID],
+			Held: holds, Against: counters,
 		}
-		if row.Held || row.Against {
+		if holds || counters {
 			p.Facts = append(p.Facts, row)
-		} else if len(p.Earlier) < earlierShown {
-			p.Earlier = append(p.Earlier, row)
 		} else {
-			p.Lost++
+			p.Earlier = append(p.Earlier, row)
 		}
 	}
 	return nil
