@@ -129,6 +129,18 @@ func TestLongTimeline(t *testing.T) {
 	b.get(leadPath(lead)+"?whole="+unfolded).mustHold(t, 200, "and the end")
 }
 
+// Of many answers a lead's page shows those in force and the latest of the earlier ones, and counts the rest.
+func TestManyAnswers(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	d.exec(`INSERT INTO facts (lead_id, criterion, value, class, by, at, words) SELECT $1, 'people_to_train', to_jsonb(n), 3, 'sdr@example.com', $2::timestamptz + n * interval '1 minute', 'said ' || n || ' times'
+		FROM generate_series(1, $3::int) n`, lead, morning, earlierShown+4)
+	page := d.as(access.Marketer).get(leadPath(lead))
+	page.mustHold(t, 200, fmt.Sprintf("<strong>%d</strong>", earlierShown+4), fmt.Sprintf("%d earlier answers", earlierShown), "And 3 older ones.", "said 4 times")
+	page.mustLack(t, "said 3 times")
+}
+
 // A search finds the newest first, however many fit and however far back they are.
 func TestSearchAmongMany(t *testing.T) {
 	t.Parallel()
