@@ -73,6 +73,16 @@ func (q WorkQuery) where(tab WorkTab) string {
 	return workTabs[tab].where + ` AND ` + workTabs[tab].owner + ` = @owner`
 }
 
+// part picks the tasks k of a tab that are asked for, before anything is looked up for them. Everybody's are in no index by when they are due alone: from the
+// index that has them by owner and due date, without reading a task, it is found where the part ends, and only those before are read.
+func (q WorkQuery) part(tab WorkTab) string {
+	where, order := q.where(tab), ` ORDER BY `+workTabs[tab].order
+	if q.Owner == "" && (tab == TabDue || tab == TabUpcoming) {
+		where += ` AND k.due_at <= coalesce((SELECT k.due_at FROM tasks k WHERE ` + where + ` ORDER BY k.due_at LIMIT 1 OFFSET @offset::bigint + @limit::bigint - 1), 'infinity')`
+	}
+	return `(SELECT * FROM tasks k WHERE ` + where + order + ` LIMIT @limit OFFSET @offset) k`
+}
+
 // held says who has a task k, as far as the claim has not lapsed.
 const (
 	heldState = `CASE WHEN k.state = 'claimed' AND k.claimed_until <= @now THEN 'open' ELSE k.state END AS state`
@@ -87,10 +97,9 @@ const workItem = `SELECT k.id, k.lead_id, k.kind, k.owner, k.title, k.due_at, k.
 const workTables = `JOIN leads l ON l.id = k.lead_id LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN touches t ON t.id = k.touch_id
 	LEFT JOIN enrollments e ON e.id = k.enrollment_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle`
 
-// Work lists the tasks of a tab in its order, at most q.Limit after q.Offset. The tasks are picked before anything is looked up for them.
+// Work lists the tasks of a tab in its order, at most q.Limit after q.Offset.
 func Work(ctx context.Context, db DB, tab WorkTab, q WorkQuery) ([]WorkItem, error) {
-	order := ` ORDER BY ` + workTabs[tab].order
-	items, err := collect[WorkItem](ctx, db, workItem+` FROM (SELECT * FROM tasks k WHERE `+q.where(tab)+order+` LIMIT @limit OFFSET @offset) k `+workTables+order, q.args())
+	items, err := collect[WorkItem](ctx, db, workItem+` FROM `+q.part(tab)+` `+workTables+` ORDER BY `+workTabs[tab].order, q.args())
 	if err != nil {
 		return nil, fmt.Errorf("list %s tasks: %w", tab, err)
 	}
@@ -123,7 +132,7 @@ type DueTask struct {
 // DueTasks lists those that are due longest, at most q.Limit after q.Offset, with what orders them.
 func DueTasks(ctx context.Context, db DB, q WorkQuery) ([]DueTask, error) {
 	tasks, err := collect[DueTask](ctx, db, `SELECT k.id, k.kind, `+heldState+`, `+heldBy+`, k.due_at, k.expires_at, l.readiness, r.replied_at, r.visits
-		FROM (SELECT * FROM tasks k WHERE `+q.where(TabDue)+` ORDER BY k.due_at, k.id LIMIT @limit OFFSET @offset) k JOIN leads l ON l.id = k.lead_id
+		FROM `+q.part(TabDue)+` JOIN leads l ON l.id = k.lead_id
 		CROSS JOIN LATERAL (SELECT max(r.at) FILTER (WHERE r.kind = 'reply') AS replied_at, count(*) FILTER (WHERE r.kind = 'click' AND r.at > @visits)::int AS visits
 			FROM responses r WHERE r.lead_id = k.lead_id) r
 		ORDER BY k.due_at, k.id`, q.args())

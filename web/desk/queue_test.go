@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +88,11 @@ func TestLongQueue(t *testing.T) {
 		t.Errorf("the last upcoming page has %v", got)
 	}
 	b.get("/desk/queue?tab=upcoming&from=99999").mustLead(t, "/desk/queue?tab=upcoming&who=mine")
+	for _, part := range []string{"tab=due", "tab=due&from=450", "tab=due&from=550", "tab=upcoming", "tab=upcoming&from=550"} { // all tasks are the user's own
+		if mine, all := names(b.get("/desk/queue?"+part+"&who=mine")), names(b.get("/desk/queue?"+part+"&who=all")); len(mine) != shownTasks || !slices.Equal(mine, all) {
+			t.Errorf("%s: mine are %v, everybody's %v", part, mine, all)
+		}
+	}
 	// Nobody turns without end.
 	d.exec(`INSERT INTO tasks (lead_id, kind, state, owner, claimed_by, title, why, opened_at, due_at, done_at)
 		SELECT l.id, 'call', 'done', 'sdr@example.com', 'sdr@example.com', 'Call', 'why', $1::timestamptz, $1, $1 FROM generate_series(1, 5060) n JOIN leads l ON l.key = 'p' || 1 + n % 1200`, morning)
