@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,9 @@ import (
 // every index of leads: a row of intake_calls calls for many leads instead. A call is an alarm clock: a lead that does not wait any more, or not
 // yet, is left alone, and who sets intake_at calls.
 
+// callBite is how many leads a call is for at most.
+const callBite = 2000
+
 // intakeCalls adds the calls for the rows of a statement's part `called` (id, at), so many leads in one.
 const intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
 	SELECT at, array_agg(id ORDER BY id)
@@ -20,10 +24,12 @@ const intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
 
 // callIntake calls for leads whose intake_at is set to at.
 func callIntake(ctx context.Context, db DB, ids []int64, at time.Time) error {
-	if len(ids) == 0 {
-		return nil
+	ids = slices.Sorted(slices.Values(ids))
+	var batch pgx.Batch
+	for bite := range slices.Chunk(ids, callBite) {
+		batch.Queue(`INSERT INTO intake_calls (at, lead_ids) VALUES ($1, $2)`, at, bite)
 	}
-	if _, err := db.Exec(ctx, `WITH called AS (SELECT id, $2::timestamptz AS at FROM unnest($1::bigint[]) AS id) `+intakeCalls, ids, at); err != nil {
+	if err := sendBatch(ctx, db, &batch); err != nil {
 		return fmt.Errorf("call intake: %w", err)
 	}
 	return nil

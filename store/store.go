@@ -23,6 +23,7 @@ type DB interface {
 	Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error)
 	QueryRow(ctx context.Context, sql string, args ...any) pgx.Row
 	SendBatch(ctx context.Context, b *pgx.Batch) pgx.BatchResults
+	CopyFrom(ctx context.Context, table pgx.Identifier, columns []string, rows pgx.CopyFromSource) (int64, error)
 }
 
 // ErrNotFound is returned, wrapped, when what was asked for by name or id is not there.
@@ -84,6 +85,14 @@ func scalars[T any](ctx context.Context, db DB, sql string, args ...any) ([]T, e
 		return nil, err
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[T])
+}
+
+// sendBatch sends statements in one round trip; none takes none.
+func sendBatch(ctx context.Context, db DB, batch *pgx.Batch) error {
+	if batch.Len() == 0 {
+		return nil
+	}
+	return db.SendBatch(ctx, batch).Close()
 }
 
 // Clean makes text that came from outside fit for Postgres, which takes neither broken UTF-8 nor NUL: one provider's odd answer must

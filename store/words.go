@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // The words that leads are found by are kept beside them, in lead_words and account_words, and written after them: an index of words costs as
@@ -22,10 +25,17 @@ const wordsBite = 1000
 
 // noteWords notes that the words of leads and companies are to be written.
 func noteWords(ctx context.Context, db DB, leadIDs, accountIDs []int64) error {
-	if _, err := db.Exec(ctx, `INSERT INTO words_due (lead_ids, account_ids)
-		SELECT coalesce(array_agg(lead_id) FILTER (WHERE lead_id IS NOT NULL), '{}'), coalesce(array_agg(account_id) FILTER (WHERE account_id IS NOT NULL), '{}')
-		FROM unnest($1::bigint[], $2::bigint[]) WITH ORDINALITY AS n(lead_id, account_id, ord) GROUP BY (ord - 1) / $3 ORDER BY (ord - 1) / $3`,
-		leadIDs, accountIDs, wordsBite); err != nil {
+	var batch pgx.Batch
+	note := func(leadIDs, accountIDs []int64) {
+		batch.Queue(`INSERT INTO words_due (lead_ids, account_ids) VALUES ($1, $2)`, leadIDs, accountIDs)
+	}
+	for bite := range slices.Chunk(leadIDs, wordsBite) {
+		note(bite, []int64{})
+	}
+	for bite := range slices.Chunk(accountIDs, wordsBite) {
+		note([]int64{}, bite)
+	}
+	if err := sendBatch(ctx, db, &batch); err != nil {
 		return fmt.Errorf("note whose words are to be written: %w", err)
 	}
 	return nil
