@@ -2,121 +2,106 @@ package leadfile
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"slices"
 )
 
-// seen finds the lines on which keys stood first. Its memory is bounded: beyond so many keys they are in a file without a name in the temporary
-// folder, a table with open addressing that the system's page cache holds. The zero seen is empty; close lets go of the file.
+// seen finds the lines on which keys stood first. Its memory is bounded: beyond so many keys they go to a file without a name in the temporary
+// folder, a table that the system's page cache holds, some 100,000 at a time in the table's order; a filter knows of almost all new keys that they
+// are not there. The zero seen is empty; close lets go of the file.
 type seen struct {
-	few   map[digest]int
-	table *os.File // nil: few has them all
-	slots int64    // of the table, a power of two
-	n     int64    // keys in the table
-	probe [probed * slotSize]byte
+	few    map[digest]int // those that are not in the table yet
+	table  keyTable
+	filter keyFilter // of what is in the table
 }
 
 const (
-	seenFew   = 100_000 // keys that are held in memory, some 50 bytes each
-	slotSize  = 24      // a digest and a line, 8 bytes, little endian; line 0: the slot is empty
-	probed    = 8       // slots that are read at once
-	seenSlots = 1 << 20 // of the first table: 24 MiB, sparse
+	seenFew    = 100_000 // keys that are held in memory, some 50 bytes each
+	slotSize   = 24      // a digest and a line, 8 bytes, little endian; line 0: the slot is empty
+	seenSlots  = 1 << 20 // of the first table: 24 MiB, sparse
+	filterMost = 2 << 20 // words of the largest filter: 16 MiB. Beyond some 10 million keys it says less and less, and more keys are looked for
 )
 
 // first gives the line on which a key stood first; 0 when that is now. Lines begin with 1.
 func (s *seen) first(key digest, line int) (int, error) {
-	if s.table == nil {
-		if before, known := s.few[key]; known || len(s.few) < seenFew {
-			if !known {
-				if s.few == nil {
-					s.few = make(map[digest]int)
-				}
-				s.few[key] = line
-			}
-			return before, nil
-		}
-		if err := s.spill(); err != nil {
-			return 0, fmt.Errorf("keep the keys of a large file in the temporary folder: %w", err)
+	if before, known := s.few[key]; known {
+		return before, nil
+	}
+	if s.filter.mayHold(key) {
+		before, err := s.table.line(key)
+		if before != 0 || err != nil {
+			return before, keysLost(err)
 		}
 	}
-	before, err := s.put(key, line)
-	if err == nil && s.n > s.slots/2 {
-		err = s.grow()
+	if s.few == nil {
+		s.few = make(map[digest]int)
 	}
-	if err != nil {
-		return 0, fmt.Errorf("keep the keys of a large file in the temporary folder: %w", err)
+	if s.few[key] = line; len(s.few) < seenFew {
+		return 0, nil
 	}
-	return before, nil
+	return 0, keysLost(s.spill())
 }
 
-// spill moves the keys from memory into a table.
-func (s *seen) spill() error {
-	if err := s.create(seenSlots); err != nil {
-		return err
+func keysLost(err error) error {
+	if err != nil {
+		err = fmt.Errorf("keep the keys of a large file in the temporary folder: %w", err)
 	}
-	for key, line := range s.few {
-		if _, err := s.put(key, line); err != nil {
+	return err
+}
+
+// spill moves the keys from memory into the table.
+func (s *seen) spill() error {
+	slots := max(s.table.slots, seenSlots)
+	for s.table.n+int64(len(s.few)) > slots/2 {
+		slots *= 4
+	}
+	if slots > s.table.slots {
+		if err := s.grow(slots); err != nil {
 			return err
 		}
 	}
-	s.few = nil
-	return nil
-}
-
-// create begins an empty table. Its file loses its name at once, so that nothing is left whatever ends the process.
-func (s *seen) create(slots int64) error {
-	file, err := os.CreateTemp("", "nurture-import-*")
-	if err != nil {
-		return err
+	keys := make([]digest, 0, len(s.few))
+	for key := range s.few {
+		keys = append(keys, key)
 	}
-	if err := errors.Join(os.Remove(file.Name()), file.Truncate(slots*slotSize)); err != nil {
-		return errors.Join(err, file.Close())
-	}
-	s.table, s.slots, s.n = file, slots, 0
-	return nil
-}
-
-// put gives the line of a key in the table, and 0 after putting it there.
-func (s *seen) put(key digest, line int) (int, error) {
-	at := int64(binary.LittleEndian.Uint64(key[:8]) & uint64(s.slots-1))
-	for {
-		slots := s.probe[:min(probed, s.slots-at)*slotSize]
-		if _, err := s.table.ReadAt(slots, at*slotSize); err != nil {
-			return 0, err
+	slices.SortFunc(keys, func(a, b digest) int { return bytes.Compare(a[:], b[:]) }) // as they lie in the table
+	for _, key := range keys {
+		if err := s.put(key, s.few[key]); err != nil {
+			return err
 		}
-		for ; len(slots) > 0; slots, at = slots[slotSize:], at+1 {
-			switch before := int(binary.LittleEndian.Uint64(slots[16:])); {
-			case before == 0:
-				copy(slots, key[:])
-				binary.LittleEndian.PutUint64(slots[16:], uint64(line))
-				_, err := s.table.WriteAt(slots[:slotSize], at*slotSize)
-				s.n++
-				return 0, err
-			case digest(slots[:16]) == key:
-				return before, nil
-			}
-		}
-		at &= s.slots - 1
 	}
+	clear(s.few)
+	return s.table.flush()
 }
 
-// grow moves the keys into a table four times as large.
-func (s *seen) grow() error {
+// put puts a new key into the table.
+func (s *seen) put(key digest, line int) error {
+	s.filter.add(key)
+	return s.table.put(key, line)
+}
+
+// grow moves the keys into a table of so many slots.
+func (s *seen) grow(slots int64) error {
 	old := s.table
-	err := s.create(s.slots * 4)
+	s.filter = make(keyFilter, min(slots/8, filterMost))
+	table, err := newKeyTable(slots)
 	if err != nil {
 		return err
 	}
-	in := bufio.NewReaderSize(io.NewSectionReader(old, 0, s.slots/4*slotSize), 1<<18)
+	if s.table = table; old.file == nil {
+		return nil
+	}
+	in := bufio.NewReaderSize(io.NewSectionReader(old.file, 0, old.slots*slotSize), windowSlots*slotSize)
 	for slot := make([]byte, slotSize); ; {
 		if _, err = io.ReadFull(in, slot); err != nil {
 			break
 		}
-		if line := int(binary.LittleEndian.Uint64(slot[16:])); line != 0 {
-			if _, err = s.put(digest(slot[:16]), line); err != nil {
+		if line := lineIn(slot); line != 0 {
+			if err = s.put(digest(slot[:16]), line); err != nil {
 				break
 			}
 		}
@@ -124,12 +109,37 @@ func (s *seen) grow() error {
 	if errors.Is(err, io.EOF) {
 		err = nil
 	}
-	return errors.Join(err, old.Close())
+	return errors.Join(err, old.file.Close())
 }
 
 func (s *seen) close() error {
-	if s.table == nil {
+	if s.table.file == nil {
 		return nil
 	}
-	return s.table.Close()
+	return s.table.file.Close()
+}
+
+// keyFilter tells of a key that it was never added, or that it may have been: one word of it, and four bits of that, for each key. Of two words for a
+// key some one in 200 that were not are taken for one that was.
+type keyFilter []uint64
+
+func (f keyFilter) at(key digest) (word int, bits uint64) {
+	word = int(uint64(binary.LittleEndian.Uint32(key[8:])) * uint64(len(f)) >> 32)
+	for _, b := range key[12:] {
+		bits |= 1 << (b % 64)
+	}
+	return word, bits
+}
+
+func (f keyFilter) add(key digest) {
+	word, bits := f.at(key)
+	f[word] |= bits
+}
+
+func (f keyFilter) mayHold(key digest) bool {
+	if len(f) == 0 {
+		return false
+	}
+	word, bits := f.at(key)
+	return f[word]&bits == bits
 }

@@ -9,7 +9,7 @@ import (
 // TestSeenKnowsEveryKey, in memory, in a table and in a larger one, with keys that want the same slot, at the table's end too.
 func TestSeenKnowsEveryKey(t *testing.T) {
 	t.Parallel()
-	const n = seenSlots/2 + seenFew
+	const n = seenSlots/2 + 3*seenFew
 	var s seen
 	defer func() {
 		if err := s.close(); err != nil {
@@ -49,8 +49,17 @@ func TestSeenKnowsEveryKey(t *testing.T) {
 			}
 		}
 	}
-	if s.table == nil || s.few != nil || s.slots <= seenSlots {
-		t.Fatalf("%d keys are in a table of %d slots, %d in memory", s.n, s.slots, len(s.few))
+	if s.table.file == nil || len(s.few) > seenFew || s.table.slots <= seenSlots {
+		t.Fatalf("%d keys are in a table of %d slots, %d in memory", s.table.n, s.table.slots, len(s.few))
+	}
+	wrong := 0
+	for i := range 10_000 {
+		if s.filter.mayHold(digestOf("none " + strconv.Itoa(i))) {
+			wrong++
+		}
+	}
+	if wrong > 500 {
+		t.Errorf("of 10,000 keys that are not there the filter cannot tell %d", wrong)
 	}
 	for i := 0; i < n; i += 3 {
 		if crowd(i) {
