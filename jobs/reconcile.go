@@ -106,7 +106,7 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 	if err := e.recordNow(ctx, results); err != nil {
 		return err
 	}
-	if err := store.ReplanUnknown(ctx, e.pool, absent, e.now()); err != nil {
+	if err := e.notSent(ctx, absent); err != nil {
 		return err
 	}
 	return e.giveUpAsking(ctx, inVain)

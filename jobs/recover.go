@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/channels/journal"
@@ -162,7 +164,20 @@ func (e *Engine) SettleUnknown(ctx context.Context, touchID int64, sent bool) er
 		return fmt.Errorf("touch %d is %s: %w", touchID, refs[0].State, ErrDecided)
 	}
 	if !sent {
-		return store.ReplanUnknown(ctx, e.pool, []int64{touchID}, e.now())
+		return e.notSent(ctx, []int64{touchID})
 	}
 	return e.recordNow(ctx, []store.TouchResult{{TouchID: touchID, State: store.TouchSent, Detail: "settled by a person", NotBefore: e.now()}})
+}
+
+// notSent takes unknown touches up again that were not sent after all. Nobody moves their enrolments on meanwhile.
+func (e *Engine) notSent(ctx context.Context, touchIDs []int64) error {
+	if len(touchIDs) == 0 {
+		return nil
+	}
+	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		if err := store.LockEnrollmentsOf(ctx, tx, touchIDs); err != nil {
+			return err
+		}
+		return store.ReplanUnknown(ctx, tx, touchIDs, now)
+	})
 }

@@ -481,7 +481,7 @@ func SetTouchResults(ctx context.Context, db DB, ids []int64, results []string) 
 
 // ReplanUnknown puts unknown touches that were not sent back to planned, to be alarmed at now, where the enrolment still waits for them at that
 // step. Where it stands there but waits for something else, such as the end of a pause, they are skipped, so that the step is planned again
-// when it goes on; where it has gone on, they are failed.
+// when it goes on; where it has gone on, they are failed. The caller holds the locks of the enrolments.
 func ReplanUnknown(ctx context.Context, db DB, ids []int64, now time.Time) error {
 	if len(ids) == 0 {
 		return nil
