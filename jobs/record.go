@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -185,6 +186,7 @@ func (e *Engine) onUnknown(ctx context.Context, tx pgx.Tx, now time.Time, result
 	for i := range results {
 		if results[i].State == store.TouchUnknown && again[results[i].TouchID] {
 			results[i].State, results[i].NotBefore = store.TouchPlanned, now.Add(firstBackoff)
+			results[i].ClaimedBy = cmp.Or(results[i].ClaimedBy, e.worker.ID)
 		}
 	}
 	return results, policy, nil

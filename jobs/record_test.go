@@ -342,3 +342,39 @@ func (r *rig) takeDatabaseAway() (back func()) {
 	admin(`SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = '` + name + `'`)
 	return func() { admin(`ALTER DATABASE ` + quoted + ` ALLOW_CONNECTIONS true`) }
 }
+
+// TestAnAnswerIsRecordedOnce: the database committed that touches are planned again, and the connection was lost before it said so. What is recorded once
+// more, when it is back, must not reach into the hands of whoever has claimed them meanwhile: they would be planned, and sent, beside that (K1).
+func TestAnAnswerIsRecordedOnce(t *testing.T) {
+	t.Parallel()
+	for name, receipt := range map[string]channels.Receipt{
+		"refused":   {Outcome: channels.Temporary, Detail: "451 later"},
+		"unreached": {Outcome: channels.Temporary, Unreached: true, Detail: "connecting: no"},
+		"resent":    {Outcome: channels.Unknown, Detail: "no answer"},
+	} {
+		for _, claimer := range []string{"w1", "w2"} {
+			t.Run(name+", now with "+claimer, func(t *testing.T) {
+				t.Parallel()
+				r := newLiveRig(t, map[string]string{"nurture.yaml": starterFile(t, "nurture.yaml", "on_unknown: assume_sent", "on_unknown: resend")})
+				id := r.planned(1)[0]
+				outgoing, err := r.claims[cadence.ChannelEmail].ask(r.ctx, []int64{id})
+				must(t, err)
+				receipt.TouchID = id
+				results := []store.TouchResult{r.result(receipt, channels.Message{TouchID: id}, outgoing)}
+				must(t, r.recordNow(r.ctx, results))
+				before := r.touch(id)
+				must(t, r.recordNow(r.ctx, results))
+				if got := r.touch(id); got != before || got.State != "planned" {
+					t.Errorf("recorded a second time: %+v, want %+v", got, before)
+				}
+				r.pass(firstBackoff)
+				r.claimAs(store.Worker{ID: claimer, SeenAt: r.clock.Now()}, id)
+				r.unrecorded = results
+				r.tick()
+				if got := r.touch(id); got.State != "claimed" {
+					t.Errorf("the touch was taken from %s: %+v", claimer, got)
+				}
+			})
+		}
+	}
+}

@@ -182,7 +182,7 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 	}
 	tries := 1
 	if i := slices.IndexFunc(outgoing, func(o store.Outgoing) bool { return o.TouchID == r.TouchID }); i >= 0 {
-		tries, result.Claimed = outgoing[i].Tries, &outgoing[i].Enrollment
+		tries, result.Claimed, result.ClaimedAt = outgoing[i].Tries, &outgoing[i].Enrollment, outgoing[i].ClaimedAt
 	}
 	switch r.Outcome {
 	case channels.Sent:
@@ -203,6 +203,9 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 		result.NotBefore = e.now().Add(max(backoff(tries), r.RetryAfter))
 	case channels.Unknown:
 		result.State, result.Reason = store.TouchUnknown, cadence.ReasonAnswerLost
+	}
+	if result.State == store.TouchPlanned { // once: recorded late, it must not take the touch from who has claimed it since
+		result.ClaimedBy = e.worker.ID
 	}
 	return result
 }

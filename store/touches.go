@@ -138,7 +138,7 @@ var claimTouches = `
 	), t AS (
 		UPDATE touches t SET state = 'claimed', claimed_at = $3, claimed_by = $2, tries = t.tries + 1, attempt = spent.attempt
 		FROM spent WHERE t.id = spent.id
-		RETURNING t.id, t.enrollment_id, t.channel, t.step_key, t.template, t.sender, t.address, t.attempt, t.tries, spent.attempts, spent.budget
+		RETURNING t.id, t.enrollment_id, t.channel, t.step_key, t.template, t.sender, t.address, t.attempt, t.tries, t.claimed_at, spent.attempts, spent.budget
 	)
 	SELECT ` + outgoingColumns + `
 	FROM t CROSS JOIN LATERAL (SELECT t.attempts, t.budget) c -- as the update left it
@@ -213,6 +213,7 @@ type Outgoing struct {
 	Address      string          `db:"address"`
 	Attempt      int             `db:"attempt"`
 	Tries        int             `db:"tries"`       // this one included
+	ClaimedAt    *time.Time      `db:"claimed_at"`  // nil: never yet
 	References   []string        `db:"message_ids"` // of the emails this lead was sent before in this enrolment, oldest first
 	Enrollment
 }
@@ -220,7 +221,7 @@ type Outgoing struct {
 // outgoingColumns select an Outgoing; the alias of touches is t. The address that a touch goes to is not looked up among the suppressions: the
 // claim asks.
 var outgoingColumns = `t.id AS touch_id, t.channel AS touch_channel, t.step_key, t.template,
-	t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries,
+	t.sender AS touch_sender, t.address, coalesce(t.attempt, 0) AS attempt, t.tries, t.claimed_at,
 	ARRAY(SELECT p.message_id FROM touches p WHERE p.enrollment_id = t.enrollment_id AND p.channel = 'email'
 		AND t.channel = 'email' AND p.message_id <> '' AND p.id <> t.id AND p.state IN ('sent', 'unknown')
 		ORDER BY p.step, p.run) AS message_ids,
@@ -268,8 +269,10 @@ type TouchResult struct {
 	// Claimed is the touch's enrolment as it was when the touch was claimed; nil is not known. It spares what follows loading the lead again.
 	Claimed *Enrollment
 	// ClaimedBy, unless "", makes the result count only while the touch is in that worker's hands: what is said of a dead worker's
-	// touch must not hit the same touch in the hands of a living one.
+	// touch must not hit the same touch in the hands of a living one. To plan a touch again takes a claim that still stands: that of ClaimedAt,
+	// where it is known.
 	ClaimedBy string
+	ClaimedAt *time.Time
 }
 
 // RecordedTouch is a touch whose result was recorded.
@@ -301,16 +304,18 @@ func RecordTouches(ctx context.Context, db DB, results []TouchResult, now time.T
 			not_before = CASE WHEN n.state = 'planned' THEN n.not_before ELSE t.not_before END,
 			alarmed_at = CASE WHEN n.state = 'planned' THEN NULL ELSE t.alarmed_at END,
 			sent_at = CASE WHEN n.state IN ('sent', 'unknown') THEN coalesce(t.sent_at, $1) ELSE t.sent_at END
-		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::bool[])
-			AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by, not_tried)
+		FROM unnest($2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::timestamptz[], $10::text[], $11::bool[],
+			$12::timestamptz[]) AS n(id, state, reason, detail, message_id, provider_id, cost_micros, not_before, claimed_by, not_tried, claimed_at)
 		WHERE t.id = n.id AND n.claimed_by IN ('', t.claimed_by)
+			AND (n.state <> 'planned' OR n.claimed_by = '' OR `+stateByID+` = 'claimed' AND t.claimed_at = coalesce(n.claimed_at, t.claimed_at))
 			AND (`+stateByID+` IN ('planned', 'claimed') OR `+stateByID+` = 'unknown' AND n.state IN ('sent', 'failed'))
 		RETURNING t.id, t.enrollment_id, t.step, t.run, t.channel, t.state, t.reason, t.tries`,
 		now, column(results, func(r *row) int64 { return r.TouchID }), column(results, func(r *row) string { return string(r.State) }),
 		column(results, func(r *row) string { return string(r.Reason) }), column(results, func(r *row) string { return Clean(r.Detail) }),
 		column(results, func(r *row) string { return r.MessageID }), column(results, func(r *row) string { return Clean(r.ProviderID) }),
 		column(results, func(r *row) int64 { return r.CostMicros }), column(results, func(r *row) time.Time { return r.NotBefore }),
-		column(results, func(r *row) string { return r.ClaimedBy }), column(results, func(r *row) bool { return r.NotTried }))
+		column(results, func(r *row) string { return r.ClaimedBy }), column(results, func(r *row) bool { return r.NotTried }),
+		column(results, func(r *row) *time.Time { return r.ClaimedAt }))
 	if err != nil {
 		return nil, fmt.Errorf("record touches: %w", err)
 	}
