@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"net/url"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -48,5 +49,25 @@ func TestNotSentWhileTheCadenceGoesOn(t *testing.T) {
 	r.sendNow(cadence.ChannelEmail, id)
 	if got := r.touch(id); got.State != "sent" || got.Step != 1 || got.Attempts != 1 {
 		t.Errorf("touch %+v", got)
+	}
+}
+
+// TestCallThatWasNotAbsentAfterAll: the provider's list did not know the call yet and the touch was planned again; then the call itself reports. It must
+// not be made a second time.
+func TestCallThatWasNotAbsentAfterAll(t *testing.T) {
+	t.Parallel()
+	r, _, id := lostCall(t, channels.Temporary, "assume_sent")
+	if got := r.touch(id); got.State != "planned" {
+		t.Fatalf("touch %+v, want it planned again", got)
+	}
+	form := url.Values{"CallSid": {"CA7"}, "CallStatus": {"ringing"}}
+	must(t, r.VoiceCallback(r.ctx, r.VoiceToken(id), form))
+	if got := r.touch(id); got.State != "sent" || got.Step != 1 || got.Attempts != 1 {
+		t.Errorf("the call rings, and its touch is %+v", got)
+	}
+	r.tick()
+	r.sendNow(cadence.ChannelVoicemail, id)
+	if n := len(r.voice.messages()); n != 1 {
+		t.Errorf("%d calls were made", n)
 	}
 }
