@@ -96,8 +96,25 @@ func saneDate(t time.Time) (time.Time, string, string) {
 // count is the first number of a text such as "1,000+", "51-200" or "10k".
 var count = regexp.MustCompile(`(\d{1,3}(?:[.,'’ ]\d{3})+|\d+)(?:[.,]\d+)?\s*([kK]\b)?`)
 
+// mostCounted is more people than any company has.
+const mostCounted = 10_000_000
+
+// scientific is how spreadsheets and programs write large numbers: 1.2E+03.
+var scientific = regexp.MustCompile(`^\d+(?:[.,]\d+)?[eE][+-]?\d+$`)
+
 // parseCount reads a number of people, of a range the lower end.
 func parseCount(text string) (n int, ok bool) {
+	text = strings.TrimSpace(text)
+	if strings.HasPrefix(text, "-") {
+		return 0, false
+	}
+	if scientific.MatchString(text) {
+		f, err := strconv.ParseFloat(strings.Replace(text, ",", ".", 1), 64)
+		if err != nil || f > mostCounted {
+			return 0, false
+		}
+		return int(f), true
+	}
 	found := count.FindStringSubmatch(text)
 	if found == nil {
 		return 0, false
@@ -109,7 +126,7 @@ func parseCount(text string) (n int, ok bool) {
 	if found[2] != "" {
 		n *= 1000
 	}
-	return n, n <= 10_000_000
+	return n, n <= mostCounted
 }
 
 // languageNames are the languages that exports spell out.
