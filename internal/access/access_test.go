@@ -1,12 +1,15 @@
 package access
 
 import (
+	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"nurture/internal/pgtest"
@@ -64,6 +67,27 @@ func TestPasswords(t *testing.T) {
 		if err := CheckPassword(password, "Ann@example.com"); (err == nil) != fine || err != nil && !errors.Is(err, ErrWeakPassword) {
 			t.Errorf("%q: %v", password, err)
 		}
+	}
+}
+
+// Whatever is typed as an address, a login is right or wrong, and an account is made or not: it is no fault of the database's.
+func TestAddressesThatNobodyHas(t *testing.T) {
+	t.Parallel()
+	a, _, _ := newAccounts(t)
+	random := make([]byte, 5000)
+	_, _ = rand.Read(random)
+	long := hex.EncodeToString(random) // so long, and so little alike, that no index of the database takes it
+	for i, email := range []string{long, long + "@example.com", strings.Repeat("ä", 200) + "@example.com", "a\x00b@example.com", "\xff@example.com", ""} {
+		if _, err := a.Login(t.Context(), Ways{}, email, good, "192.0.2.1"); !errors.Is(err, ErrBadLogin) {
+			t.Errorf("login %d: %v", i, err)
+		}
+		var db *pgconn.PgError
+		if err := a.Add(t.Context(), NewUser{Email: email, Role: SDR, Password: good}, byTest); err == nil || errors.As(err, &db) || len(err.Error()) > 100 {
+			t.Errorf("account %d: %v", i, err)
+		}
+	}
+	if err := a.Add(t.Context(), NewUser{Email: strings.Repeat("a", 242) + "@example.com", Name: "Jos\xe9", Role: SDR, Password: good}, byTest); err != nil {
+		t.Errorf("as long as an address can be: %v", err)
 	}
 }
 

@@ -64,9 +64,15 @@ type NewUser struct {
 
 // NormalEmail is how an address is stored and compared; an error says that it is none.
 func NormalEmail(s string) (string, error) {
+	if len(s) > 2*longestEmail {
+		return "", fmt.Errorf("an email address has at most %d characters", longestEmail)
+	}
 	parsed, err := mail.ParseAddress(strings.TrimSpace(s))
 	if err != nil || parsed.Name != "" {
 		return "", fmt.Errorf("%q is no email address", s)
+	}
+	if len(parsed.Address) > longestEmail {
+		return "", fmt.Errorf("an email address has at most %d characters", longestEmail)
 	}
 	return strings.ToLower(parsed.Address), nil
 }
@@ -77,7 +83,7 @@ func (a *Accounts) Add(ctx context.Context, u NewUser, by Actor) error {
 	if err != nil {
 		return err
 	}
-	row := store.User{Email: email, Name: strings.TrimSpace(u.Name), Role: string(u.Role), Zone: u.Zone, CreatedAt: a.clock()}
+	row := store.User{Email: email, Name: strings.TrimSpace(store.Clean(u.Name)), Role: string(u.Role), Zone: u.Zone, CreatedAt: a.clock()}
 	if row.Name == "" {
 		row.Name, _, _ = strings.Cut(email, "@")
 	}
@@ -171,6 +177,8 @@ func (a *Accounts) Enable(ctx context.Context, email string, by Actor) error {
 // Login checks a password; ways says whose counts. The error is ErrBadLogin, ErrTooManyLogins, or a fault. address is the browser's.
 func (a *Accounts) Login(ctx context.Context, ways Ways, email, password, address string) (store.User, error) {
 	email = strings.ToLower(strings.TrimSpace(email))
+	// Nobody's is longer, and the failures are found by it.
+	email = email[:min(len(email), longestEmail)]
 	select { // counted and compared within one place, so that many at once cannot have many tries
 	case a.hashing <- struct{}{}:
 		defer func() { <-a.hashing }()
