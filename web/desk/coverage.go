@@ -58,7 +58,7 @@ const (
 // showCoverage shows of how many leads each field is known, as it was counted in the background.
 func (d *Desk) showCoverage(v *visit) error {
 	ctx, query := v.r.Context(), v.r.URL.Query()
-	p := coveragePage{Stage: query.Get("stage"), Source: query.Get("source"), Stages: []choice{{"", "All stages"}}, Sources: []choice{{"", "All sources"}}}
+	p := coveragePage{Stage: store.Clean(query.Get("stage")), Source: store.Clean(query.Get("source")), Stages: []choice{{"", "All stages"}}, Sources: []choice{{"", "All sources"}}}
 	var err error
 	if p.Counted, err = v.counted(); err != nil {
 		return err

@@ -43,6 +43,7 @@ func TestCoverage(t *testing.T) {
 	b.get("/desk/coverage?source=webinar").mustLack(t, "vendor acme")
 	b.get("/desk/coverage?stage=won").mustHold(t, 200, "No such leads")
 	b.get("/desk/coverage?stage=%22%3E%3Cscript%3E").mustHold(t, 200, "No such leads")
+	b.get("/desk/coverage?stage=%ff&source=a%00b").mustHold(t, 200, "No such leads")
 }
 
 var proposalID = regexp.MustCompile(`name="proposal" value="(\d+)"`)
