@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -47,6 +48,9 @@ func (d *Desk) admit(v *visit, route route) error {
 	return nil
 }
 
+// aboutLength is how much the audit log keeps of a name.
+const aboutLength = 200
+
 // note writes the audit log. The change is made by then: a failure of the log is for ops to see.
 func (d *Desk) note(v *visit, route route) {
 	outcome := store.DeedDone
@@ -59,7 +63,7 @@ func (d *Desk) note(v *visit, route route) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(v.r.Context()), 5*time.Second) // the browser may be gone
 	defer cancel()
 	err := store.NoteDeed(ctx, d.pool, store.Deed{
-		At: d.realNow().UTC(), Who: v.user.Email, Role: v.user.Role, Action: route.pattern, Object: v.r.PathValue("id"), Outcome: outcome, Address: v.address(),
+		At: d.realNow().UTC(), Who: v.user.Email, Role: v.user.Role, Action: route.pattern, Object: cmp.Or(shorten(v.about, aboutLength), v.r.PathValue("id")), Outcome: outcome, Address: v.address(),
 	})
 	if err != nil {
 		d.log.ErrorContext(ctx, "a change is missing in the audit log", "who", v.user.Email, "action", route.pattern, "error", err)

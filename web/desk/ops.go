@@ -148,6 +148,7 @@ func (d *Desk) showOps(v *visit) error {
 // pauseQueue keeps all processes from taking jobs of a queue.
 func (d *Desk) pauseQueue(v *visit) error {
 	name := v.r.PathValue("name")
+	v.about = name
 	if err := d.engine.PauseQueue(v.r.Context(), name); err != nil {
 		return err
 	}
@@ -157,6 +158,7 @@ func (d *Desk) pauseQueue(v *visit) error {
 // resumeQueue lets a queue work again.
 func (d *Desk) resumeQueue(v *visit) error {
 	name := v.r.PathValue("name")
+	v.about = name
 	if err := d.engine.ResumeQueue(v.r.Context(), name); err != nil {
 		return err
 	}

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -80,6 +81,20 @@ func TestOpsRetriesAFailedJob(t *testing.T) {
 	}
 }
 
+// mustHaveNoted checks what the newest lines of the audit log are about, the newest first.
+func (d *desktop) mustHaveNoted(about ...string) {
+	d.t.Helper()
+	deeds, err := store.Deeds(d.t.Context(), d.pool, "", 0, len(about))
+	must(d.t, err)
+	var noted []string
+	for _, deed := range deeds {
+		noted = append(noted, deed.Object)
+	}
+	if !slices.Equal(noted, about) {
+		d.t.Errorf("the audit log is about %q, want %q", noted, about)
+	}
+}
+
 func TestOpsPausesAQueue(t *testing.T) {
 	t.Parallel()
 	d := newDesktop(t)
@@ -91,6 +106,7 @@ func TestOpsPausesAQueue(t *testing.T) {
 	b.get("/desk/ops").mustHold(t, 200, "1 queue is paused: email", `action="/desk/ops/queues/email/resume"`, "paused <time")
 	b.post("/desk/ops/queues/email/resume").mustLead(t, "/desk/ops")
 	b.get("/desk/ops").mustLack(t, "queue is paused")
+	d.mustHaveNoted("email", "email", "emial", "email")
 }
 
 func TestLeadsWithoutANextAction(t *testing.T) {

@@ -83,6 +83,7 @@ func (d *Desk) pauseSender(v *visit) error {
 		return err
 	}
 	mailbox := v.field("mailbox")
+	v.about = mailbox
 	paused, err := d.engine.PauseSender(v.r.Context(), mailbox, strings.TrimSpace(v.field("reason")), v.user.Email)
 	switch {
 	case err != nil:
@@ -99,6 +100,7 @@ func (d *Desk) resumeSender(v *visit) error {
 		return err
 	}
 	mailbox := v.field("mailbox")
+	v.about = mailbox
 	resumed, err := d.engine.ResumeSender(v.r.Context(), mailbox)
 	switch {
 	case err != nil:

@@ -28,4 +28,5 @@ func TestSenders(t *testing.T) {
 	b.post("/desk/ops/senders/resume", "mailbox", "mara@example.com").mustLead(t, "/desk/ops/senders")
 	b.get("/desk/ops/senders").mustHold(t, 200, "mara@example.com was sending already.")
 	b.post("/desk/ops/senders/pause", "mailbox", "nobody@example.com").mustHold(t, 404, "no such mailbox")
+	d.mustHaveNoted("nobody@example.com", "mara@example.com", "old@example.com", "mara@example.com", "mara@example.com")
 }

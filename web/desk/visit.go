@@ -19,6 +19,7 @@ type visit struct {
 	zone   *time.Location
 	now    time.Time // of the desk's clock
 	status int       // that was answered; 0 before
+	about  string    // what is changed, for the audit log; "" is the id in the path
 }
 
 // role is what the user is here to do.
