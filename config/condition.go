@@ -3,8 +3,10 @@ package config
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
+	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 )
@@ -65,13 +67,18 @@ func (c conditions) group(key string, n node) predicate.Predicate {
 	return predicate.Predicate{Any: parts}
 }
 
+// unasked are what leads have and conditions do not look at.
+var unasked = []string{"email", "phone", "first_name", "last_name", "zone"}
+
 // leaf reads the operators on one field.
 func (c conditions) leaf(e entry) []predicate.Predicate {
 	name, found, ok := c.fields.find(e.key)
 	if !ok {
 		e.value.doc.bad = append(e.value.doc.bad, e.value.path)
 		hint := "lead.<...>, account.<...>, consent.<...>, facts.<criterion>, lead.fields.<column> or account.fields.<name>"
-		if name := nearest(e.key, c.fields.names()); name != "" {
+		if slices.Contains(unasked, strings.TrimPrefix(e.key, "lead.")) {
+			hint = "conditions do not look at it; docs/configuration.md lists what they look at"
+		} else if name := nearest(e.key, c.fields.names()); name != "" {
 			hint = fmt.Sprintf("did you mean %q?", name)
 		}
 		e.value.doc.report(e.at, hint, "unknown field %q", e.key)
@@ -153,12 +160,13 @@ var kindNames = map[predicate.Kind]string{predicate.KindText: "text", predicate.
 // readValues reads the values at items; nil if one of them has a problem.
 func readValues(f field, items []node) []predicate.Value {
 	var values []predicate.Value
+	all := true
 	for _, item := range items {
 		value, ok := readValue(item, f)
-		if !ok {
-			return nil
-		}
-		values = append(values, value)
+		values, all = append(values, value), all && ok
+	}
+	if !all {
+		return nil
 	}
 	return values
 }
@@ -184,6 +192,10 @@ func readValue(n node, f field) (predicate.Value, bool) {
 	text := n.text()
 	if f.country && text != "" {
 		text = n.country()
+	}
+	if code, named := calendar.RegionMeant(text); f.region && named {
+		n.fail(fmt.Sprintf("write its code, %s", code), "%q is never the code of a state or province", text)
+		return predicate.Value{}, false
 	}
 	if f.values != nil && text != "" && !slices.Contains(f.values, text) {
 		n.fail(suggest(text, f.values), "%q is not a value that it can have", text)

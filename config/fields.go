@@ -15,6 +15,7 @@ type field struct {
 	kind    predicate.Kind // "" takes any value
 	values  []string       // the only texts it may have; nil: any
 	country bool           // an ISO 3166-1 alpha-2 code
+	region  bool           // the code of a state or province
 }
 
 // fields are what audience rules, branches and territories may look at, by canonical name.
@@ -33,7 +34,9 @@ var stages = []cadence.Stage{
 func newFields(definition uld.Definition, definitionBroken bool) fields {
 	text, number, flag := field{kind: predicate.KindText}, field{kind: predicate.KindNumber}, field{kind: predicate.KindBool}
 	country := field{kind: predicate.KindText, country: true}
+	region := field{kind: predicate.KindText, region: true}
 	byName := map[string]field{
+		"lead.region": region, "lead.city": text, "lead.language": text, "account.domain": text,
 		"lead.stage": {kind: predicate.KindText, values: stringsOf(stages)}, "lead.source": text, "lead.country": country,
 		"lead.role": text, "lead.title": text, "lead.origin": text, "lead.score": number,
 		"consent.email": flag, "consent.voicemail": flag,

@@ -104,7 +104,7 @@ func (r scenarioReader) readLead(n node, name string) ScenarioLead {
 	if consent := o.get("consent"); consent.given() {
 		lead.ConsentEmail, lead.ConsentVoicemail, lead.ConsentCall = readConsents(consent)
 	}
-	for _, key := range []string{"role", "title", "source", "language"} {
+	for _, key := range []string{"role", "title", "source", "language", "city"} {
 		if text := o.get(key).text(); text != "" {
 			lead.Fields["lead."+key] = predicate.Text(text)
 		}
@@ -174,7 +174,7 @@ func readConsents(n node) (email, voicemail, call bool) {
 func readScenarioAccount(n node, fields map[string]predicate.Value) {
 	o := n.object()
 	defer o.close()
-	for _, key := range []string{"name", "industry"} {
+	for _, key := range []string{"name", "industry", "domain"} {
 		if text := o.get(key).text(); text != "" {
 			fields["account."+key] = predicate.Text(text)
 		}

@@ -44,6 +44,8 @@ type (
 		Country countryOf `json:"country"`
 		// State or province, such as CA.
 		Region plainText `json:"region"`
+		// Its city.
+		City plainText `json:"city"`
 		// Its IANA time zone, or unknown; without it yours.
 		Zone zoneName `json:"zone"`
 		// What it agreed to.
@@ -73,6 +75,8 @@ type (
 	scenarioAccountForm struct {
 		// The company's name.
 		Name plainText `json:"name"`
+		// Its domain, such as example.com.
+		Domain plainText `json:"domain"`
 		// Its industry.
 		Industry plainText `json:"industry"`
 		// How many people work there.

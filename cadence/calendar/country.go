@@ -65,6 +65,22 @@ func RegionCode(country, name string) (string, bool) {
 	return code, ok
 }
 
+// RegionMeant gives the code of the state or province of any country that text names without being that code itself: "CA" for "California" and
+// for "US-CA"; false when it names none. Of several the first code in the alphabet counts.
+func RegionMeant(text string) (string, bool) {
+	meant, name := "", fold(text)
+	for _, regions := range places().regions {
+		code, ok := regions[name]
+		if ok && strings.EqualFold(code, text) {
+			return "", false
+		}
+		if ok && (meant == "" || code < meant) {
+			meant = code
+		}
+	}
+	return meant, meant != ""
+}
+
 // ZonesOf lists the IANA zones in which a business of the country may be, the most populous first as a rule; region
 // narrows them when it is a known state or province, written as RegionCode takes it. country is an alpha-2 code. The answer
 // is nil when nothing is known, and the caller's to change.
