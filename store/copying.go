@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -12,7 +13,8 @@ import (
 // Records that are new to a table are copied into it, which costs half of an insert that minds conflicts: so keys are looked for first, and only
 // records with a known one take the other way (docs/decisions/0013).
 
-// copied is a column of what is copied into a table. A value that is nil, "", 0, "{}" or an empty slice must be the column's default.
+// copied is a column of what is copied into a table. A value that is nil, "", 0, an empty slice or, of JSON, {} must be the column's
+// default.
 type copied[T any] struct {
 	column string
 	value  func(*T) any
@@ -82,7 +84,9 @@ func isBlank(value any) bool {
 	case nil:
 		return true
 	case string:
-		return v == "" || v == "{}"
+		return v == ""
+	case json.RawMessage:
+		return string(v) == "{}"
 	case []string:
 		return len(v) == 0
 	case int32:

@@ -36,6 +36,19 @@ func TestNewAndKnownTogether(t *testing.T) {
 	}
 }
 
+// TestBracesAreAName: what is the default of one column is a value in another.
+func TestBracesAreAName(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	odd := lead(1)
+	odd.FirstName, odd.Custom = "{}", nil
+	ids, _, err := store.UpsertLeads(b.ctx, b.pool, []store.NewLead{odd}, noon)
+	must(t, err)
+	if got, err := store.LeadByID(b.ctx, b.pool, ids[0]); err != nil || got.FirstName != "{}" {
+		t.Errorf("the name is %q, %v", got.FirstName, err)
+	}
+}
+
 // TestKeyTakenMeanwhile: who finds a key free that somebody else is just taking has to try again.
 func TestKeyTakenMeanwhile(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -111,7 +112,7 @@ func leadColumnsAt(now time.Time) []copied[leadRow] {
 		{"consent_email", func(r *leadRow) any { return instant(r.ConsentEmail) }},
 		{"consent_voicemail", func(r *leadRow) any { return instant(r.ConsentVoicemail) }},
 		{"consent_call", func(r *leadRow) any { return instant(r.ConsentCall) }},
-		{"fields", func(r *leadRow) any { return r.custom }},
+		{"fields", func(r *leadRow) any { return json.RawMessage(r.custom) }},
 		{"end_reason", func(r *leadRow) any { return endOfNewLead(r.NewLead) }},
 		{"ended_at", func(r *leadRow) any {
 			if endOfNewLead(r.NewLead) == "" {
