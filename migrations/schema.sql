@@ -11,6 +11,42 @@ CREATE TYPE public.river_job_state AS ENUM (
     'scheduled'
 );
 
+CREATE FUNCTION public.account_is_there() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM accounts a WHERE a.id = NEW.account_id) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'a lead moves to an account that is not there', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.accounts_are_left() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM leads l WHERE l.account_id = OLD.id) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'an account that has leads stays', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.accounts_are_there() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+BEGIN
+    IF EXISTS (SELECT FROM added l WHERE l.account_id IS NOT NULL AND NOT EXISTS (SELECT FROM accounts a WHERE a.id = l.account_id)) THEN
+        RAISE foreign_key_violation USING MESSAGE = 'a lead is at an account that is not there', TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.audit_log_is_append_only() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -60,9 +96,13 @@ CREATE FUNCTION public.enrollments_are_grounded() RETURNS trigger
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$
+DECLARE
+    n bigint; low bigint; high bigint; first int; last int;
 BEGIN
-    IF (SELECT count(*) FROM (SELECT FROM added a JOIN cycles c ON c.lead_id = a.lead_id AND c.cycle = a.cycle FOR KEY SHARE OF c) held)
-            < (SELECT count(*) FROM added) THEN
+    SELECT count(*), min(lead_id), max(lead_id), min(cycle), max(cycle) INTO n, low, high, first, last FROM added;
+    IF (n < 50 OR high - low >= n OR first < last OR (SELECT count(*) FROM cycles c
+                WHERE c.lead_id BETWEEN low AND high AND c.cycle = first AND c.xmin = pg_current_xact_id()::xid) < high - low + 1)
+            AND (SELECT count(*) FROM (SELECT FROM added a JOIN cycles c ON c.lead_id = a.lead_id AND c.cycle = a.cycle FOR KEY SHARE OF c) held) < n THEN
         RAISE foreign_key_violation USING MESSAGE = 'an enrolment is of a cycle that is not there', TABLE = TG_TABLE_NAME;
     END IF;
     IF (SELECT count(*) FROM (SELECT FROM cadence_versions v WHERE v.id IN (SELECT DISTINCT cadence_version_id FROM added) FOR KEY SHARE OF v) held)
@@ -79,8 +119,15 @@ CREATE FUNCTION public.leads_are_there() RETURNS trigger
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$
+DECLARE
+    n bigint; low bigint; high bigint;
 BEGIN
-    IF (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < (SELECT count(*) FROM added) THEN
+    SELECT count(*), min(lead_id), max(lead_id) INTO n, low, high FROM added;
+    IF n >= 50 AND high - low < n AND
+            (SELECT count(*) FROM (SELECT FROM leads l WHERE l.id BETWEEN low AND high FOR KEY SHARE) held) = high - low + 1 THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < n THEN
         RAISE foreign_key_violation USING MESSAGE = format('a row of %s is about a lead that is not there', TG_TABLE_NAME), TABLE = TG_TABLE_NAME;
     END IF;
     RETURN NULL;
@@ -96,6 +143,36 @@ CREATE FUNCTION public.leads_take_theirs_along() RETURNS trigger
 BEGIN
     DELETE FROM cycles c USING gone g WHERE c.lead_id = g.id;
     DELETE FROM stage_moves m USING gone g WHERE m.lead_id = g.id;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.moved_leads_are_there() RETURNS trigger
+    LANGUAGE plpgsql
+    SET enable_seqscan TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+DECLARE
+    n bigint; low bigint; high bigint;
+BEGIN
+    SELECT count(*), min(lead_id), max(lead_id) INTO n, low, high FROM added;
+    IF n >= 50 AND high - low < n AND
+            (SELECT count(DISTINCT lead_id) FROM cycles c WHERE c.lead_id BETWEEN low AND high AND c.xmin = pg_current_xact_id()::xid) = high - low + 1 THEN
+        RETURN NULL;
+    END IF;
+    IF (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < n THEN
+        RAISE foreign_key_violation USING MESSAGE = format('a row of %s is about a lead that is not there', TG_TABLE_NAME), TABLE = TG_TABLE_NAME;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
+CREATE FUNCTION public.nobody_writes_leads() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    LOCK TABLE leads IN SHARE ROW EXCLUSIVE MODE;
     RETURN NULL;
 END
 $$;
@@ -506,6 +583,7 @@ CREATE TABLE public.intake_calls (
     at timestamp with time zone NOT NULL,
     lead_ids bigint[] NOT NULL
 );
+ALTER TABLE ONLY public.intake_calls ALTER COLUMN lead_ids SET STORAGE EXTERNAL;
 
 ALTER TABLE public.intake_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.intake_calls_id_seq
@@ -1017,6 +1095,8 @@ CREATE TABLE public.words_due (
     lead_ids bigint[] NOT NULL,
     account_ids bigint[] NOT NULL
 );
+ALTER TABLE ONLY public.words_due ALTER COLUMN lead_ids SET STORAGE EXTERNAL;
+ALTER TABLE ONLY public.words_due ALTER COLUMN account_ids SET STORAGE EXTERNAL;
 
 ALTER TABLE public.words_due ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.words_due_id_seq
@@ -1365,6 +1445,10 @@ CREATE UNIQUE INDEX users_subject ON public.users USING btree (subject) WHERE (s
 
 CREATE INDEX verdicts_lead ON public.verdicts USING btree (lead_id, id DESC);
 
+CREATE TRIGGER accounts_go_alone BEFORE DELETE ON public.accounts FOR EACH STATEMENT EXECUTE FUNCTION public.nobody_writes_leads();
+
+CREATE TRIGGER accounts_stay AFTER DELETE ON public.accounts FOR EACH ROW EXECUTE FUNCTION public.accounts_are_left();
+
 CREATE TRIGGER audit_log_append_only BEFORE DELETE OR UPDATE ON public.audit_log FOR EACH ROW EXECUTE FUNCTION public.audit_log_is_append_only();
 
 CREATE TRIGGER cadence_versions_stay AFTER DELETE ON public.cadence_versions FOR EACH ROW EXECUTE FUNCTION public.cadence_version_is_unused();
@@ -1381,9 +1465,13 @@ CREATE TRIGGER enrollments_move AFTER UPDATE OF cadence_version_id ON public.enr
 
 CREATE TRIGGER enrollments_stay BEFORE UPDATE OF lead_id, cycle ON public.enrollments FOR EACH ROW WHEN (((old.lead_id <> new.lead_id) OR (old.cycle <> new.cycle))) EXECUTE FUNCTION public.whose_it_is_stays();
 
+CREATE TRIGGER leads_change_accounts AFTER UPDATE OF account_id ON public.leads FOR EACH ROW WHEN (((new.account_id IS DISTINCT FROM old.account_id) AND (new.account_id IS NOT NULL))) EXECUTE FUNCTION public.account_is_there();
+
+CREATE TRIGGER leads_have_accounts AFTER INSERT ON public.leads REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.accounts_are_there();
+
 CREATE TRIGGER leads_take_theirs_along AFTER DELETE ON public.leads REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION public.leads_take_theirs_along();
 
-CREATE TRIGGER stage_moves_have_leads AFTER INSERT ON public.stage_moves REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.leads_are_there();
+CREATE TRIGGER stage_moves_have_leads AFTER INSERT ON public.stage_moves REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.moved_leads_are_there();
 
 CREATE TRIGGER stage_moves_stay BEFORE UPDATE OF lead_id ON public.stage_moves FOR EACH ROW WHEN ((old.lead_id <> new.lead_id)) EXECUTE FUNCTION public.whose_it_is_stays();
 
@@ -1443,9 +1531,6 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.lead_words
     ADD CONSTRAINT lead_words_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY public.leads
-    ADD CONSTRAINT leads_account_id_fkey FOREIGN KEY (account_id) REFERENCES public.accounts(id);
 
 ALTER TABLE ONLY public.leads
     ADD CONSTRAINT leads_referred_by_fkey FOREIGN KEY (referred_by) REFERENCES public.leads(id) ON DELETE SET NULL;

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"nurture/store"
@@ -37,6 +38,9 @@ func TestNothingHangsOnNothing(t *testing.T) {
 		"another's enrolment":        {`UPDATE enrollments SET lead_id = $1 WHERE id = $2`, []any{leads[0], enrollments[1]}},
 		"another's cycle":            {`UPDATE cycles SET lead_id = -1 WHERE lead_id = $1`, []any{leads[0]}},
 		"a version with enrolments":  {`DELETE FROM cadence_versions WHERE id = $1`, []any{b.version.ID}},
+		"a lead at no account":       {`INSERT INTO leads (key, account_id, created_at, updated_at) VALUES ('k', -1, $1, $1)`, []any{noon}},
+		"a move to no account":       {`UPDATE leads SET account_id = -1 WHERE id = $1`, []any{leads[0]}},
+		"an account with leads":      {`DELETE FROM accounts WHERE id IN (SELECT account_id FROM leads WHERE id = $1)`, []any{leads[0]}},
 	} {
 		if _, err := b.pool.Exec(b.ctx, refused.sql, refused.args...); code(err) != foreignKey {
 			t.Errorf("%s: %v", name, err)
@@ -82,6 +86,73 @@ func TestNobodyIsEnrolledWhileErased(t *testing.T) {
 	must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FROM cycles`).Scan(&left))
 	if left != 0 {
 		t.Errorf("%d cycles are left of leads that are gone", left)
+	}
+}
+
+// TestManyHangOnSomething: checks of many rows at once, about leads that follow each other, see one that is missing among them.
+func TestManyHangOnSomething(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	rows := make([]store.NewLead, 120)
+	for i := range rows {
+		rows[i] = lead(i + 1)
+	}
+	ids, _, err := store.UpsertLeads(b.ctx, b.pool, rows, noon)
+	must(t, err)
+	must(t, store.EraseLead(b.ctx, b.pool, ids[60]))
+	begin := func(leads []int64) error {
+		return pgx.BeginFunc(b.ctx, b.pool, func(tx pgx.Tx) error {
+			for _, sql := range []string{
+				`INSERT INTO cycles (lead_id, cycle, budget, started_at) SELECT n, 1, 7, $2 FROM unnest($1::bigint[]) AS n`,
+				`INSERT INTO stage_moves (lead_id, stage, reason, at) SELECT n, 'nurturing', '', $2 FROM unnest($1::bigint[]) AS n`,
+			} {
+				if _, err := tx.Exec(b.ctx, sql, leads, noon); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	const enroll = `INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at)
+		SELECT n, $2, 1, 'pending', 'x', 0, 1, $3 FROM unnest($1::bigint[]) AS n`
+	if err := begin(ids); code(err) != foreignKey {
+		t.Errorf("cycles of leads of whom one is gone: %v", err)
+	}
+	must(t, begin(ids[:60]))
+	if _, err := b.pool.Exec(b.ctx, `INSERT INTO stage_moves (lead_id, stage, reason, at) SELECT n, 'lost', '', $2 FROM unnest($1::bigint[]) AS n`, ids, noon); code(err) != foreignKey {
+		t.Errorf("moves of leads of whom one is gone: %v", err)
+	}
+	if _, err := b.pool.Exec(b.ctx, enroll, ids[:61], b.version.ID, noon); code(err) != foreignKey {
+		t.Errorf("enrolments of whom one has no cycle: %v", err)
+	}
+	_, err = b.pool.Exec(b.ctx, enroll, ids[:60], b.version.ID, noon)
+	must(t, err)
+}
+
+// TestAccountGoesAlone: who deletes an account waits for whoever is giving it a lead, and then leaves it; and a lead that waits for the deletion finds
+// it gone.
+func TestAccountGoesAlone(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	accounts, err := store.UpsertAccounts(b.ctx, b.pool, []store.NewLead{lead(1), lead(2)}, noon)
+	must(t, err)
+	const give = `INSERT INTO leads (key, account_id, created_at, updated_at) VALUES ('k' || $1::bigint, $1, '2026-04-01', '2026-04-01')`
+	const remove = `DELETE FROM accounts WHERE id = $1`
+	for key, c := range map[string]struct{ first, second string }{"c1.example": {give, remove}, "c2.example": {remove, give}} {
+		tx, err := b.pool.Begin(b.ctx)
+		must(t, err)
+		_, err = tx.Exec(b.ctx, c.first, *accounts[key])
+		must(t, err)
+		result := make(chan error, 1)
+		go func() {
+			_, err := b.pool.Exec(b.ctx, c.second, *accounts[key])
+			result <- err
+		}()
+		b.untilSomebodyWaits()
+		must(t, tx.Commit(b.ctx))
+		if err := <-result; code(err) != foreignKey {
+			t.Errorf("%s while %s: %v", c.second, c.first, err)
+		}
 	}
 }
 
