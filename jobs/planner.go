@@ -17,7 +17,7 @@ import (
 // Sizes of the planner's bites: large enough for one round trip to be worth it, small enough that no transaction holds many rows
 // for long.
 const (
-	intakeBite = 2000 // leads that wait for a cadence
+	intakeBite = 2500 // leads that wait for a cadence
 	expireBite = 200
 	alarmBite  = 5000
 	wordsBite  = 5000 // a fifth of a second

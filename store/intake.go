@@ -15,12 +15,12 @@ import (
 // yet, is left alone, and who sets intake_at calls.
 
 // callBite is how many leads a call is for at most.
-const callBite = 2000
+const callBite = 2500
 
 // intakeCalls adds the calls for the rows of a statement's part `called` (id, at), so many leads in one.
 const intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
 	SELECT at, array_agg(id ORDER BY id)
-	FROM (SELECT at, id, (row_number() OVER (PARTITION BY at ORDER BY id) - 1) / 2000 AS bite FROM called WHERE at IS NOT NULL) c GROUP BY at, bite ORDER BY at, bite`
+	FROM (SELECT at, id, (row_number() OVER (PARTITION BY at ORDER BY id) - 1) / 2500 AS bite FROM called WHERE at IS NOT NULL) c GROUP BY at, bite ORDER BY at, bite`
 
 // callIntake calls for leads whose intake_at is set to at.
 func callIntake(ctx context.Context, db DB, ids []int64, at time.Time) error {
@@ -53,9 +53,11 @@ func TakeWaiting(ctx context.Context, db DB, now time.Time, limit int) ([]int64,
 		if err != nil {
 			return nil, fmt.Errorf("take a call of intake: %w", err)
 		}
-		// OFFSET 0 keeps the ids the way in, whatever the statistics say.
-		free, err := scalars[int64](ctx, db, `SELECT l.id FROM (SELECT id FROM unnest($1::bigint[]) AS id OFFSET 0) n JOIN leads l ON l.id = n.id
-			WHERE l.intake_at <= $2 FOR UPDATE OF l SKIP LOCKED`, called, now)
+		slices.Sort(called)
+		lows, highs := runsOf(called)
+		free, err := scalars[int64](ctx, db, `SELECT l.id FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high), LATERAL (
+			SELECT id FROM leads l WHERE l.id BETWEEN run.low AND run.high AND l.intake_at <= $3 ORDER BY l.id LIMIT run.high - run.low + 1
+			FOR UPDATE SKIP LOCKED) l`, lows, highs, now)
 		if err != nil {
 			return nil, fmt.Errorf("lock leads that wait: %w", err)
 		}
