@@ -60,8 +60,10 @@ type Engine struct {
 	recoverMu sync.Mutex
 	watched   map[string]*watch  // by worker id
 	sighted   map[int64]sighting // by job id
-	inquiries map[int64]inquiry  // by touch id
-	listLag   time.Duration
+
+	reconcileMu sync.Mutex
+	inquiries   map[int64]inquiry // by touch id
+	listLag     time.Duration
 
 	closed cadence.ClosedRooms
 	leaks  leakWatch

@@ -187,10 +187,14 @@ const brisk = 10
 // Run ticks every interval until ctx ends, sooner while there is much to do, and takes up the work of dead processes. Errors are logged and
 // the next tick tries again: a database that restarts or a full disk must not end the process (K4).
 func (e *Engine) Run(ctx context.Context, interval time.Duration) {
-	e.recoverOrLog(ctx) // what a dead process had planned goes before what is planned now
+	e.takeUpOrLog(ctx) // what a dead process had planned goes before what is planned now
 	var watching sync.WaitGroup
 	watching.Go(func() { // beside the ticks: one that plans a long backlog must not make the others take this process for dead
-		every(ctx, recoverEvery*interval, func() { e.recoverOrLog(ctx) })
+		every(ctx, recoverEvery*interval, func() { e.takeUpOrLog(ctx) })
+	})
+	watching.Go(func() { // beside that, too: a voice provider that does not answer holds it up for longer than deadAfter
+		e.reconcileOrLog(ctx)
+		every(ctx, recoverEvery*interval, func() { e.reconcileOrLog(ctx) })
 	})
 	watching.Go(func() { // nor may counting for the pages hold anything up
 		e.tallyOrLog(ctx)
@@ -218,9 +222,15 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) {
 	}
 }
 
-func (e *Engine) recoverOrLog(ctx context.Context) {
-	if err := e.Recover(ctx); err != nil && ctx.Err() == nil {
+func (e *Engine) takeUpOrLog(ctx context.Context) {
+	if err := e.takeUpDead(ctx); err != nil && ctx.Err() == nil {
 		e.log.ErrorContext(ctx, "taking up the work of dead processes failed; it will be tried again", "error", err)
+	}
+}
+
+func (e *Engine) reconcileOrLog(ctx context.Context) {
+	if err := e.reconcileCalls(ctx); err != nil && ctx.Err() == nil {
+		e.log.ErrorContext(ctx, "settling calls whose answer was lost failed; it will be tried again", "error", err)
 	}
 }
 

@@ -63,11 +63,13 @@ func (e *Engine) openInquiries(ctx context.Context) ([]store.Claimed, error) {
 }
 
 // reconcileCalls asks the voice provider about unknown voicemail touches: found means sent, proven absent means that the touch may be
-// tried again, and what stays open is left to a person. The caller holds recoverMu.
+// tried again, and what stays open is left to a person.
 func (e *Engine) reconcileCalls(ctx context.Context) error {
-	if e.reconciler == nil {
+	if e.reconciler == nil || e.worker.ID == "" {
 		return nil
 	}
+	e.reconcileMu.Lock()
+	defer e.reconcileMu.Unlock()
 	unknown, err := e.openInquiries(ctx)
 	if err != nil || len(unknown) == 0 {
 		return err

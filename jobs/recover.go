@@ -31,8 +31,14 @@ type watch struct {
 }
 
 // Recover takes up the work of processes that died: each touch that they had claimed goes back to planned when it surely was not sent, is
-// recorded when the answer is known, and is unknown only when neither can be told (K1). It also tells others that this one lives.
+// recorded when the answer is known, and is unknown only when neither can be told (K1). It also tells others that this one lives. Then it asks the
+// voice provider about calls whose answer was lost.
 func (e *Engine) Recover(ctx context.Context) error {
+	return errors.Join(e.takeUpDead(ctx), e.reconcileCalls(ctx))
+}
+
+// takeUpDead is Recover without the provider, who may take long to answer.
+func (e *Engine) takeUpDead(ctx context.Context) error {
 	if e.worker.ID == "" {
 		return nil
 	}
@@ -66,7 +72,7 @@ func (e *Engine) Recover(ctx context.Context) error {
 	for _, left := range journals { // of workers that another process is taking up, or that this database never knew
 		err = errors.Join(err, left.Release())
 	}
-	return errors.Join(readErr, err, e.freeLostJobs(ctx), e.reconcileCalls(ctx))
+	return errors.Join(readErr, err, e.freeLostJobs(ctx))
 }
 
 // signOn tells others that this process lives.

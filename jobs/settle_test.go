@@ -1,13 +1,18 @@
 package jobs
 
 import (
+	"context"
 	"net/url"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
 	"nurture/channels"
+	"nurture/channels/voicemail"
+	"nurture/internal/sandbox/clock"
 	"nurture/store"
 )
 
@@ -69,5 +74,47 @@ func TestCallThatWasNotAbsentAfterAll(t *testing.T) {
 	r.sendNow(cadence.ChannelVoicemail, id)
 	if n := len(r.voice.messages()); n != 1 {
 		t.Errorf("%d calls were made", n)
+	}
+}
+
+// hangingProvider does not answer until it is let go.
+type hangingProvider struct {
+	asked sync.Once
+	hangs chan struct{} // closed when it was asked
+	letGo chan struct{}
+}
+
+func (p *hangingProvider) Reconcile(_ context.Context, probes []voicemail.Probe) []channels.Receipt {
+	p.asked.Do(func() { close(p.hangs) })
+	<-p.letGo
+	receipts := make([]channels.Receipt, len(probes))
+	for i, probe := range probes {
+		receipts[i] = channels.Receipt{TouchID: probe.TouchID, Outcome: channels.Unknown}
+	}
+	return receipts
+}
+
+// TestSignsOfLifeWhileTheProviderHangs: asking about lost calls can take minutes when the provider does not answer. Processes of other machines must not
+// take this one for dead meanwhile, and give up what it has in hand.
+func TestSignsOfLifeWhileTheProviderHangs(t *testing.T) {
+	t.Parallel()
+	p := &hangingProvider{hangs: make(chan struct{}), letGo: make(chan struct{})}
+	real := clock.New(monday)
+	r := newLiveRig(t, firstSeven(voiceStep+laterMail), func(o *Options) { o.Reconciler, o.RealNow = p, real.Now })
+	id := r.planned(1)[0]
+	r.voice.set(outcome(channels.Unknown))
+	r.sendNow(cadence.ChannelVoicemail, id)
+	must(t, r.Recover(r.ctx))
+	real.Advance(real.Now().Add(reconcileWait))
+	ctx, cancel := context.WithCancel(r.ctx)
+	var running sync.WaitGroup
+	running.Go(func() { r.Run(ctx, 10*time.Millisecond) })
+	defer func() { close(p.letGo); cancel(); running.Wait() }()
+	<-p.hangs
+	for range 3 {
+		real.Advance(real.Now().Add(deadAfter))
+		eventually(t, "another sign of life", func() bool {
+			return r.count(`SELECT count(*) FROM workers WHERE id = 'w1' AND seen_at = $1`, real.Now()) == 1
+		})
 	}
 }
