@@ -368,55 +368,72 @@ func startOfDay(t time.Time, zone string) (time.Time, error) {
 	return time.Date(y, m, d, 0, 0, 0, 0, loc).UTC(), nil
 }
 
-// expireTasks tells the core of tasks that nobody did in time.
+// expireTasks tells the core of tasks that nobody did in time: of many together, and each by itself when one of them makes that fail (K3).
 func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 	total := 0
 	for {
+		ids, err := store.ExpiredTasks(ctx, e.pool, e.now(), expireBite)
+		if err != nil || len(ids) == 0 {
+			return total, err
+		}
 		n := 0
-		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			tasks, err := store.LockExpired(ctx, tx, now, expireBite)
-			if err != nil {
-				return err
-			}
-			n = len(tasks)
-			var touchIDs, untried []int64
-			for _, t := range tasks {
-				if t.TouchID == nil {
-					continue
-				}
-				touchIDs = append(touchIDs, *t.TouchID)
-				if t.ClaimedBy == "" {
-					untried = append(untried, *t.TouchID)
-				}
-			}
-			if len(touchIDs) == 0 {
-				return nil
-			}
-			// Nobody called, so the lead's budget is not spent on it; who had the task in hand may have tried.
-			if err := store.ReleaseAttempts(ctx, tx, untried); err != nil {
-				return err
-			}
-			refs, err := store.TouchRefs(ctx, tx, touchIDs)
-			if err != nil {
-				return err
-			}
-			results := make([]string, len(refs))
-			ts := make([]transition, len(refs))
-			for i, r := range refs {
-				results[i] = string(store.TaskExpired)
-				ts[i] = transition{enrollmentID: r.EnrollmentID, event: cadence.TaskExpired{Step: r.Step, Run: r.Run}}
-				touchIDs[i] = r.TouchID
-			}
-			if err := store.SetTouchResults(ctx, tx, touchIDs, results); err != nil {
-				return err
-			}
-			return e.apply(ctx, tx, now, ts, nil)
+		err = e.inParts(ids, func(ids []int64) error {
+			expired, err := e.expire(ctx, ids)
+			n += expired
+			return err
 		})
 		total += n
-		if err != nil || n == 0 {
+		if n == 0 {
 			return total, err
 		}
 	}
+}
+
+// expire tells the core of tasks whose time has run out, and returns how many those still were.
+func (e *Engine) expire(ctx context.Context, ids []int64) (n int, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		tasks, err := store.ExpireTasks(ctx, tx, ids, now)
+		if err != nil {
+			return err
+		}
+		n = len(tasks)
+		var touchIDs, untried []int64
+		for _, t := range tasks {
+			if t.TouchID == nil {
+				continue
+			}
+			touchIDs = append(touchIDs, *t.TouchID)
+			if t.ClaimedBy == "" {
+				untried = append(untried, *t.TouchID)
+			}
+		}
+		if len(touchIDs) == 0 {
+			return nil
+		}
+		// Nobody called, so the lead's budget is not spent on it; who had the task in hand may have tried.
+		if err := store.ReleaseAttempts(ctx, tx, untried); err != nil {
+			return err
+		}
+		refs, err := store.TouchRefs(ctx, tx, touchIDs)
+		if err != nil {
+			return err
+		}
+		results := make([]string, len(refs))
+		ts := make([]transition, len(refs))
+		for i, r := range refs {
+			results[i] = string(store.TaskExpired)
+			ts[i] = transition{enrollmentID: r.EnrollmentID, event: cadence.TaskExpired{Step: r.Step, Run: r.Run}}
+			touchIDs[i] = r.TouchID
+		}
+		if err := store.SetTouchResults(ctx, tx, touchIDs, results); err != nil {
+			return err
+		}
+		return e.apply(ctx, tx, now, ts, nil)
+	})
+	if err != nil {
+		return 0, err
+	}
+	return n, nil
 }
 
 // alarm wakes workers for touches that no job sees to.

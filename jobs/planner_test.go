@@ -207,6 +207,33 @@ func TestSpoiltEnrolmentIsPassedOver(t *testing.T) {
 	}
 }
 
+// TestOneBadTaskExpiresAlone: one enrolment that cannot go on keeps no other's task from expiring (K3).
+func TestOneBadTaskExpiresAlone(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(callStep+laterMail))
+	ids := r.planned(3)
+	r.sendNow(cadence.ChannelCall, ids...)
+	var bad int64
+	r.scan(`SELECT enrollment_id FROM touches WHERE id = $1`, []any{ids[1]}, &bad)
+	r.exec(`ALTER TABLE enrollments ADD CONSTRAINT spoilt CHECK (NOT (id = ` + itoa(bad) + ` AND step = 1))`)
+	r.pass(5 * 24 * time.Hour)
+	for range 2 {
+		if _, err := r.Tick(r.ctx); err == nil {
+			t.Error("the tick does not say that something is wrong")
+		}
+	}
+	for i, id := range ids {
+		if got := r.touch(id); (got.Step == 1) != (i != 1) || (got.Result == "expired") != (i != 1) {
+			t.Errorf("touch %d: %+v", i, got)
+		}
+	}
+	r.exec(`ALTER TABLE enrollments DROP CONSTRAINT spoilt`)
+	r.tick()
+	if got := r.touch(ids[1]); got.Step != 1 {
+		t.Errorf("once the cause is gone: %+v", got)
+	}
+}
+
 // TestLostJobsAreReplaced: a planned touch whose job vanished is alarmed again.
 func TestLostJobsAreReplaced(t *testing.T) {
 	t.Parallel()

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,13 +106,7 @@ func (e *Engine) reconcileCalls(ctx context.Context) error {
 			}
 		}
 	}
-	if err := e.recordNow(ctx, results); err != nil {
-		return err
-	}
-	if err := e.notSent(ctx, absent); err != nil {
-		return err
-	}
-	return e.giveUpAsking(ctx, inVain)
+	return errors.Join(e.recordEach(ctx, results), e.notSent(ctx, absent), e.giveUpAsking(ctx, inVain))
 }
 
 func touchIDsOf(claimed []store.Claimed) []int64 {

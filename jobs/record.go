@@ -3,6 +3,7 @@ package jobs
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -74,6 +75,23 @@ func (e *Engine) flushAll(ctx context.Context) {
 func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) error {
 	_, err := e.records.ask(ctx, results)
 	return err
+}
+
+// recordEach records results together and, when what one of them is about makes that fail, each by itself (K3). Unlike record it keeps none: whoever
+// asks finds what is left again.
+func (e *Engine) recordEach(ctx context.Context, results []store.TouchResult) error {
+	if len(results) == 0 {
+		return nil
+	}
+	err := e.recordNow(ctx, results)
+	if len(results) == 1 || !spoilt(err) {
+		return err
+	}
+	var errs []error
+	for i := range results {
+		errs = append(errs, e.recordNow(ctx, results[i:i+1]))
+	}
+	return errors.Join(errs...)
 }
 
 // recordTogether records the results of many windows.

@@ -114,14 +114,13 @@ func (e *Engine) takeUp(ctx context.Context, worker string, left *journal.Dead, 
 	for i, c := range claimed {
 		results[i] = settle(c, worker, left, e.now())
 	}
+	var recordErr error
 	if len(results) > 0 {
 		e.log.WarnContext(ctx, "taking up the touches of a dead process", "worker", worker, "touches", len(results))
-		if err := e.recordNow(ctx, results); err != nil {
-			return false, err
-		}
+		recordErr = e.recordEach(ctx, results)
 	}
 	freed, err := store.FreeJobsOf(ctx, e.pool, worker)
-	if err != nil {
+	if err = errors.Join(recordErr, err); err != nil {
 		return false, err
 	}
 	if freed > 0 {

@@ -118,3 +118,57 @@ func TestSignsOfLifeWhileTheProviderHangs(t *testing.T) {
 		})
 	}
 }
+
+// TestOneBadTouchOfTheDead holds up neither the others of its process nor its jobs (K3).
+func TestOneBadTouchOfTheDead(t *testing.T) {
+	t.Parallel()
+	real := clock.New(monday)
+	r := newLiveRig(t, nil, func(o *Options) { o.RealNow = real.Now })
+	ids := r.planned(3)
+	r.claimAs(store.Worker{ID: "far", Host: "elsewhere", SeenAt: monday}, ids...)
+	all := r.handedTo("far")
+	r.exec(`ALTER TABLE touches ADD CONSTRAINT spoilt CHECK (NOT (id = ` + itoa(ids[1]) + ` AND state = 'unknown'))`)
+	must(t, r.Recover(r.ctx))
+	real.Advance(real.Now().Add(deadAfter))
+	for range 2 {
+		if err := r.Recover(r.ctx); err == nil {
+			t.Error("nobody says that something is wrong")
+		}
+	}
+	for i, want := range []string{"unknown", "claimed", "unknown"} {
+		if got := r.touch(ids[i]); got.State != want {
+			t.Errorf("touch %d is %s, want %s", i, got.State, want)
+		}
+	}
+	if n := r.jobsIn("available"); n != all {
+		t.Errorf("%d of %d jobs are given back", n, all)
+	}
+	r.exec(`ALTER TABLE touches DROP CONSTRAINT spoilt`)
+	for range 2 {
+		must(t, r.Recover(r.ctx))
+	}
+	if n := r.count(`SELECT count(*) FROM workers WHERE id = 'far'`); n != 0 || r.touch(ids[1]).State != "unknown" {
+		t.Errorf("once the cause is gone, touch %+v, %d workers", r.touch(ids[1]), n)
+	}
+}
+
+// TestOneBadLostCall keeps no other from being settled (K3).
+func TestOneBadLostCall(t *testing.T) {
+	t.Parallel()
+	p := &provider{outcome: channels.Sent}
+	r := newLiveRig(t, firstSeven(voiceStep+laterMail), func(o *Options) { o.Reconciler = p })
+	ids := r.planned(3)
+	r.voice.set(outcome(channels.Unknown))
+	r.sendNow(cadence.ChannelVoicemail, ids...)
+	r.exec(`ALTER TABLE touches ADD CONSTRAINT spoilt CHECK (NOT (id = ` + itoa(ids[1]) + ` AND state = 'sent'))`)
+	must(t, r.Recover(r.ctx))
+	r.pass(reconcileWait)
+	if err := r.Recover(r.ctx); err == nil {
+		t.Error("nobody says that something is wrong")
+	}
+	for i, want := range []string{"sent", "unknown", "sent"} {
+		if got := r.touch(ids[i]); got.State != want {
+			t.Errorf("touch %d is %s, want %s", i, got.State, want)
+		}
+	}
+}

@@ -187,20 +187,23 @@ func FinishTasks(ctx context.Context, db DB, rows []DoneTask, now time.Time) err
 	return err
 }
 
-// LockExpired takes up to limit tasks whose time has run out and marks them expired; it locks their enrolments first. A task that somebody holds at the
-// desk waits for that person.
-func LockExpired(ctx context.Context, db DB, now time.Time, limit int) ([]Task, error) {
-	ids, err := scalars[int64](ctx, db, `SELECT k.id FROM tasks k LEFT JOIN enrollments e ON e.id = k.enrollment_id
-		WHERE k.state IN ('open', 'claimed') AND k.expires_at <= $1 AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $1, false)) ORDER BY e.id, k.id LIMIT $2`, now, limit)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
+// ExpiredTasks lists up to limit tasks whose time has run out, in the order of their enrolments. A task that somebody holds at the desk waits for
+// that person.
+func ExpiredTasks(ctx context.Context, db DB, now time.Time, limit int) ([]int64, error) {
+	return scalars[int64](ctx, db, `SELECT k.id FROM tasks k LEFT JOIN enrollments e ON e.id = k.enrollment_id
+		WHERE k.expires_at <= $1 AND `+mayExpire+` ORDER BY e.id, k.id LIMIT $2`, now, limit)
+}
+
+// mayExpire is what keeps a task k from expiring beside its time, which $1 is compared with.
+const mayExpire = `k.state IN ('open', 'claimed') AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $1, false))`
+
+// ExpireTasks marks those of the tasks expired that ExpiredTasks would still list; it locks their enrolments first.
+func ExpireTasks(ctx context.Context, db DB, ids []int64, now time.Time) ([]Task, error) {
 	if _, err := db.Exec(ctx, `SELECT id FROM enrollments WHERE id IN (SELECT enrollment_id FROM tasks WHERE id = ANY($1))
 		ORDER BY id FOR UPDATE`, ids); err != nil {
 		return nil, err
 	}
-	return collect[Task](ctx, db, `UPDATE tasks k SET state = 'expired', done_at = $1
-		WHERE k.id = ANY($2) AND k.state IN ('open', 'claimed') AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $1, false))
+	return collect[Task](ctx, db, `UPDATE tasks k SET state = 'expired', done_at = $1 WHERE k.id = ANY($2) AND k.expires_at <= $1 AND `+mayExpire+`
 		RETURNING `+taskColumns, now, ids)
 }
 
