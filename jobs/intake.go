@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -20,6 +21,13 @@ const intakeLock = "intake"
 
 // intakeHands is how many transactions enrol leads at once where no cadence caps its intake.
 const intakeHands = 3
+
+// spoiltAgain is after how long a lead is looked at again that could not be enrolled for what it is; where more than spoiltMost of a bite cannot, it is
+// no lead's fault, and none is enrolled.
+const (
+	spoiltAgain = 15 * time.Minute
+	spoiltMost  = 50
+)
 
 // intake enrols the leads that wait for a cadence: the first one, in the order of keys, whose audience takes them and that still has
 // intake for the day. A lead that none takes is noted as such and shows among the leaks.
@@ -63,6 +71,19 @@ func (e *Engine) intakeAtOnce(ctx context.Context) (int, error) {
 // takeIn enrols some of the leads that wait, and tells how many it looked at; 0 when there is nothing to be done now. many says that there may be
 // more, and that several may go on at once. Who shares looks at none where a cadence caps its intake.
 func (e *Engine) takeIn(ctx context.Context, share bool) (n int, many bool, err error) {
+	if n, many, err = e.takeInto(ctx, share, e.admit); spoilt(err) {
+		return e.takeInto(ctx, share, func(ctx context.Context, tx pgx.Tx, now time.Time, current *live, waiting []int64) error {
+			left := spoiltMost
+			return e.admitMost(ctx, tx, now, current, waiting, &left)
+		})
+	}
+	return n, many, err
+}
+
+// takeInto is takeIn with what admits them.
+func (e *Engine) takeInto(ctx context.Context, share bool,
+	admit func(ctx context.Context, tx pgx.Tx, now time.Time, current *live, waiting []int64) error,
+) (n int, many bool, err error) {
 	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		n, many = 0, false
 		// Not beside an apply, which moves the leads inside; and alone where a day's intake is counted, so that several processes do not each let it in.
@@ -85,9 +106,41 @@ func (e *Engine) takeIn(ctx context.Context, share bool) (n int, many bool, err 
 			return err
 		}
 		n, many = len(waiting), len(waiting) >= intakeBite && !capped
-		return e.admit(ctx, tx, now, current, waiting)
+		return admit(ctx, tx, now, current, waiting)
 	})
 	return n, many, err
+}
+
+// admitMost admits leads but those that make it fail by what they are (K3), which it finds by halves. They are looked at again
+// after spoiltAgain. left is how many more it passes over. Where all is well admit alone is cheaper: rows that are locked outside of a savepoint and
+// written inside cost Postgres twice.
+func (e *Engine) admitMost(ctx context.Context, tx pgx.Tx, now time.Time, current *live, waiting []int64, left *int) error {
+	err := attempt(ctx, tx, func(tx pgx.Tx) error { return e.admit(ctx, tx, now, current, waiting) })
+	if !spoilt(err) || *left == 0 {
+		return err
+	}
+	if len(waiting) == 1 {
+		*left--
+		e.log.ErrorContext(ctx, "a lead cannot be enrolled and is passed over", "lead", waiting[0], "error", err)
+		return store.CallIntake(ctx, tx, waiting, now.Add(spoiltAgain))
+	}
+	half := len(waiting) / 2
+	if err := e.admitMost(ctx, tx, now, current, waiting[:half], left); err != nil {
+		return err
+	}
+	return e.admitMost(ctx, tx, now, current, waiting[half:], left)
+}
+
+// attempt runs f within a transaction that goes on as if nothing had been when it fails, or panics.
+func attempt(ctx context.Context, tx pgx.Tx, f func(tx pgx.Tx) error) error {
+	return pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return f(tx)
+	})
 }
 
 func holdIntake(ctx context.Context, tx pgx.Tx, share bool) (bool, error) {

@@ -342,3 +342,33 @@ func TestWhoPlansForASenderIsAlone(t *testing.T) {
 		t.Errorf("%d mails of one mailbox in a day, want 5", n)
 	}
 }
+
+// TestOneBadLeadIsLeftOutOfIntake: it keeps no other from being enrolled (K3).
+func TestOneBadLeadIsLeftOutOfIntake(t *testing.T) {
+	t.Parallel()
+	for _, capped := range []bool{true, false} {
+		t.Run(fmt.Sprintf("capped %v", capped), func(t *testing.T) {
+			t.Parallel()
+			files := map[string]string{}
+			if !capped {
+				files = firstSeven(mailStep + laterMail)
+			}
+			r := newLiveRig(t, files)
+			r.at(tenOClock)
+			ids := r.importPeople(5)
+			r.exec(`ALTER TABLE enrollments ADD CONSTRAINT spoilt CHECK (lead_id <> ` + itoa(ids[2]) + `)`)
+			for range 2 {
+				r.tick()
+				if n := r.count(`SELECT count(*) FROM enrollments`); n != 4 {
+					t.Errorf("%d leads are enrolled, want the four others", n)
+				}
+				r.pass(spoiltAgain)
+			}
+			r.exec(`ALTER TABLE enrollments DROP CONSTRAINT spoilt`)
+			r.tick()
+			if n := r.count(`SELECT count(*) FROM enrollments`); n != 5 {
+				t.Errorf("%d leads are enrolled once the cause is gone", n)
+			}
+		})
+	}
+}

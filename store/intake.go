@@ -22,8 +22,8 @@ const intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
 	SELECT at, array_agg(id ORDER BY id)
 	FROM (SELECT at, id, (row_number() OVER (PARTITION BY at ORDER BY id) - 1) / 2500 AS bite FROM called WHERE at IS NOT NULL) c GROUP BY at, bite ORDER BY at, bite`
 
-// callIntake calls for leads whose intake_at is set to at.
-func callIntake(ctx context.Context, db DB, ids []int64, at time.Time) error {
+// CallIntake calls for leads whose intake_at is set to at.
+func CallIntake(ctx context.Context, db DB, ids []int64, at time.Time) error {
 	ids = slices.Sorted(slices.Values(ids))
 	var batch pgx.Batch
 	for bite := range slices.Chunk(ids, callBite) {

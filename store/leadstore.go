@@ -55,7 +55,7 @@ func UpsertLeadsAt(ctx context.Context, db DB, leads []NewLead, accounts Account
 	if err := noteWords(ctx, db, ids, nil); err != nil {
 		return nil, 0, err
 	}
-	return ids, len(fresh) + also, callIntake(ctx, db, append(waiting, more...), now)
+	return ids, len(fresh) + also, CallIntake(ctx, db, append(waiting, more...), now)
 }
 
 // leadRow is a lead on its way into the table.
