@@ -87,6 +87,7 @@ type Desk struct {
 	live     *live
 	oidc     *oidc.Client
 	askWays  func(ctx context.Context) (access.Ways, error)
+	mux      *http.ServeMux
 	handler  http.Handler
 }
 
@@ -97,12 +98,11 @@ func New(o Options) *Desk {
 		accounts: access.NewAccounts(o.Pool, o.RealNow), sessions: newSessions(o.Pool, o.RealNow),
 		oidc: oidc.New(o.RealNow), askWays: o.Ways,
 	}
-	d.live = newLive(d)
-	mux := http.NewServeMux()
+	d.live, d.mux = newLive(d), http.NewServeMux()
 	for _, r := range routes {
-		mux.HandleFunc(r.pattern, d.serve(r))
+		d.mux.HandleFunc(r.pattern, d.serve(r))
 	}
-	d.handler = harden(http.NewCrossOriginProtection().Handler(mux))
+	d.handler = harden(http.NewCrossOriginProtection().Handler(d.mux))
 	return d
 }
 

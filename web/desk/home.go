@@ -1,6 +1,12 @@
 package desk
 
-import "nurture/store"
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"nurture/store"
+)
 
 // showHome leads to the first page of the navigation that is open to the user.
 func (d *Desk) showHome(v *visit) error {
@@ -10,5 +16,25 @@ func (d *Desk) showHome(v *visit) error {
 	return v.redirect("/desk/account", "")
 }
 
-// showNothing answers addresses that lead nowhere.
-func (d *Desk) showNothing(*visit) error { return store.ErrNotFound }
+// showNothing answers addresses that lead nowhere. One to which only forms are sent stands in the browser's bar after a form with mistakes: who loads it anew,
+// or comes back to it by the login, gets the page of the form.
+func (d *Desk) showNothing(v *visit) error {
+	if !strings.HasPrefix(d.route(http.MethodPost, v.r.URL.Path), http.MethodPost) {
+		return store.ErrNotFound
+	}
+	for path := v.r.URL.Path; path != "/desk"; path = path[:strings.LastIndex(path, "/")] {
+		if d.route(http.MethodGet, path) != nothing {
+			return v.redirect((&url.URL{Path: path}).String(), "")
+		}
+	}
+	return v.redirect("/desk/", "")
+}
+
+// nothing is the route of all addresses below /desk/ that have none of their own.
+const nothing = "GET /desk/"
+
+// route is the pattern of the table for a path; "" when there is none.
+func (d *Desk) route(method, path string) string {
+	_, pattern := d.mux.Handler(&http.Request{Method: method, URL: &url.URL{Path: path}})
+	return pattern
+}

@@ -107,7 +107,7 @@ func init() {
 		{"POST /desk/access/tokens", admins, (*Desk).addToken, true},
 		{"POST /desk/access/tokens/{id}/revoke", admins, (*Desk).revokeToken, true},
 		{"GET /desk/audit", auditors, (*Desk).showAudit, false},
-		{"GET /desk/", all, (*Desk).showNothing, false},
+		{nothing, all, (*Desk).showNothing, false},
 	}
 }
 

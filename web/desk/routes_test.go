@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -169,6 +170,38 @@ func TestNavigationFollowsTheTable(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The address of a form stands in the browser's bar when the form came back with mistakes. Loaded anew it leads to the form's page.
+func TestAddressesOfForms(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	task, lead := d.callOf()
+	b := d.as(access.Admin)
+	for path, page := range map[string]string{
+		taskPath(task, "/log"): taskPath(task, ""), leadPath(lead) + "/fields": leadPath(lead), "/desk/account/password": "/desk/account", "/desk/handoffs/7/reject": "/desk/handoffs/7",
+		"/desk/access/users/3/password": "/desk/access", "/desk/suppressions/add": "/desk/suppressions", "/desk/ops/senders/pause": "/desk/ops/senders", "/desk/queue/next": "/desk/queue",
+	} {
+		b.get(path).mustLead(t, page)
+	}
+	for _, path := range []string{"/desk/nothing", "/desk/tasks/1/nothing", "/desk/tasks/", "/desk/access/users", "/desk/logout"} {
+		a := b.get(path)
+		switch path {
+		case "/desk/access/users":
+			a.mustLead(t, "/desk/access")
+		case "/desk/logout":
+			a.mustLead(t, "/desk/")
+		default:
+			a.mustHold(t, 404, "There is nothing here")
+		}
+	}
+	// A form with mistakes, sent again when the session is over, leads by the login to its page.
+	stranger := d.browser()
+	r := stranger.request(http.MethodPost, taskPath(task, "/log"), nil)
+	r.Header.Set("Referer", d.server.URL+taskPath(task, "/log"))
+	stranger.do(r).mustLead(t, "/desk/login?next="+url.QueryEscape(taskPath(task, "/log")))
+	stranger.post("/desk/login", "email", "sdr@example.com", "password", password, "next", taskPath(task, "/log")).mustLead(t, taskPath(task, "/log"))
+	stranger.get(taskPath(task, "/log")).mustLead(t, taskPath(task, ""))
 }
 
 func TestAssets(t *testing.T) {
