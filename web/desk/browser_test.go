@@ -227,6 +227,59 @@ func TestTwoBrowsersRaceForATask(t *testing.T) {
 	winner.sees("Nothing else is due.")
 }
 
+// A form that met the end of the session, or a mistake that has a page of its own, loses nothing of what was typed; and one that was taken does not come back.
+func TestAFormOutlivesTheSession(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	s := d.screens(t, 1)[0]
+	s.enter("sdr@example.com", leadPath(lead))
+	correct := func(value string) {
+		t.Helper()
+		s.until(ready)
+		s.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`{
+			const form = document.querySelector('form[action$="/fields"]');
+			form.elements.field.value = "account.employees";
+			form.elements.value.value = %q;
+			form.requestSubmit();
+		}`, value)))
+	}
+	here := `location.pathname === ` + fmt.Sprintf("%q", leadPath(lead)) + ` && ` + ready
+	const back = `document.querySelector('form[action$="/fields"]').elements`
+	d.exec(`DELETE FROM sessions`)
+	correct("lots of them")
+	s.until(`location.pathname === "/desk/login" && ` + ready)
+	s.until(`document.activeElement?.name === "email"`)
+	s.press("sdr@example.com\t" + password + "\r")
+	s.until(here)
+	s.sees("What you typed is here again")
+	s.until(back + `.value.value === "lots of them" && ` + back + `.field.value === "account.employees" && document.querySelector('form[action$="/fields"]').closest("details").open`)
+
+	correct("very many")
+	s.sees("That cannot be taken")
+	s.open("/desk/leads")
+	s.until(ready)
+	s.open(leadPath(lead))
+	s.until(here + ` && ` + back + `.value.value === "very many"`)
+
+	correct("250")
+	s.sees("Company employees is corrected.")
+	s.open(leadPath(lead))
+	s.until(here)
+	if got := s.is(back + `.value.value`); got != "" {
+		t.Errorf("what was taken comes back: %q", got)
+	}
+
+	d.exec(`DELETE FROM sessions`)
+	correct("251")
+	s.until(`location.pathname === "/desk/login" && document.activeElement?.name === "email" && ` + ready)
+	s.press("manager@example.com\t" + password + "\r")
+	s.until(here)
+	if got := s.is(back + `.value.value + sessionStorage.length`); got != "0" {
+		t.Errorf("what somebody else typed: %q", got)
+	}
+}
+
 // What is typed without a connection is there again afterwards.
 func TestALostConnectionLosesNothing(t *testing.T) {
 	t.Parallel()
