@@ -169,6 +169,9 @@ func TestOwnAccount(t *testing.T) {
 	b.get("/desk/account").mustHold(t, 200, "Europe/Berlin", "10:00 CET")
 	b.post("/desk/account/zone", "zone", "Mars/Olympus").mustHold(t, 422, `value="Mars/Olympus"`, "is no IANA time zone", `aria-invalid="true"`)
 	b.post("/desk/account/zone", "zone", "America/New_York").mustLead(t, "/desk/account")
+	refresh := b.request(http.MethodGet, "/desk/account", nil) // of another tab, by itself
+	refresh.Header.Set("X-Desk", "refresh")
+	b.do(refresh).mustLack(t, "Times are shown in your zone now.")
 	b.get("/desk/account").mustHold(t, 200, "Times are shown in your zone now.", "04:00 EST")
 	b.get("/desk/account").mustLack(t, "Times are shown in your zone now.")
 

@@ -63,7 +63,9 @@ func (v *visit) render(status int, name, title string, body any) error {
 	if v.user.ID != 0 {
 		p.User.Name, p.User.Email, p.User.Role = v.user.Name, v.user.Email, v.user.Role
 		p.Nav = navFor(access.Role(v.user.Role))
-		p.Notice = v.desk.sessions.PopString(v.r.Context(), sessionNotice)
+		if !wantsData(v.r) { // a module that reads a part anew shows no notice
+			p.Notice = v.desk.sessions.PopString(v.r.Context(), sessionNotice)
+		}
 	}
 	var b bytes.Buffer
 	if err := pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
