@@ -61,7 +61,7 @@ and not with sales, and that has not ended; --stage, --source and --owner narrow
 }
 
 func addLeadFilter(cmd *cobra.Command, f *store.LeadFilter) {
-	cmd.Flags().StringVar(&f.Stage, "stage", "", "only leads in this stage")
+	cmd.Flags().Var((*stageValue)(&f.Stage), "stage", "only leads in this stage")
 	cmd.Flags().StringVar(&f.Source, "source", "", "only leads from this source")
 	cmd.Flags().StringVar(&f.Owner, "owner", "", "only leads of this SDR")
 }

@@ -77,7 +77,7 @@ func newHandoffListCmd(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.state, "state", "", "only those in this state: "+handoffStates())
 	cmd.Flags().StringVar(&o.rep, "rep", "", "only this rep's")
-	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &o.limit, 1000, "at most so many")
 	return cmd
 }
 

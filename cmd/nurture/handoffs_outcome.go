@@ -131,7 +131,7 @@ in, and the version of the definition that promoted it.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return runOutcomes(cmd.Context(), a, days, limit) },
 	}
 	cmd.Flags().IntVar(&days, "days", 365, "offered within so many days")
-	cmd.Flags().IntVar(&limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &limit, 1000, "at most so many")
 	return cmd
 }
 

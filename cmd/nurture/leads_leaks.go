@@ -23,7 +23,7 @@ cadence took the lead; nurture leads why LEAD says more.`,
 		Args:    args(0, 0, ""),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runLeaks(cmd.Context(), o) },
 	}
-	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &o.limit, 1000, "at most so many")
 	return cmd
 }
 

@@ -23,7 +23,7 @@ func newLeadListCmd(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runLeadList(cmd.Context(), o) },
 	}
 	addLeadFilter(cmd, &o.filter)
-	cmd.Flags().IntVar(&o.filter.Limit, "limit", 100, "at most so many")
+	addLimit(cmd, &o.filter.Limit, 100, "at most so many")
 	cmd.Flags().Int64Var(&o.filter.AfterID, "after", 0, "page: only leads with a greater id")
 	return cmd
 }

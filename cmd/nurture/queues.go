@@ -73,7 +73,7 @@ func newQueuesFailingCmd(a *app) *cobra.Command {
 		Use: "failing", Short: "List the jobs that failed, with their errors; given up first", Example: "  nurture queues failing", Args: args(0, 0, ""),
 		RunE: func(cmd *cobra.Command, _ []string) error { return runQueuesFailing(cmd.Context(), a, limit) },
 	}
-	cmd.Flags().IntVar(&limit, "limit", limit, "at most so many")
+	addLimit(cmd, &limit, limit, "at most so many")
 	return cmd
 }
 

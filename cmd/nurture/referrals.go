@@ -88,7 +88,7 @@ func newReferralListCmd(a *app) *cobra.Command {
 	}
 	cmd.Flags().StringVar(&o.state, "state", "proposed", "proposed, accepted, declined or all")
 	cmd.Flags().StringVar(&o.lead, "lead", "", "only those whom this lead named")
-	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &o.limit, 1000, "at most so many")
 	return cmd
 }
 

@@ -63,7 +63,7 @@ func newTaskListCmd(a *app) *cobra.Command {
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runTaskList(cmd.Context(), o) },
 	}
 	cmd.Flags().StringVar(&o.owner, "owner", "", "only this SDR's")
-	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &o.limit, 1000, "at most so many")
 	return cmd
 }
 

@@ -30,7 +30,7 @@ func newUnknownListCmd(a *app) *cobra.Command {
 		Args:    args(0, 0, ""),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runUnknownList(cmd.Context(), o) },
 	}
-	cmd.Flags().IntVar(&o.limit, "limit", 1000, "at most so many")
+	addLimit(cmd, &o.limit, 1000, "at most so many")
 	return cmd
 }
 
