@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"nurture/cadence"
 	"nurture/config"
 	"nurture/internal/figure"
@@ -89,12 +91,18 @@ func (a *app) fail(err error) int {
 	return exitFailure
 }
 
+// notUTF8 is how Postgres refuses text in another encoding: character_not_in_repertoire.
+const notUTF8 = "22021"
+
 // explain splits an error into what went wrong and what to do about it.
 func explain(err error) (message, way string) {
 	message = err.Error()
 	var h hinted
 	var usage usageError
+	var refused *pgconn.PgError
 	switch {
+	case errors.As(err, &refused) && refused.Code == notUTF8:
+		return "what was given is not text in UTF-8", "set the terminal's encoding to UTF-8, as LANG says it, or name leads by their ids"
 	case errors.As(err, &h):
 		return message, h.hint
 	case errors.As(err, &usage):

@@ -101,8 +101,13 @@ func (a *app) load(dir string) (*config.Config, error) {
 	return cfg, err
 }
 
-// hasSettings tells whether the configuration folder has a nurture.yaml.
+// hasSettings tells whether the configuration folder has a nurture.yaml. It is true as well where that cannot be told, for the folder is not there or may not be
+// looked into: load says so.
 func (a *app) hasSettings() bool {
 	_, err := os.Stat(filepath.Join(a.configDir, config.SettingsFile))
-	return err == nil
+	if errors.Is(err, os.ErrNotExist) {
+		_, err = os.Stat(a.configDir)
+		return err != nil
+	}
+	return true
 }
