@@ -95,6 +95,9 @@ func (c conditions) leaf(e entry) []predicate.Predicate {
 	if len(leaves) == 0 && len(o.entries) == 0 && !o.partial {
 		e.value.fail(suggest("", stringsOf(predicate.Ops())), "%s lacks an operator", e.value.name())
 	}
+	if together := (predicate.Predicate{All: leaves}); len(leaves) > 1 && !together.Possible(nil, nil) {
+		e.value.fail("write one of them, or put both under any_of", "%s can never hold: nothing fulfils all of that at once", e.value.name())
+	}
 	return leaves
 }
 

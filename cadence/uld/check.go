@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 
 	"nurture/cadence/predicate"
@@ -48,6 +50,9 @@ func (d Definition) Check() []Problem {
 		c.criterion(fmt.Sprintf("criteria[%d]", i), &d.Criteria[i], i == timing)
 	}
 	c.promotable(d)
+	for i := range d.Criteria {
+		c.possible(fmt.Sprintf("criteria[%d].accept", i), &d.Criteria[i], i == timing, d.horizon())
+	}
 	c.selfQualified(d.SelfQualified)
 	for i, item := range d.Dossier {
 		c.dossierItem(fmt.Sprintf("dossier[%d]", i), item)
@@ -166,7 +171,7 @@ func (c *checker) acceptLeaves(path string, cr *Criterion, p predicate.Predicate
 		c.add(path, "known says nothing of an answer", "leave accept out to accept any answer")
 	case ordered && textual:
 		c.add(path, fmt.Sprintf("%s compares numbers and dates, the answer is a %s", p.Op, cr.Type), "use is or in, or another type")
-	case cr.Type == AnswerChoice:
+	case cr.Type == AnswerChoice && len(cr.Options) > 0:
 		for _, arg := range p.Args {
 			if !hasOption(cr.Options, arg.String()) {
 				c.add(path, fmt.Sprintf("%q is none of the options", arg), "use one of "+strings.Join(cr.Options, ", "))
@@ -203,6 +208,36 @@ func (c *checker) promotable(d Definition) {
 			c.add(fmt.Sprintf("criteria[%d].dimension", i), fmt.Sprintf("%s already says how soon the lead decides", d.Criteria[first].Key),
 				"keep one time_frame criterion in months or by date")
 		}
+	}
+}
+
+// possible finds that no answer to a criterion is ever accepted, where that bars every promotion or closes every lead. The months of the timing
+// criterion must be within the horizon as well.
+func (c *checker) possible(path string, cr *Criterion, timing bool, horizon int) {
+	if cr.Accept.IsZero() || !cr.Type.Valid() || !cr.Required && !cr.Disqualifies {
+		return
+	}
+	if slices.ContainsFunc(c.problems, func(p Problem) bool { return p.Path == path }) {
+		return
+	}
+	near := timing && cr.Required && cr.Type == AnswerMonths
+	may := func(v predicate.Value) bool {
+		return v.Kind == cr.Type.Kind() && (cr.Type != AnswerMonths || v.Number >= 0 && (!near || v.Number <= float64(horizon)))
+	}
+	var options []predicate.Value
+	for _, option := range cr.Options {
+		options = append(options, predicate.Text(option))
+	}
+	bounds := map[AnswerType][]float64{AnswerMonths: {0, float64(horizon)}}[cr.Type]
+	switch {
+	case cr.Type == AnswerChoice && len(options) == 0, cr.Accept.Possible(options, may, bounds...):
+	case near && cr.Accept.Possible(options, nil, bounds...):
+		c.add(path, fmt.Sprintf("no answer within the horizon of %d months is accepted, so no lead can be promoted", horizon),
+			"accept less, such as at_most: "+strconv.Itoa(horizon)+", or widen the horizon")
+	case cr.Disqualifies:
+		c.add(path, "no answer is accepted, so every answer closes the lead", "accept what should go on")
+	default:
+		c.add(path, "no answer is accepted, so no lead can be promoted", "accept what sales wants, or write required: false")
 	}
 }
 
