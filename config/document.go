@@ -202,6 +202,9 @@ func (d *document) reportSyntax(err error) {
 			break
 		}
 	}
+	if slip := d.slip(at.line); slip != "" {
+		hint = slip
+	}
 	d.report(at, hint, "cannot be read as YAML: %s", syntax.GetMessage())
 }
 

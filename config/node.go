@@ -176,7 +176,13 @@ func (n node) list() []node {
 	}
 	sequence, ok := n.yaml.(*ast.SequenceNode)
 	if !ok {
-		n.fail("write [a, b], or one line each that begins with -", "%s must be a list, not %s", n.name(), n.what())
+		hint := "write [a, b], or one line each that begins with -"
+		if n.at.line < len(n.doc.lines) {
+			if slip := slipOf(n.doc.lines[n.at.line]); slip != "" {
+				hint = slip + fmt.Sprintf(" in line %d", n.at.line+1)
+			}
+		}
+		n.fail(hint, "%s must be a list, not %s", n.name(), n.what())
 		return nil
 	}
 	items := make([]node, 0, len(sequence.Values))

@@ -49,8 +49,17 @@ func (n node) object() *object {
 		n.fail(`write "key: value" lines`, "%s must be a group of keys, not %s", n.name(), n.what())
 		return o
 	}
-	for _, pair := range pairs {
-		o.add(pair)
+	var before *ast.MappingValueNode
+	for i, pair := range pairs {
+		switch {
+		case !loose(pair):
+			o.add(pair)
+		case i == 0 || before == pairs[i-1]:
+			o.reportLoose(before, pairs[i:])
+		}
+		if !loose(pair) {
+			before = pair
+		}
 	}
 	return o
 }

@@ -42,9 +42,15 @@ func nearest(wrong string, allowed []string) string {
 	return best
 }
 
-// plain makes names that differ only in case and in the joining character equal.
+// plain makes names that differ only in case, in the joining character and in what cannot be seen equal.
 func plain(name string) string {
-	return strings.NewReplacer("-", "_", " ", "_").Replace(strings.ToLower(name))
+	name = strings.Map(func(r rune) rune {
+		if isUnseen(r) {
+			return -1
+		}
+		return r
+	}, strings.ToLower(name))
+	return strings.NewReplacer("-", "_", " ", "_").Replace(name)
 }
 
 // distance is the optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
