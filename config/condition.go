@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -85,8 +86,7 @@ func (c conditions) leaf(e entry) []predicate.Predicate {
 		return nil
 	}
 	if _, isGroup := e.value.mapping(); !isGroup && e.value.given() {
-		e.value.fail(fmt.Sprintf("such as %s: {is: %s}", e.key, e.value.yaml.GetToken().Value),
-			"%s needs an operator", e.value.name())
+		e.value.fail(fmt.Sprintf("such as %s: %s", e.key, operatorFor(e.value, found)), "%s needs an operator", e.value.name())
 		return nil
 	}
 	o := e.value.object()
@@ -99,6 +99,35 @@ func (c conditions) leaf(e entry) []predicate.Predicate {
 		e.value.fail("write one of them, or put both under any_of", "%s can never hold: nothing fulfils all of that at once", e.value.name())
 	}
 	return leaves
+}
+
+// sized is a value as people write it who expect signs.
+var sized = regexp.MustCompile(`^\s*([<>=]{1,2})\s*(\S.*)$`)
+
+// operatorFor is how a value that is written without an operator was probably meant.
+func operatorFor(n node, f field) string {
+	if list, isList := n.sequence(); isList {
+		var items []string
+		for _, item := range list.Values {
+			items = append(items, item.GetToken().Value)
+		}
+		if len(items) == 0 {
+			items = []string{"one", "two"}
+		}
+		return "{in: [" + strings.Join(items, ", ") + "]}"
+	}
+	value, op := n.yaml.GetToken().Value, predicate.Is
+	if signs := sized.FindStringSubmatch(value); signs != nil {
+		value = signs[2]
+		switch {
+		case f.kind == predicate.KindText || f.kind == predicate.KindBool:
+		case strings.HasPrefix(signs[1], ">"):
+			op = predicate.AtLeast
+		case strings.HasPrefix(signs[1], "<"):
+			op = predicate.AtMost
+		}
+	}
+	return fmt.Sprintf("{%s: %s}", op, value)
 }
 
 // operators reads the operators that are written in o, as conditions on the field called name.

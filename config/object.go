@@ -46,7 +46,7 @@ func (n node) object() *object {
 		pairs = []*ast.MappingValueNode{v}
 	default:
 		o.partial = true
-		n.fail(`write "key: value" lines`, "%s must be a group of keys, not %s", n.name(), n.what())
+		n.fail(n.example(), "%s must be a group of keys, not %s", n.name(), n.what())
 		return o
 	}
 	var before *ast.MappingValueNode

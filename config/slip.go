@@ -64,6 +64,26 @@ func isUnseen(r rune) bool {
 	return r != ' ' && r != '\t' && r != '\r' && (unicode.IsSpace(r) || unicode.Is(unicode.Cf, r))
 }
 
+// longForms are keys whose value people often write in one word or number, each with how it is written.
+var longForms = map[string]string{
+	"then": "then: {move_to: long-game}, or then: {close: true}", "intake": "intake: {per_day: 50}, or intake: manual",
+	"frequency": "frequency: {touches: 3, per: 7 days}", "misfire": "misfire: {grace: 2 days, then: skip}",
+	"window": `window: {days: mon-fri, hours: "09:00-17:00"}`, "warm_up": "warm_up: {from: 2026-12-01, start: 20, add: 10}",
+	"retention": "retention: {unmatched_mail: 90 days}", "handoff": "handoff: {accept_within: 2 business days}",
+	"database": "database: {url: postgres://nurture@localhost/nurture}", "self_qualified": "self_qualified: {policy: verify_by_call}",
+	"accept": "accept: {at_most: 6}, or accept: {in: [one, two]}", "twilio": "twilio: {account_sid: AC...}",
+	"smtp": "smtp: {host: smtp.example.com}", "manager": "manager: {name: ..., email: ...}",
+	"company": "company: {name: ..., postal_address: ...}",
+}
+
+// example is what to write in place of a value that should be a group of keys.
+func (n node) example() string {
+	if example, ok := longForms[n.ownKey]; ok {
+		return "such as " + example
+	}
+	return `write "key: value" lines`
+}
+
 // loose reports whether an entry of a group in braces is a word without a colon, which YAML takes for a key without a value.
 func loose(pair *ast.MappingValueNode) bool {
 	_, null := pair.Value.(*ast.NullNode)

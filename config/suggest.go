@@ -26,7 +26,8 @@ func suggest(wrong string, allowed []string) string {
 	return "one of: " + strings.Join(names, ", ")
 }
 
-// nearest finds the name that wrong was probably meant to be, or "": one typing slip in three characters is forgiven.
+// nearest finds the name that wrong was probably meant to be, or "": one typing slip in three characters is forgiven, and so are words that
+// are missing behind the first, where only one name begins with it.
 func nearest(wrong string, allowed []string) string {
 	const longest = 64 // nobody mistypes a name this long; keeps the cost of hostile input small
 	if len(wrong) > longest {
@@ -37,6 +38,17 @@ func nearest(wrong string, allowed []string) string {
 	for _, name := range slices.Sorted(slices.Values(allowed)) {
 		if d := distance(wrong, plain(name)); d < bestDistance {
 			best, bestDistance = name, d
+		}
+	}
+	if best != "" || len(wrong) < 4 {
+		return best
+	}
+	for _, name := range allowed {
+		if strings.HasPrefix(plain(name), wrong+"_") {
+			if best != "" && best != name {
+				return ""
+			}
+			best = name
 		}
 	}
 	return best

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"errors"
 	"regexp"
 	"strings"
 	"time"
@@ -317,7 +318,12 @@ func (n node) delay() calendar.Delay {
 	}
 	delay, err := calendar.ParseDelay(text)
 	if err != nil {
-		n.fail("such as 2 business days, 3 days, 36 hours, 2 weeks or no wait", "%q is not a wait", text)
+		hint := "such as 2 business days, 3 days, 36 hours, 2 weeks or no wait"
+		if errors.Is(err, calendar.ErrTooLong) {
+			n.fail(hint, "%q is longer than ten years", text)
+			return delay
+		}
+		n.fail(hint, "%q is not a wait", text)
 	}
 	return delay
 }

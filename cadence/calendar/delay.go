@@ -15,6 +15,9 @@ const (
 	longestDelay = 3650
 )
 
+// ErrTooLong says that a delay is longer than ten years.
+var ErrTooLong = errors.New("it is longer than ten years")
+
 // ParseDelay reads a wait: "2 business days", "3 days", "36 hours", "1 hour", "2 weeks" (14 days), "no wait". The number is
 // whole and at most ten years; 0 is no wait.
 func ParseDelay(text string) (Delay, error) {
@@ -44,7 +47,7 @@ func ParseDelay(text string) (Delay, error) {
 		return Delay{}, delayError(text, fmt.Errorf("%q is not a unit", unit))
 	}
 	if n > longest {
-		return Delay{}, delayError(text, errors.New("it is longer than ten years"))
+		return Delay{}, delayError(text, ErrTooLong)
 	}
 	return d, nil
 }
