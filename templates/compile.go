@@ -98,13 +98,15 @@ func parseProblem(doc *document, src string, locate func(int) place, err error) 
 		if m := regexp.MustCompile(`function "([a-z_]+)" not defined`).FindStringSubmatch(message); m != nil {
 			if _, isGroup := groups[m[1]]; isGroup {
 				p.Hint = "variables begin with a dot: {{ ." + m[1] + ".… }}"
+			} else if path := variableOf(m[1]); path != "" {
+				p.Hint = "variables begin with a dot and their group: {{ ." + path + " }}"
 			}
 		}
 	case strings.Contains(message, "unexpected EOF"):
 		p.Hint = "an if, range or with lacks its {{ end }}"
 	case strings.Contains(message, "unexpected {{end}}"):
 		p.Hint = "this {{ end }} closes nothing"
-	case strings.Contains(message, "unclosed action"):
+	case strings.Contains(message, "unclosed action"), strings.Contains(message, `unexpected "}"`):
 		p.Hint = "close it with }}"
 	}
 	return p

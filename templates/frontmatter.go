@@ -211,6 +211,9 @@ func (d *document) decode(h any, known []string) []Problem {
 	return nil
 }
 
+// quoteHint is the way out of nearly all that is no YAML in front matter: a subject with a colon, or one that begins with a variable.
+const quoteHint = `put a text with ": " in it, or that begins with {, in quotes, such as subject: "{{ .company.name }}: the checklist"`
+
 func (d *document) yamlProblem(err error, known []string) Problem {
 	var located yaml.Error
 	if !errors.As(err, &located) || located.GetToken() == nil || located.GetToken().Position == nil {
@@ -218,7 +221,10 @@ func (d *document) yamlProblem(err error, known []string) Problem {
 		return d.problem(place{1, 1}, "front matter: "+string(message), "")
 	}
 	at := located.GetToken().Position
-	p := d.problem(place{at.Line, at.Column}, "front matter: "+located.GetMessage(), "")
+	p := d.problem(place{at.Line, at.Column}, "front matter: "+located.GetMessage(), quoteHint)
+	if strings.Contains(located.GetMessage(), "already defined") {
+		p.Hint = "keep one of the two"
+	}
 	var unknown *yaml.UnknownFieldError
 	if errors.As(err, &unknown) {
 		p.Hint = "the keys are " + strings.Join(known, ", ")

@@ -99,9 +99,22 @@ func (s *Set) Check(known func(path string) bool) []Problem {
 	return problems
 }
 
+// variableOf gives the variable whose last part is name, a lead's before another's; "" when there is none.
+func variableOf(name string) string {
+	for _, v := range knownVariables {
+		if _, member, _ := strings.Cut(v.path, "."); member == name {
+			return v.path
+		}
+	}
+	return ""
+}
+
 func checkPath(path string, known func(string) bool) (hint string, ok bool) {
 	if known(path) {
 		return "", true
+	}
+	if strings.HasPrefix(path, "facts.") {
+		return "the definition has no such key: uld.yaml lists its criteria and dossier items", false
 	}
 	var paths, members []string
 	for _, v := range knownVariables {
