@@ -107,20 +107,27 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 	if phone := searchPhone(search); phone != "" {
 		return scalars[int64](ctx, db, `SELECT id FROM (SELECT id FROM leads WHERE phone = $1 AND phone <> '' OFFSET 0) l WHERE id < $2 ORDER BY id DESC LIMIT $3`, phone, before, limit)
 	}
-	args := pgx.NamedArgs{"before": before, "limit": limit, "hits": searchHits, "firms": searchFirms, "exact": strings.TrimSpace(Clean(search))}
+	exact := strings.TrimSpace(Clean(search))
 	finished := slices.Clone(words)
 	for i := range finished[:len(finished)-1] {
 		finished[i].whole = true
 	}
-	ids, err := findWords(ctx, db, finished, args, limit)
-	if err == nil && len(ids) == 0 && !slices.Equal(finished, words) {
-		ids, err = findWords(ctx, db, words, args, limit)
+	ids, err := findWords(ctx, db, finished, exact, before, limit)
+	if err != nil || len(ids) > 0 || slices.Equal(finished, words) {
+		return ids, err
 	}
-	return ids, err
+	if before < newest { // the next part of a list is of the same kind as what came before
+		first, err := findWords(ctx, db, finished, exact, newest, 1)
+		if err != nil || len(first) > 0 {
+			return nil, err
+		}
+	}
+	return findWords(ctx, db, words, exact, before, limit)
 }
 
 // findWords gives the ids of the leads that all of the words fit, or that have the exact key or address.
-func findWords(ctx context.Context, db DB, words []searchWord, args pgx.NamedArgs, limit int) ([]int64, error) {
+func findWords(ctx context.Context, db DB, words []searchWord, exact string, before int64, limit int) ([]int64, error) {
+	args := pgx.NamedArgs{"before": before, "limit": limit, "hits": searchHits, "firms": searchFirms, "exact": exact}
 	query, holds := make([]string, len(words)), make([]string, len(words))
 	for i, w := range words {
 		query[i], holds[i] = w.query(), fmt.Sprintf(`strpos(t.text, lower(@word%d)) > 0`, i)

@@ -185,6 +185,8 @@ func TestSearchAmongMany(t *testing.T) {
 		{"q=%20", 4000, 3951, leadsShown},         // nothing
 		{"q=hafnia&before=100", 79, 39, 2},        // below an id, by the order in which they were stored
 		{"q=anna&before=100", 90, 90, 1},          //
+		{"q=ann+number&before=100", 0, 0, 0},      // somebody has the first: no others follow in the next part
+		{"q=an+number&before=100", 90, 90, 1},     // nobody has
 	} {
 		found := names(c.query)
 		if len(found) != c.n || c.n > 0 && (found[0] != c.first || found[len(found)-1] != c.last) || !slices.IsSortedFunc(found, func(a, b int) int { return b - a }) {
