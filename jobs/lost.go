@@ -27,10 +27,18 @@ func (l *lostClaims) lose(touchIDs []int64) {
 	l.touchIDs = append(l.touchIDs, touchIDs...)
 }
 
-func (l *lostClaims) none() bool {
+func (l *lostClaims) none() bool { return len(l.all()) == 0 }
+
+func (l *lostClaims) all() []int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.touchIDs) == 0
+	return slices.Clone(l.touchIDs)
+}
+
+func (l *lostClaims) found() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.touchIDs = nil
 }
 
 // beginClaim lets a claim begin when nothing is lost any more. end says that its fate is known, or that its touches are lost.
@@ -54,10 +62,10 @@ func (e *Engine) putBackLost(ctx context.Context) error {
 	}
 	e.lost.claiming.Lock()
 	defer e.lost.claiming.Unlock()
-	lost := e.lost.touchIDs // nobody claims, so nobody loses
+	lost := e.lost.all()
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error { return e.takeBack(ctx, tx, now, lost) })
 	if err == nil {
-		e.lost.touchIDs = nil
+		e.lost.found() // nobody claims, so nobody has lost more
 	}
 	return err
 }

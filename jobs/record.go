@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
+	"nurture/channels"
 	"nurture/config"
 	"nurture/store"
 )
@@ -52,22 +53,52 @@ func (e *Engine) flushUnrecorded(ctx context.Context) {
 // flushEvery is how often a process that is told to stop tries to get rid of what the database could not take.
 const flushEvery = 200 * time.Millisecond
 
-// flushAll tries until nothing is left to record, or ctx ends. The journal may not know it all: its disk may have been full.
+// flushAll tries until nothing is left to record and no claim is lost, or ctx ends. The journal may not know it all: its disk may have been full.
 func (e *Engine) flushAll(ctx context.Context) {
 	again := time.NewTicker(flushEvery)
 	defer again.Stop()
 	for ctx.Err() == nil {
-		e.flushUnrecorded(ctx)
-		e.unrecordedMu.Lock()
-		left := len(e.unrecorded)
-		e.unrecordedMu.Unlock()
-		if left == 0 {
+		if e.flush(ctx) {
 			return
 		}
 		select {
 		case <-ctx.Done():
 		case <-again.C:
 		}
+	}
+}
+
+// flush tries to get rid of what the database could not take, and says whether nothing of it is left.
+func (e *Engine) flush(ctx context.Context) bool {
+	e.flushUnrecorded(ctx)
+	if err := e.putBackLost(ctx); err != nil {
+		e.log.ErrorContext(ctx, "putting back what a failed claim may have left claimed failed", "error", err)
+	}
+	e.unrecordedMu.Lock()
+	defer e.unrecordedMu.Unlock()
+	return len(e.unrecorded) == 0 && e.lost.none()
+}
+
+// leaveBehind tells the journal what the database never took, for whoever takes up this process's claims: without it what surely was not sent, and left
+// no mark therefore, would be unknown. What was put to a provider has its marks, but on a full disk.
+func (e *Engine) leaveBehind() {
+	e.unrecordedMu.Lock()
+	defer e.unrecordedMu.Unlock()
+	for _, id := range e.lost.all() {
+		_ = e.journal.MarkAnswer(channels.Receipt{TouchID: id, Outcome: channels.Temporary, Detail: "it was claimed, if it was, and not sent"})
+	}
+	for _, r := range e.unrecorded {
+		receipt := channels.Receipt{TouchID: r.TouchID, Outcome: channels.Temporary, ProviderID: r.ProviderID, Detail: r.Detail}
+		switch {
+		case r.State == store.TouchUnknown:
+			_ = e.journal.MarkLeaving(r.TouchID)
+			continue
+		case r.State == store.TouchSent:
+			receipt.Outcome = channels.Sent
+		case r.Reason == cadence.ReasonProviderRefused:
+			receipt.Outcome = channels.Permanent
+		}
+		_ = e.journal.MarkAnswer(receipt)
 	}
 }
 

@@ -205,7 +205,7 @@ const stopHard = 10 * time.Second
 
 // Stop lets the running jobs finish what they have claimed until ctx ends, then cancels them: what is not begun by then is planned again
 // at once. What a job has not claimed is left to other processes. What could not be recorded so far is tried until it is, or
-// ctx ends, and then once more.
+// ctx ends, and then once more; what cannot even then is left in the journal.
 func (e *Engine) Stop(ctx context.Context) error {
 	e.close()
 	err := e.river.Stop(ctx)
@@ -214,7 +214,8 @@ func (e *Engine) Stop(ctx context.Context) error {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopHard)
 		defer cancel()
 		err = e.river.StopAndCancel(hard)
-		e.flushUnrecorded(hard)
+		e.flush(hard)
+		e.leaveBehind()
 	}
 	return err
 }
