@@ -103,7 +103,7 @@ func (w *batchWorker[A]) work(ctx, begin context.Context, job *river.Job[A]) err
 	return group.Wait()
 }
 
-// inParts does something about touches: together, and, when what one of them is makes that fail, each by itself (K3).
+// inParts does something about touches, or what else has ids: together, and, when what one of them is makes that fail, each by itself (K3).
 func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
 	err := do(ids)
 	if len(ids) < 2 || !spoilt(err) {

@@ -172,3 +172,32 @@ func TestOneBadLostCall(t *testing.T) {
 		}
 	}
 }
+
+// TestOneBadAnswerIsWeighedAlone: answers that came in together, such as mails or calls of the API, are one job; one that cannot be weighed keeps no other
+// lead from its verdict (K3).
+func TestOneBadAnswerIsWeighedAlone(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	leads := r.importPeople(3)
+	inputs := make([]ResponseInput, len(leads))
+	for i, id := range leads {
+		inputs[i] = ResponseInput{LeadID: id, Kind: cadence.Reply, Source: "test", ExternalID: itoa(id)}
+	}
+	ids, err := r.Respond(r.ctx, inputs)
+	must(t, err)
+	r.exec(`ALTER TABLE verdicts ADD CONSTRAINT spoilt CHECK (lead_id <> ` + itoa(leads[1]) + `)`)
+	w := &evaluateWorker{engine: r.Engine}
+	if err := w.Work(r.ctx, jobOf(Evaluate{ResponseIDs: ids})); err == nil {
+		t.Error("the job does not say that something is wrong")
+	}
+	for i, lead := range leads {
+		if n := r.count(`SELECT count(*) FROM verdicts WHERE lead_id = $1`, lead); (n == 1) != (i != 1) {
+			t.Errorf("lead %d has %d verdicts", i, n)
+		}
+	}
+	r.exec(`ALTER TABLE verdicts DROP CONSTRAINT spoilt`)
+	must(t, w.Work(r.ctx, jobOf(Evaluate{ResponseIDs: ids})))
+	if n := r.count(`SELECT count(*) FROM verdicts`); n != 3 {
+		t.Errorf("%d verdicts once the cause is gone", n)
+	}
+}
