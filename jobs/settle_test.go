@@ -13,6 +13,7 @@ import (
 	"nurture/channels"
 	"nurture/channels/voicemail"
 	"nurture/internal/sandbox/clock"
+	"nurture/internal/token"
 	"nurture/store"
 )
 
@@ -199,5 +200,30 @@ func TestOneBadAnswerIsWeighedAlone(t *testing.T) {
 	must(t, w.Work(r.ctx, jobOf(Evaluate{ResponseIDs: ids})))
 	if n := r.count(`SELECT count(*) FROM verdicts`); n != 3 {
 		t.Errorf("%d verdicts once the cause is gone", n)
+	}
+}
+
+// TestUnsubscribedAgain: the suppression was taken back, and the lead clicks on the same link again: it must be left alone, whatever was known before (D6).
+func TestUnsubscribedAgain(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	id := r.planned(1)[0]
+	r.sendNow(cadence.ChannelEmail, id)
+	link := r.tokens.Make(token.Unsubscribe, id)
+	suppressed := func() int { return r.count(`SELECT count(*) FROM suppressions`) }
+	must(t, r.Unsubscribe(r.ctx, link))
+	first := suppressed()
+	must(t, r.Unsubscribe(r.ctx, link))
+	if n := r.count(`SELECT count(*) FROM responses`); n != 1 || first == 0 {
+		t.Fatalf("%d responses of two clicks, %d suppressions", n, first)
+	}
+	for _, address := range []string{person(1).Email, person(1).Phone} {
+		_, err := r.LiftSuppression(r.ctx, address, "", "asked to hear from us", "mara@example.com")
+		must(t, err)
+	}
+	r.pass(time.Hour)
+	must(t, r.Unsubscribe(r.ctx, link))
+	if n := suppressed(); n != first {
+		t.Errorf("%d suppressions after the lead's second word, want %d", n, first)
 	}
 }

@@ -97,9 +97,18 @@ func (e *Engine) Unsubscribe(ctx context.Context, tok string) error {
 		if len(refs) == 0 {
 			return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
 		}
-		_, err = e.respondIn(ctx, tx, now, []ResponseInput{{
-			LeadID: refs[0].LeadID, TouchID: touchID, Kind: cadence.Unsubscribe, Source: "link", ExternalID: fmt.Sprint(touchID), At: now,
-		}})
+		in := ResponseInput{LeadID: refs[0].LeadID, TouchID: touchID, Kind: cadence.Unsubscribe, Source: "link", ExternalID: fmt.Sprint(touchID), At: now}
+		ids, err := e.respondIn(ctx, tx, now, []ResponseInput{in})
+		if err != nil || ids[0] != 0 {
+			return err
+		}
+		lead, err := store.LeadByID(ctx, tx, in.LeadID)
+		if err != nil || (lead.Email == "" || lead.EmailSuppressed) && (lead.Phone == "" || lead.PhoneSuppressed) {
+			return err
+		}
+		// Somebody took the suppression back since, or the lead has another address: its word counts anew.
+		in.ExternalID = fmt.Sprintf("%d %d", touchID, now.UnixMicro())
+		_, err = e.respondIn(ctx, tx, now, []ResponseInput{in})
 		return err
 	})
 }
