@@ -54,7 +54,9 @@ func (e *Engine) takeUpDead(ctx context.Context) error {
 		journals[d.Instance] = d
 	}
 	workers, err := store.Workers(ctx, e.pool)
-	for _, w := range workers {
+	ghosts, ghostErr := store.Unregistered(ctx, e.pool) // forgotten while they were silent; they claimed before they signed on again
+	err = errors.Join(err, ghostErr)
+	for _, w := range append(workers, ghosts...) {
 		left := journals[w.ID]
 		seen := e.watchWorker(w)
 		if w.ID == e.worker.ID || left == nil && (e.realNow().Sub(seen.since) < deadAfter || e.keepsJournal(w.ID)) {

@@ -361,3 +361,32 @@ func TestLostCallsAreAskedFor(t *testing.T) {
 		})
 	}
 }
+
+// TestClaimsOfTheForgotten: a process that was silent for so long that it was given up claims once more before it signs on again, and dies. Nobody is
+// registered who would be missed.
+func TestClaimsOfTheForgotten(t *testing.T) {
+	t.Parallel()
+	real := clock.New(monday)
+	r := newLiveRig(t, nil, func(o *Options) { o.RealNow = real.Now })
+	ids := r.planned(3)
+	r.claimAs(store.Worker{ID: "forgotten", SeenAt: monday}, ids[0])
+	r.claimAs(store.Worker{ID: "living", SeenAt: monday}, ids[1])
+	r.claimAs(r.worker, ids[2])
+	r.exec(`DELETE FROM workers WHERE id IN ('forgotten', 'w1')`)
+	for range 2 {
+		must(t, r.Recover(r.ctx))
+		if n := len(r.touchIDs("claimed")); n != 3 {
+			t.Fatalf("%d touches are claimed: nobody was given time to sign on again", n)
+		}
+		real.Advance(real.Now().Add(deadAfter / 2))
+		must(t, store.SeeWorker(r.ctx, r.pool, store.Worker{ID: "living", SeenAt: real.Now()}))
+	}
+	for range 2 {
+		must(t, r.Recover(r.ctx))
+	}
+	for i, want := range []string{"unknown", "claimed", "claimed"} {
+		if got := r.touch(ids[i]); got.State != want {
+			t.Errorf("touch %d is %s, want %s", i, got.State, want)
+		}
+	}
+}

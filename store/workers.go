@@ -27,6 +27,12 @@ func Workers(ctx context.Context, db DB) ([]Worker, error) {
 	return collect[Worker](ctx, db, `SELECT id, host, pid, started_at, seen_at FROM workers ORDER BY started_at, id`)
 }
 
+// Unregistered lists the workers that have touches in hand and are not registered, or not any more.
+func Unregistered(ctx context.Context, db DB) ([]Worker, error) {
+	return collect[Worker](ctx, db, `SELECT DISTINCT t.claimed_by AS id, '' AS host, 0 AS pid, to_timestamp(0) AS started_at, to_timestamp(0) AS seen_at
+		FROM touches t WHERE t.state = 'claimed' AND NOT EXISTS (SELECT FROM workers w WHERE w.id = t.claimed_by) ORDER BY 1`)
+}
+
 // ForgetWorker removes a worker that holds no claimed touch any more.
 func ForgetWorker(ctx context.Context, db DB, id string) error {
 	_, err := db.Exec(ctx, `DELETE FROM workers w WHERE id = $1
