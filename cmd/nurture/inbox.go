@@ -165,6 +165,9 @@ func newInboxAsideCmd(a *app) *cobra.Command {
 				if err := s.engine.SetMailAside(cmd.Context(), mailID, a.person(by)); err != nil {
 					return err
 				}
+				if a.json {
+					return a.printJSON(map[string]any{"id": mailID, "state": store.InboundSetAside})
+				}
 				a.printf("mail %d is set aside\n", mailID)
 				return nil
 			})
