@@ -151,7 +151,7 @@ func TestFormsThatNobodySends(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/p/", "/q/"} {
 		s := newSite(t)
-		s.do(request(http.MethodPost, path+goodToken, "answer.people="+strings.Repeat("x", 1<<20))).mustHold(t, http.StatusRequestEntityTooLarge)
+		s.do(request(http.MethodPost, path+goodToken, "answer.people="+strings.Repeat("x", 1<<20))).mustHold(t, http.StatusRequestEntityTooLarge, "That is too long")
 		r := httptest.NewRequest(http.MethodPost, path+goodToken, endless{strings.NewReader("answer.people=" + strings.Repeat("x", 1<<20))})
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		s.do(r).mustHold(t, http.StatusRequestEntityTooLarge, "That is too long")

@@ -15,6 +15,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"nurture/cadence/uld"
@@ -170,7 +171,7 @@ func harden(next http.Handler) http.Handler {
 		if r.URL.Path == inboundPath {
 			limit = maxMail
 		}
-		if r.ContentLength > limit {
+		if r.ContentLength > limit && !isForm(r.URL.Path) {
 			h.Set("Connection", "close") // rather than read all of it
 			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
 			return
@@ -178,6 +179,11 @@ func harden(next http.Handler) http.Handler {
 		r.Body = http.MaxBytesReader(w, r.Body, limit) // for those that do not say how long they are
 		next.ServeHTTP(w, r)
 	})
+}
+
+// isForm says that people send forms to a path: one that is too long is answered there, in words.
+func isForm(path string) bool {
+	return strings.HasPrefix(path, "/p/") || strings.HasPrefix(path, "/q/") || strings.HasPrefix(path, "/desk/")
 }
 
 //go:embed pages

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -68,6 +69,24 @@ func TestALoginIsLimited(t *testing.T) {
 		t.Errorf("Retry-After: %q", a.header.Get("Retry-After"))
 	}
 	b.post("/desk/login", "email", "ops@example.com", "password", password).mustLead(t, "/desk/")
+}
+
+// A form that is longer than the server takes is answered in words, and not as a fault.
+func TestAFormThatIsTooLong(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.as(access.SDR)
+	r := httptest.NewRequest(http.MethodPost, "/desk/account/zone", strings.NewReader("zone="+strings.Repeat("x", 200)))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for _, cookie := range b.cookies() {
+		r.AddCookie(cookie)
+	}
+	w := httptest.NewRecorder()
+	r.Body = http.MaxBytesReader(w, r.Body, 100)
+	d.desk.ServeHTTP(w, r)
+	if w.Code != http.StatusRequestEntityTooLarge || !strings.Contains(w.Body.String(), "That is too long") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
 }
 
 // Who plants a session in somebody's browser before the login must not share it afterwards.

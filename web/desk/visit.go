@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"errors"
 	"net/http"
 	"net/netip"
 	"strconv"
@@ -56,8 +57,13 @@ func (v *visit) id() (int64, error) {
 
 // form parses what was posted.
 func (v *visit) form() error {
-	if err := v.r.ParseForm(); err != nil {
-		return problem{http.StatusBadRequest, "That could not be read", "The form arrived damaged or too long. Go back and try again."}
+	err := v.r.ParseForm()
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		return problem{http.StatusRequestEntityTooLarge, "That is too long", "Go back and shorten what you wrote. Nothing of it was taken."}
+	case err != nil:
+		return problem{http.StatusBadRequest, "That could not be read", "The form arrived damaged. Go back and try again."}
 	}
 	return nil
 }
