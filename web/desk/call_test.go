@@ -3,6 +3,7 @@ package desk
 import (
 	"bufio"
 	"context"
+	"io"
 	"net/http"
 	"regexp"
 	"strings"
@@ -185,6 +186,45 @@ func TestStoredMarkup(t *testing.T) {
 			t.Errorf("the title is left:\n%s", a.body)
 		}
 		mustBeHard(t, a)
+	}
+}
+
+// Who is kept out, or does other work now, hears nothing more on a page that is still open.
+func TestNewsEndsWithTheRight(t *testing.T) {
+	t.Parallel()
+	for name, end := range map[string]func(*access.Accounts) error{
+		"kept out": func(a *access.Accounts) error {
+			return a.Disable(t.Context(), "sdr@example.com", access.Actor{Who: "cli:test"})
+		},
+		"other role": func(a *access.Accounts) error {
+			return a.SetRole(t.Context(), "sdr@example.com", access.Marketer, access.Actor{Who: "cli:test"})
+		},
+		"logged out": nil,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			d := newDesktop(t)
+			d.desk.live.every = 5 * time.Millisecond
+			task, lead := d.callOf()
+			b := d.as(access.SDR)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			stream, err := b.client.Do(b.request(http.MethodGet, taskPath(task, "/news?seen=0"), nil).WithContext(ctx))
+			must(t, err)
+			defer func() { _ = stream.Body.Close() }()
+			if end != nil {
+				must(t, end(d.desk.accounts))
+			} else {
+				b.post("/desk/logout").mustLead(t, "/desk/login")
+			}
+			_, err = d.engine.Respond(t.Context(), []jobs.ResponseInput{{LeadID: lead, Kind: cadence.Reply, Source: "mail", ExternalID: "1", Said: "for SDRs only"}})
+			must(t, err)
+			heard, err := io.ReadAll(stream.Body)
+			must(t, err)
+			if strings.Contains(string(heard), "for SDRs only") {
+				t.Errorf("heard all the same: %s", heard)
+			}
+		})
 	}
 }
 

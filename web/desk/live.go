@@ -169,6 +169,14 @@ func (w *watcher) compare(g store.Glance, responses []store.Response) []event {
 	return news
 }
 
+// mayHear says whether who opened a page may still read it: meanwhile the session may have ended, and the user may be kept out or do other work.
+func (d *Desk) mayHear(v *visit) bool {
+	ctx, cancel := context.WithTimeout(d.live.ctx, 10*time.Second) // not the request's, which holds the session as it was
+	defer cancel()
+	now := &visit{w: v.w, r: v.r.Clone(ctx), desk: d}
+	return d.enter(now) == nil && d.admit(now, route{roles: callers}) == nil
+}
+
 // showNews sends news of a task and its lead to a page for as long as it is open, as server-sent events.
 func (d *Desk) showNews(v *visit) error {
 	id, err := v.id()
@@ -206,6 +214,9 @@ func (d *Desk) showNews(v *visit) error {
 		case <-pulse.C:
 			_, _ = fmt.Fprint(v.w, ": still here\n\n")
 		case news := <-w.news:
+			if !d.mayHear(v) {
+				return nil
+			}
 			for _, e := range news {
 				data, err := json.Marshal(map[string]string{"text": e.Text})
 				if err != nil {
