@@ -90,6 +90,7 @@ func TestFieldsOfALead(t *testing.T) {
 	d.as(access.Sales).get(leadPath(lead)).mustLack(t, `name="decide"`)
 	other := d.lead(leadfile.Lead{Email: "bob@elsewhere.example"})
 	sdr.post(leadPath(other)+"/proposals", "proposal", ids[0][1], "decide", "take").mustHold(t, 409, "decided already")
+	sdr.post(leadPath(lead)+"/proposals", "proposal", ids[0][1]).mustHold(t, 422, "Take it or not?")
 	sdr.post(leadPath(lead)+"/proposals", "proposal", ids[0][1], "decide", "decline").mustLead(t, leadPath(lead))
 	sdr.get(leadPath(lead)).mustHold(t, 200, "Declined: it is not asked again", "Plant manager")
 	sdr.post(leadPath(lead)+"/proposals", "proposal", ids[1][1], "decide", "take").mustLead(t, leadPath(lead))

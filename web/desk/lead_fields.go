@@ -119,6 +119,9 @@ func (d *Desk) decideProposal(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if decide := v.field("decide"); decide != "take" && decide != "decline" {
+		return problem{http.StatusUnprocessableEntity, "Take it or not?", "Go back and say which."}
+	}
 	_, open, err := d.engine.KnownFields(v.r.Context(), id)
 	if err != nil {
 		return err
