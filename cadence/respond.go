@@ -244,7 +244,7 @@ func (d *decision) openTask(kind TaskKind, by time.Time, ask []string, reason Re
 	d.do(OpenTask{Kind: kind, DueBy: by, Ask: slices.Clone(ask), Reason: reason})
 }
 
-// taskDue gives when a task is to be done: a callback when the lead asked for it, and, when it named no date, at the end of the pause that the rule
+// taskDue gives when a task is to be done: a callback when the lead asked for it, today before the window closes, and, when it named no date, at the end of the pause that the rule
 // gives in place of one.
 func (d *decision) taskDue(ev Responded, rule Rule) time.Time {
 	if at, ok := d.dated(ev.Date, 0); ok && rule.Task == TaskCallback {
@@ -253,6 +253,9 @@ func (d *decision) taskDue(ev Responded, rule Rule) time.Time {
 		}
 		_, opens := d.after(atDesk, noDelay, at)
 		return opens
+	}
+	if rule.Task == TaskCallback && ev.Date != nil && d.isToday(*ev.Date) {
+		return d.closing()
 	}
 	if rule.Task == TaskCallback && rule.Until == StatedDate && rule.TaskWithin.Zero() {
 		return d.later(rule.Else)

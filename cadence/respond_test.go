@@ -241,6 +241,25 @@ func TestNobodyIsAskedToRingALeadWithoutAPhone(t *testing.T) {
 	}
 }
 
+// TestACallbackToday: whoever asks to be called later today is called today, while the window is open.
+func TestACallbackToday(t *testing.T) {
+	t.Parallel()
+	e, _ := running(t, 2)
+	for now, want := range map[string]string{
+		"2026-03-04 11:00": "2026-03-04 17:00", "2026-03-04 07:00": "2026-03-04 17:00", // before it opens
+		"2026-03-04 18:00": "2026-03-05 09:00", // it is closed: the next day
+	} {
+		today := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
+		after, actions := cadence.Decide(plans()["first-seven"], e, cadence.Responded{Kind: cadence.CallBackLater, Step: -1, Date: &today}, at(t, now))
+		if got := find[cadence.OpenTask](t, actions).DueBy; !got.Equal(at(t, want)) {
+			t.Errorf("at %s: task by %v, want %v", now, got, want)
+		}
+		if want := at(t, "2026-03-05 09:00"); !after.Due.At.Equal(want) && now != "2026-03-04 18:00" {
+			t.Errorf("at %s: paused until %v, want %v", now, after.Due.At, want)
+		}
+	}
+}
+
 // TestACallbackComesWhenThePauseEnds: on the date that the lead named, and without one when the rule's own wait is over, not at once.
 func TestACallbackComesWhenThePauseEnds(t *testing.T) {
 	t.Parallel()

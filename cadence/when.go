@@ -125,5 +125,28 @@ func (d *decision) dated(date *time.Time, extraDays int) (time.Time, bool) {
 	return at, at.After(d.now)
 }
 
+// isToday reports whether a date names the day that it is for the lead, and no hour.
+func (d *decision) isToday(date time.Time) bool {
+	y, m, day := calendar.IntentOf(d.now, d.zone()).Local.Date()
+	return date.Equal(time.Date(y, m, day, 0, 0, 0, 0, time.UTC))
+}
+
+// closing gives when the window at a desk closes today; when it does not open any more today, the next opening.
+func (d *decision) closing() time.Time {
+	place, opens, ok := d.opening(atDesk, d.now)
+	if !ok {
+		return d.now
+	}
+	y, m, day := calendar.IntentOf(d.now, d.zone()).Local.Date()
+	midnight, err := calendar.Intent{Local: time.Date(y, m, day+1, 0, 0, 0, 0, time.UTC), Zone: d.zone()}.At()
+	if err != nil || !opens.Before(midnight) {
+		return opens
+	}
+	if ends := d.window(atDesk).Ends(place, opens); ends.Before(midnight) {
+		return ends
+	}
+	return midnight
+}
+
 // wholeDay reports whether a date of a response names a day and no hour.
 func wholeDay(date time.Time) bool { return date.Equal(date.Truncate(24 * time.Hour)) }
