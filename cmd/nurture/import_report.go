@@ -37,6 +37,9 @@ func (a *app) openReport(path, file string) (*importReport, error) {
 			return nil, fmt.Errorf("make a folder for the report: %w", err)
 		}
 	}
+	if path == "-" {
+		return nil, hint(failf("--report is -: the report is a file"), "name it, such as --report report.csv")
+	}
 	f, err := os.CreateTemp(filepath.Dir(path), ".report-*")
 	if err != nil {
 		return nil, fmt.Errorf("write the report: %w", err)

@@ -80,6 +80,9 @@ type importResult struct {
 }
 
 func runImport(ctx context.Context, o *importOptions) error {
+	if _, err := o.statedDate(time.UTC); err != nil { // also where a dry run needs none
+		return err
+	}
 	src, err := o.openImport(o.file, "leads")
 	if err != nil {
 		return err
@@ -115,11 +118,7 @@ func runImport(ctx context.Context, o *importOptions) error {
 // fileDate is of when the file's data is; zero is now.
 func (o *importOptions) fileDate(src io.ReadCloser, zone *time.Location) (time.Time, error) {
 	if o.asOf != "" {
-		day, err := time.ParseInLocation(time.DateOnly, o.asOf, zone)
-		if err != nil {
-			return day, hint(failf("--as-of is %q: that is no date", o.asOf), "write it as 2006-01-02")
-		}
-		return day, nil
+		return o.statedDate(zone)
 	}
 	f, ok := src.(*os.File)
 	if !ok {
@@ -132,6 +131,22 @@ func (o *importOptions) fileDate(src io.ReadCloser, zone *time.Location) (time.T
 	return info.ModTime(), nil
 }
 
+// statedDate is the day of --as-of; zero when it is not given. One that has begun nowhere yet is a slip: what the file says would be of today.
+func (o *importOptions) statedDate(zone *time.Location) (time.Time, error) {
+	if o.asOf == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.ParseInLocation(time.DateOnly, o.asOf, zone)
+	if err != nil {
+		return day, hint(failf("--as-of is %q: that is no date", o.asOf), "write it as 2006-01-02")
+	}
+	const firstOnEarth = 14 * time.Hour // Kiribati is that far ahead of UTC
+	if day.After(o.now().Add(firstOnEarth)) {
+		return day, hint(failf("--as-of is %s: that day is yet to come", o.asOf), "write the day of which the file's data is")
+	}
+	return day, nil
+}
+
 // openImport opens a file of leads or of addresses; "-" is standard input.
 func (a *app) openImport(file, what string) (io.ReadCloser, error) {
 	if file == "-" {
@@ -140,6 +155,9 @@ func (a *app) openImport(file, what string) (io.ReadCloser, error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return nil, hint(failf("cannot read the %s: %w", what, err), "name a CSV file, or - for standard input")
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(hint(failf("cannot read the %s: %s is a folder", what, file), "name a CSV file in it"), f.Close())
 	}
 	return f, nil
 }
@@ -200,6 +218,15 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 	return nil
 }
 
+// someOf lists columns, of very many the first ones and how many more there are.
+func someOf(columns []string) string {
+	const most = 30
+	if len(columns) <= most {
+		return strings.Join(columns, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(columns[:most], ", "), len(columns)-most)
+}
+
 func (o *importOptions) print(r importResult) {
 	o.printf("read %d, accepted %d, rejected %d", r.Read, r.Accepted, r.Rejected)
 	if r.Repaired > 0 || r.Warnings > 0 {
@@ -215,7 +242,10 @@ func (o *importOptions) print(r importResult) {
 		o.printf("not taken: %s, for later ones are on record; a person is asked about %d\n", count(r.Kept, "value"), r.Proposed)
 	}
 	if len(r.Unmatched) > 0 {
-		o.printf("nothing is read from: %s\n", strings.Join(r.Unmatched, ", "))
+		o.printf("nothing is read from: %s\n", someOf(r.Unmatched))
+	}
+	if r.Report == "" && r.Repaired+r.Warnings > 0 {
+		o.printf("what was repaired or not used: --report FILE names each, also with --dry-run\n")
 	}
 	if r.Report != "" {
 		o.printf("the report is in %s\n", r.Report)

@@ -136,12 +136,36 @@ func bind(m Mapping, h header) (*plan, error) {
 		}
 	}
 	if b.plan.core[fieldEmail] == nil && b.plan.core[fieldPhone] == nil && len(b.problems) == 0 {
+		if looksLikeLead(h.names) {
+			b.problems = append(b.problems, Problem{
+				File: m.source.name, Reason: fmt.Sprintf("the first line is a lead already, and should name the columns: %s", listed(h.names)),
+				Hint: "put a line above it such as Email,First Name,Phone",
+			})
+			return b.plan, mappingError(b.problems)
+		}
 		b.problems = append(b.problems, Problem{
 			File: m.source.name, Reason: "neither email nor phone is mapped, and a lead needs one of them",
-			Hint: "the file has the columns " + strings.Join(h.names, ", ") + `; name one with email="…" or phone="…"`,
+			Hint: "the file has the columns " + listed(h.names) + `; name one with email="…" or phone="…"`,
 		})
 	}
 	return b.plan, mappingError(b.problems)
+}
+
+// looksLikeLead reports whether an address stands where the names of columns should.
+func looksLikeLead(names []string) bool {
+	return slices.ContainsFunc(names, func(name string) bool {
+		at := strings.IndexByte(name, '@')
+		return at > 0 && strings.Contains(name[at:], ".") && !strings.ContainsAny(strings.TrimSpace(name), " \t")
+	})
+}
+
+// listed names columns for a message, of very many the first ones.
+func listed(names []string) string {
+	const most = 30
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }
 
 // extras binds the entries of a section of own names, with those that have a default only.

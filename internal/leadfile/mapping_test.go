@@ -148,6 +148,14 @@ func TestMissingColumns(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "neither email nor phone is mapped") {
 		t.Errorf("nothing to guess: %v", err)
 	}
+	_, _, err = tryRead(strings.NewReader("ann@example.com,Ann\nbob@example.com,Bob\n"), Options{})
+	if err == nil || !strings.Contains(err.Error(), "the first line is a lead already, and should name the columns: ann@example.com, Ann (put a line above it") {
+		t.Errorf("no header: %v", err)
+	}
+	_, _, err = tryRead(strings.NewReader(strings.Repeat("Shoe Size,", 99)+"x\n"), Options{})
+	if err == nil || !strings.Contains(err.Error(), "Shoe Size (30) and 70 more; name one") {
+		t.Errorf("many columns: %v", err)
+	}
 	_, _, err = tryRead(strings.NewReader("email\n"), Options{Assign: []string{"phone=Tel"}})
 	if err == nil || !strings.Contains(err.Error(), `phone: the file has no column "Tel"`) {
 		t.Errorf("assigned column: %v", err)
