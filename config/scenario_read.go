@@ -262,7 +262,11 @@ func (r scenarioReader) cadenceKey(n node) string {
 func (r scenarioReader) stepKey(n node) string {
 	key := n.text()
 	if key != "" && !slices.Contains(r.steps, key) {
-		n.fail(suggest(key, r.steps), "no cadence has a step %q", key)
+		hint := "if the step was removed or renamed in its cadence, change the test too"
+		if name := nearest(key, r.steps); name != "" {
+			hint = fmt.Sprintf("did you mean %q?", name)
+		}
+		n.fail(hint, "no cadence has a step %q", key)
 	}
 	return key
 }
