@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,13 +28,10 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		return nil
 	}
 	type row = Started
-	var leads []int64
-	var kinds, movers []int32 // by lead, by move: which row
+	leads, kinds := byLead(rows)
+	var movers []int32 // by move: which row
 	var moves []StageMove
 	for i := range rows {
-		for _, id := range rows[i].LeadIDs {
-			leads, kinds = append(leads, id), append(kinds, int32(i)+1)
-		}
 		for _, m := range rows[i].Moves {
 			moves, movers = append(moves, m), append(movers, int32(i)+1)
 		}
@@ -50,7 +49,7 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		FROM `+alike+`unnest($4::bigint[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::bool[], $11::timestamp[], $12::text[],
 			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[]) WITH ORDINALITY
 			AS k(version, state, reason, step, run, last_run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, domain, priority,
-				last_response, held_until, kind) USING (kind) ORDER BY n.lead_id`,
+				last_response, held_until, kind) USING (kind)`,
 		leads, kinds, now, column(rows, func(r *row) int64 { return r.CadenceVersionID }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
 		column(rows, func(r *row) int { return r.Step }), column(rows, func(r *row) int { return r.Run }),
@@ -76,6 +75,23 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		return fmt.Errorf("enrol: %w", err)
 	}
 	return nil
+}
+
+// byLead gives all leads in ascending order, each with the number of its row, from 1. In that order each table and each index by lead is written from
+// one end to the other.
+func byLead(rows []Started) (leads []int64, kinds []int32) {
+	type one struct {
+		lead int64
+		kind int32
+	}
+	var all []one
+	for i := range rows {
+		for _, id := range rows[i].LeadIDs {
+			all = append(all, one{id, int32(i) + 1})
+		}
+	}
+	slices.SortFunc(all, func(a, b one) int { return cmp.Compare(a.lead, b.lead) })
+	return column(all, func(o *one) int64 { return o.lead }), column(all, func(o *one) int32 { return o.kind })
 }
 
 // lastStage is the stage that leads are in after their moves; nil when it is the one that they were in.
