@@ -67,10 +67,12 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
 		ORDER BY n.lead_id, m.ord`,
 		leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
-	batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(n.stage, l.stage),
-			updated_at = CASE WHEN n.stage IS NULL THEN l.updated_at ELSE $4 END
-		FROM (SELECT n.lead_id, k.stage FROM `+alike+`unnest($3::text[]) WITH ORDINALITY AS k(stage, kind) USING (kind) OFFSET 0) n WHERE l.id = n.lead_id`,
-		leads, kinds, column(rows, lastStage), now)
+	for _, t := range takenIn(rows) {
+		lows, highs := runsOf(t.leads)
+		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce($3, l.stage),
+				updated_at = CASE WHEN $3::text IS NULL THEN l.updated_at ELSE $4 END
+			FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high) WHERE l.id BETWEEN run.low AND run.high`, lows, highs, t.stage, now)
+	}
 	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
@@ -92,6 +94,30 @@ func byLead(rows []Started) (leads []int64, kinds []int32) {
 	}
 	slices.SortFunc(all, func(a, b one) int { return cmp.Compare(a.lead, b.lead) })
 	return column(all, func(o *one) int64 { return o.lead }), column(all, func(o *one) int32 { return o.kind })
+}
+
+// stageTaken are leads that are in one stage once they are taken in; nil is the one that they were in.
+type stageTaken struct {
+	stage *string
+	leads []int64 // in ascending order
+}
+
+func takenIn(rows []Started) []stageTaken {
+	var taken []stageTaken
+	for i := range rows {
+		stage := lastStage(&rows[i])
+		at := slices.IndexFunc(taken, func(t stageTaken) bool {
+			return (t.stage == nil) == (stage == nil) && (stage == nil || *t.stage == *stage)
+		})
+		if at < 0 {
+			at, taken = len(taken), append(taken, stageTaken{stage: stage})
+		}
+		taken[at].leads = append(taken[at].leads, rows[i].LeadIDs...)
+	}
+	for i := range taken {
+		slices.Sort(taken[i].leads)
+	}
+	return taken
 }
 
 // lastStage is the stage that leads are in after their moves; nil when it is the one that they were in.
