@@ -159,7 +159,7 @@ func (e *Engine) gatherOpen(ctx context.Context, lead *store.Lead, o *Outlook) e
 	}
 	handoffs, err := store.LeadHandoffs(ctx, e.pool, lead.ID)
 	for _, h := range handoffs {
-		if h.State == store.HandoffBlocked || h.State == store.HandoffOffered || h.State == store.HandoffAccepted {
+		if h.State == store.HandoffBlocked || h.State.Waits() || h.State == store.HandoffAccepted {
 			o.Handoffs = append(o.Handoffs, h)
 		}
 	}

@@ -3,6 +3,7 @@ package jobs
 import (
 	"context"
 	"net/url"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -225,5 +226,28 @@ func TestUnsubscribedAgain(t *testing.T) {
 	must(t, r.Unsubscribe(r.ctx, link))
 	if n := suppressed(); n != first {
 		t.Errorf("%d suppressions after the lead's second word, want %d", n, first)
+	}
+}
+
+// TestOutlookOfAnEscalatedHandoff names it: the lead waits for sales, which is no leak.
+func TestOutlookOfAnEscalatedHandoff(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	id, h := r.offeredLead()
+	look := func() string {
+		t.Helper()
+		lead, err := store.LeadByID(r.ctx, r.pool, id)
+		must(t, err)
+		o, err := r.Outlook(r.ctx, &lead)
+		must(t, err)
+		return o.Next
+	}
+	if next := look(); !strings.Contains(next, "is offered") {
+		t.Errorf("next is %q", next)
+	}
+	r.at(h.RespondBy.Add(time.Minute))
+	r.tick()
+	if next := look(); !strings.Contains(next, "is escalated") {
+		t.Errorf("next is %q", next)
 	}
 }
