@@ -122,6 +122,36 @@ func TestRefusedSenderIsNoFaultOfTheTouch(t *testing.T) {
 	}
 }
 
+// TestTriesOfARefusedSenderSpareTheTouch: when our account is mended a first refusal for now must not be the one too many.
+func TestTriesOfARefusedSenderSpareTheTouch(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	id := r.planned(1)[0]
+	again := func() touchRow {
+		t.Helper()
+		r.sendNow(cadence.ChannelEmail, id)
+		got := r.touch(id)
+		if got.State != "planned" {
+			t.Fatalf("touch %+v, want it planned", got)
+		}
+		r.exec(`UPDATE touches SET not_before = planned_at`)
+		return got
+	}
+	r.mail.set(func(channels.Message) channels.Receipt {
+		return channels.Receipt{Outcome: channels.Temporary, StopSender: true, Detail: "535 bad password"}
+	})
+	for range 2 * maxTries {
+		again()
+	}
+	if wait := again().NotBefore.Sub(r.now()); wait < time.Hour {
+		t.Errorf("a sender that is refused for long is tried again after %s", wait)
+	}
+	r.mail.set(outcome(channels.Temporary))
+	for range maxTries - stopTries - 1 {
+		again()
+	}
+}
+
 // TestTemporaryPastTheWindow: a touch whose window closes while it waits comes back in the next window, as the same attempt.
 func TestTemporaryPastTheWindow(t *testing.T) {
 	t.Parallel()

@@ -132,7 +132,7 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 	messages, results := e.render(ctx, outgoing)
 	for i, receipt := range e.carry(ctx, channel, messages) {
 		result := e.result(receipt, messages[i], outgoing)
-		if result.NotTried && ctx.Err() != nil { // we are in the way, not the server
+		if receipt.Unreached && ctx.Err() != nil { // we are in the way, not the server
 			result.NotBefore = e.now()
 		}
 		results = append(results, result)
@@ -164,6 +164,8 @@ const (
 	firstBackoff = 5 * time.Minute
 	maxBackoff   = 6 * time.Hour
 	maxTries     = 10
+	// stopTries is how many tries count, for the back-off, that were refused for the sender's sake: the touch keeps others.
+	stopTries = maxTries / 2
 )
 
 // backoff is the wait before try n+1, when n tries failed.
@@ -200,6 +202,7 @@ func (e *Engine) result(r channels.Receipt, m channels.Message, outgoing []store
 			break
 		}
 		result.State = store.TouchPlanned
+		result.NotTried = r.StopSender && tries > stopTries
 		result.NotBefore = e.now().Add(max(backoff(tries), r.RetryAfter))
 	case channels.Unknown:
 		result.State, result.Reason = store.TouchUnknown, cadence.ReasonAnswerLost

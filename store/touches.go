@@ -265,7 +265,7 @@ type TouchResult struct {
 	ProviderID string
 	CostMicros int64
 	NotBefore  time.Time // TouchPlanned: not before this
-	NotTried   bool      // the provider has not seen the touch: its claim was no try
+	NotTried   bool      // its claim counts for no try: the provider has not seen the touch, or has had enough of its sender
 	// Claimed is the touch's enrolment as it was when the touch was claimed; nil is not known. It spares what follows loading the lead again.
 	Claimed *Enrollment
 	// ClaimedBy, unless "", makes the result count only while the touch is in that worker's hands: what is said of a dead worker's
