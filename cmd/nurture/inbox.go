@@ -47,7 +47,7 @@ func runInboxList(ctx context.Context, a *app) error {
 		rows := [][]string{{"ID", "RECEIVED", "FROM", "SUBJECT", "KIND", "WHY IT WAITS"}}
 		for i, m := range mails {
 			out[i] = inboxJSON{m.ID, m.ReceivedAt, m.Sender, m.Subject, m.Kind, m.Why, m.Note}
-			rows = append(rows, []string{id(m.ID), at(&m.ReceivedAt, s.zone), dash(m.Sender), short(m.Subject, 50), m.Kind, short(m.Note, 70)})
+			rows = append(rows, []string{id(m.ID), at(&m.ReceivedAt, s.zone), dash(short(m.Sender, 50)), short(m.Subject, 50), m.Kind, short(m.Note, 70)})
 		}
 		switch {
 		case a.json:
