@@ -99,6 +99,19 @@ func TestUnsubscribeFaultsStayInside(t *testing.T) {
 // endless says nothing about its length.
 type endless struct{ io.Reader }
 
+// Programs get every refusal as JSON, this one too: the API reads the body, and says how long it may be.
+func TestTheAPIRefusesLargeBodiesItself(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) {
+		o.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, err := io.ReadAll(r.Body)
+			http.Error(w, fmt.Sprintf(`{"error": %q}`, err), http.StatusRequestEntityTooLarge)
+		})
+	})
+	a := s.do(request(http.MethodPatch, "/api/v1/leads/x/fields", strings.Repeat(" ", maxBody+1)))
+	a.mustHold(t, http.StatusRequestEntityTooLarge, `{"error": "http: request body too large"}`)
+}
+
 func TestLargeBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	large := "List-Unsubscribe=" + strings.Repeat("x", maxBody)

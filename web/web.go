@@ -171,7 +171,7 @@ func harden(next http.Handler) http.Handler {
 		if r.URL.Path == inboundPath {
 			limit = maxMail
 		}
-		if r.ContentLength > limit && !isForm(r.URL.Path) {
+		if r.ContentLength > limit && !tellsLength(r.URL.Path) {
 			h.Set("Connection", "close") // rather than read all of it
 			http.Error(w, "the request is too large", http.StatusRequestEntityTooLarge)
 			return
@@ -181,9 +181,14 @@ func harden(next http.Handler) http.Handler {
 	})
 }
 
-// isForm says that people send forms to a path: one that is too long is answered there, in words.
-func isForm(path string) bool {
-	return strings.HasPrefix(path, "/p/") || strings.HasPrefix(path, "/q/") || strings.HasPrefix(path, "/desk/")
+// tellsLength says that a body which is too long is answered by what lies at a path: people get a page, and programs JSON.
+func tellsLength(path string) bool {
+	for _, begin := range []string{"/p/", "/q/", "/desk/", "/api/"} {
+		if strings.HasPrefix(path, begin) {
+			return true
+		}
+	}
+	return false
 }
 
 //go:embed pages
