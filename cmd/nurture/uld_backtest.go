@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,6 +14,7 @@ import (
 
 	"nurture/cadence/uld"
 	"nurture/config"
+	"nurture/internal/leadfile"
 	"nurture/jobs"
 )
 
@@ -132,43 +131,41 @@ func (o *backtestOptions) readOutcomes(loc *time.Location) (map[string]jobs.Told
 
 // parseOutcomes reads a CSV file whose first line names the columns lead, outcome and perhaps at, among others.
 func parseOutcomes(r io.Reader, loc *time.Location) (map[string]jobs.Told, error) {
-	reader := csv.NewReader(r)
-	header, err := reader.Read()
-	if err != nil {
-		return nil, fmt.Errorf("the first line: %w", err)
-	}
-	column := func(name string) int {
-		return slices.IndexFunc(header, func(h string) bool { return strings.EqualFold(strings.Trim(h, " \ufeff"), name) })
-	}
-	lead, outcome, day := column("lead"), column("outcome"), column("at")
-	if lead < 0 || outcome < 0 {
-		return nil, fmt.Errorf("line 1 has the columns %s, not lead and outcome", strings.Join(header, ", "))
-	}
+	lead, outcome, day := -1, -1, -1
 	all := map[string]jobs.Told{}
-	for {
-		row, err := reader.Read()
-		if errors.Is(err, io.EOF) {
-			return all, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		line, _ := reader.FieldPos(outcome)
-		var told jobs.Told
-		if told.Fate, err = jobs.ParseFate(row[outcome]); err != nil {
-			return nil, fmt.Errorf("line %d: %w", line, err)
-		}
-		if day >= 0 && strings.TrimSpace(row[day]) != "" {
-			if told.At, err = parseTime(strings.TrimSpace(row[day]), loc); err != nil {
-				return nil, fmt.Errorf("line %d: %w", line, err)
+	err := leadfile.ReadTable(r, func(line int, row []string) error {
+		if lead < 0 {
+			column := func(name string) int {
+				return slices.IndexFunc(row, func(h string) bool { return strings.EqualFold(strings.TrimSpace(h), name) })
 			}
+			if lead, outcome, day = column("lead"), column("outcome"), column("at"); lead < 0 || outcome < 0 {
+				return fmt.Errorf("line %d has the columns %s, not lead and outcome", line, strings.Join(row, ", "))
+			}
+			return nil
+		}
+		told, err := toldBy(row, outcome, day, loc)
+		if err != nil {
+			return fmt.Errorf("line %d: %w", line, err)
 		}
 		name := strings.TrimSpace(row[lead])
 		if strings.Contains(name, "@") {
 			name = strings.ToLower(name)
 		}
 		all[name] = told
+		return nil
+	})
+	return all, err
+}
+
+// toldBy reads a line of outcomes; day is -1 where no column says when.
+func toldBy(row []string, outcome, day int, loc *time.Location) (told jobs.Told, err error) {
+	if told.Fate, err = jobs.ParseFate(row[outcome]); err != nil {
+		return told, err
 	}
+	if day >= 0 && strings.TrimSpace(row[day]) != "" {
+		told.At, err = parseTime(strings.TrimSpace(row[day]), loc)
+	}
+	return told, err
 }
 
 func (o *backtestOptions) printBacktest(b backtestJSON, old versioned, loc *time.Location) {
