@@ -125,7 +125,7 @@ func TestIgnoredFiles(t *testing.T) {
 	t.Parallel()
 	files := baseFiles(t)
 	more := map[string][]byte{
-		"README.md": []byte("about us"), ".git/config": []byte("x"), "cadences/README.md": []byte("about cadences"),
+		"README.md": []byte("about us"), ".git/config": []byte("x"), "cadences/README.md": []byte("about cadences"), "templates/email/intro.md~": []byte("as it was"),
 		"cadences/.first.yaml.swp": []byte("x"), "templates/.drafts/email/x.md": []byte("x"), "templates/email/.intro.md.swp": []byte("x"),
 	}
 	c, err := load(t, more)

@@ -91,7 +91,7 @@ func TestLoadFolders(t *testing.T) {
 	t.Parallel()
 	ok := &fstest.MapFile{Data: []byte("x")}
 	s, problems := Load(fstest.MapFS{
-		"t/README.md": ok, "t/.git/x.md": ok, "t/stray.md": ok, "t/mail/a.md": ok, "t/call/a.md": ok, "t/call/B C.md": ok,
+		"t/README.md": ok, "t/.git/x.md": ok, "t/stray.md": ok, "t/call/a.md~": ok, "t/mail/a.md": ok, "t/call/a.md": ok, "t/call/B C.md": ok,
 		"t/call/deep/a.md": ok, "t/call/notes.txt": ok, "t/call/.swp": ok, "t/voicemail/v.mp3": ok,
 		"t/voicemail/v.md": {Data: []byte("\uFEFF---\r\nrecording: v.mp3\r\n---\r\n")},
 	}, "t")

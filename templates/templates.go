@@ -111,7 +111,7 @@ func (s *Set) loadFolder(fsys fs.FS, root string, channel cadence.Channel) []Pro
 		file := path.Join(dir, item.Name())
 		name, isTemplate := strings.CutSuffix(item.Name(), ".md")
 		switch {
-		case strings.HasPrefix(item.Name(), ".") || strings.EqualFold(item.Name(), "README.md"):
+		case strings.HasPrefix(item.Name(), ".") || strings.HasSuffix(item.Name(), "~") || strings.EqualFold(item.Name(), "README.md"):
 		case channel == cadence.ChannelVoicemail && slices.Contains(audioExt, strings.ToLower(path.Ext(file))):
 		case item.IsDir() || !isTemplate:
 			problems = append(problems, Problem{
