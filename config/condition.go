@@ -96,7 +96,7 @@ func (c conditions) leaf(e entry) []predicate.Predicate {
 		e.value.fail(suggest("", stringsOf(predicate.Ops())), "%s lacks an operator", e.value.name())
 	}
 	if together := (predicate.Predicate{All: leaves}); len(leaves) > 1 && !together.Possible(nil, nil) {
-		e.value.fail("write one of them, or put both under any_of", "%s can never hold: nothing fulfils all of that at once", e.value.name())
+		e.value.doc.judge(e.value.at, "write one of them, or put both under any_of", "%s can never hold: nothing fulfils all of that at once", e.value.name())
 	}
 	return leaves
 }
@@ -226,8 +226,7 @@ func readValue(n node, f field) (predicate.Value, bool) {
 		text = n.country()
 	}
 	if code, named := calendar.RegionMeant(text); f.region && named {
-		n.fail(fmt.Sprintf("write its code, %s", code), "%q is never the code of a state or province", text)
-		return predicate.Value{}, false
+		n.doc.judge(n.at, fmt.Sprintf("write its code, %s", code), "%q is never the code of a state or province", text)
 	}
 	if f.values != nil && text != "" && !slices.Contains(f.values, text) {
 		n.fail(suggest(text, f.values), "%q is not a value that it can have", text)

@@ -40,10 +40,19 @@ type Config struct {
 }
 
 // Load reads the configuration folder at the root of fsys. The error is of type Problems and holds everything that is wrong.
-func Load(fsys fs.FS) (*Config, error) {
+func Load(fsys fs.FS) (*Config, error) { return loadFolder(fsys, func(Problem) bool { return true }) }
+
+// LoadApplied reads a folder that passed Load when it was applied, perhaps that of an earlier program: what later checks say against its values, all of
+// which can be read, does not keep it from being in force. What cannot be read is an error as for Load.
+func LoadApplied(fsys fs.FS) (*Config, error) {
+	return loadFolder(fsys, func(p Problem) bool { return !p.judged })
+}
+
+func loadFolder(fsys fs.FS, counts func(Problem) bool) (*Config, error) {
 	l := &loader{files: map[string][]byte{}, documents: map[string]node{}}
 	l.collect(fsys)
 	c := l.read()
+	l.problems = slices.DeleteFunc(l.problems, func(p Problem) bool { return !counts(p) })
 	if len(l.problems) > 0 {
 		return nil, l.problems.sorted()
 	}

@@ -61,7 +61,13 @@ func (d *document) reportPath(path, message, hint string) {
 			return
 		}
 	}
-	d.report(d.find(path), hint, "%s", message)
+	d.judge(d.find(path), hint, "%s", message)
+}
+
+// judge adds a problem of what a value says, which could be read.
+func (d *document) judge(at place, hint, format string, args ...any) {
+	d.report(at, hint, format, args...)
+	(*d.problems)[len(*d.problems)-1].judged = true
 }
 
 // find gives the place of path, or of the nearest value around it.

@@ -1,7 +1,9 @@
 package config
 
 import (
+	"bytes"
 	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -44,6 +46,20 @@ func baseFiles(t rapid.TB) map[string][]byte {
 // load loads the base with some files replaced; one with nil content is removed.
 func load(t rapid.TB, replaced map[string][]byte) (*Config, error) {
 	t.Helper()
+	fsys := folder(t, replaced)
+	c, err := Load(fsys)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := LoadScenarios(fsys, c); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// folder is the base with some files replaced; one with nil content is removed.
+func folder(t rapid.TB, replaced map[string][]byte) fs.FS {
+	t.Helper()
 	files := baseFiles(t)
 	for name, content := range replaced {
 		if content == nil {
@@ -60,14 +76,7 @@ func load(t rapid.TB, replaced map[string][]byte) (*Config, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Load(fsys)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := LoadScenarios(fsys, c); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return fsys
 }
 
 // overlay gives the files of an archive. One whose name begins with "without " is removed from the base.
@@ -91,6 +100,31 @@ func archives(t *testing.T, folder string, least int) []string {
 		t.Fatalf("testdata/%s has %d archives, want at least %d: %v", folder, len(paths), least, err)
 	}
 	return paths
+}
+
+// TestAppliedStays: what a check says that came after a version was applied does not take it out of force; what cannot be read does.
+func TestAppliedStays(t *testing.T) {
+	t.Parallel()
+	archive, err := txtar.ParseFile("testdata/bad/never-accepted.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	written := overlay(archive)
+	written["uld.yaml"] = bytes.Replace(written["uld.yaml"], []byte("options: a,"), []byte("options: [a],"), 1) // the one line that cannot be read
+	if _, err := Load(folder(t, written)); err == nil {
+		t.Fatal("the folder has nothing to find")
+	}
+	c, err := LoadApplied(folder(t, written))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Plans["first"].Audience.String(); !strings.Contains(got, "account.employees is at least 50") {
+		t.Errorf("the audience is %s", got)
+	}
+	written["cadences/first.yaml"] = append(written["cadences/first.yaml"], "budget: many\n"...)
+	if _, err := LoadApplied(folder(t, written)); err == nil {
+		t.Error("a budget that is no number is in force")
+	}
 }
 
 // TestBad loads each broken configuration of testdata/bad and compares everything that the person who wrote it is told.

@@ -16,6 +16,7 @@ type Problem struct {
 	Message string
 	Hint    string // what to do about it; "" when Message says it all
 	Excerpt string // the line of the file; "" when Line is 0
+	judged  bool   // everything could be read, and what it says is not wise: an applied version does it all the same
 }
 
 // Problems is the error of Load: everything that is wrong, sorted by file and place.

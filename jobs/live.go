@@ -63,7 +63,7 @@ func (d *definitions) load(ctx context.Context, db store.DB, versionID int64) (*
 	if err != nil {
 		return nil, err
 	}
-	cfg, err = config.Load(fsys)
+	cfg, err = config.LoadApplied(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("config version %d as stored: %w", versionID, err)
 	}

@@ -173,14 +173,13 @@ func (e *Engine) keepWord(ctx context.Context, tx pgx.Tx, now time.Time, leadID 
 	return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: row.ID, event: cadence.PausedByPerson{Until: &until}}}, nil)
 }
 
-// slower is the long-term cadence that leads of a cadence come to in the end, as things are configured now; "" when they come to none. A
-// configuration that hands leads round among active cadences for ever is refused.
+// slower is the long-term cadence that leads of a cadence come to in the end, as things are configured now; "" when they come to none.
 func (e *Engine) slower(ctx context.Context, db store.DB, key string) (string, error) {
 	current, err := e.liveNow(ctx, db)
 	if err != nil {
 		return "", err
 	}
-	for {
+	for range current.config.Plans { // no more hands than there are cadences
 		plan, ok := current.config.Plans[key]
 		switch {
 		case ok && plan.Term == cadence.LongTerm:
@@ -190,6 +189,7 @@ func (e *Engine) slower(ctx context.Context, db store.DB, key string) (string, e
 		}
 		key = plan.Then.Move.To
 	}
+	return "", nil
 }
 
 // restsUntil says whether nothing happens in an enrolment before a day, wherever on earth that day begins.
