@@ -238,8 +238,11 @@ func (o *importOptions) print(r importResult) {
 	} else {
 		o.printf("stored: %d new, %d updated\n", r.New, r.Updated)
 	}
-	if r.Kept+r.Proposed > 0 {
-		o.printf("not taken: %s, for later ones are on record; a person is asked about %d\n", count(r.Kept, "value"), r.Proposed)
+	if r.Kept > 0 {
+		o.printf("not taken: %s, for later ones are on record\n", count(r.Kept, "value"))
+	}
+	if r.Proposed > 0 {
+		o.printf("proposed: %s, for a person to decide\n", count(r.Proposed, "value"))
 	}
 	if len(r.Unmatched) > 0 {
 		o.printf("nothing is read from: %s\n", someOf(r.Unmatched))
