@@ -103,9 +103,9 @@ func LeadIDsOf(ctx context.Context, db DB, keys []string) ([]int64, error) {
 	return scalars[int64](ctx, db, `SELECT l.id FROM unnest($1::text[]) WITH ORDINALITY AS k(key, ord) JOIN leads l ON l.key = k.key ORDER BY k.ord`, keys)
 }
 
-// Tidy does what autovacuum would do sooner or later, so that it does not come in between.
+// Tidy does what autovacuum would do with all tables sooner or later, so that it does not come in between.
 func Tidy(ctx context.Context, db DB) error {
-	if _, err := db.Exec(ctx, `VACUUM (ANALYZE) leads, accounts, cycles, enrollments, touches`); err != nil {
+	if _, err := db.Exec(ctx, `VACUUM (ANALYZE)`); err != nil {
 		return fmt.Errorf("vacuum: %w", err)
 	}
 	return nil

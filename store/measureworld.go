@@ -232,11 +232,3 @@ func SetDossiers(ctx context.Context, db DB, dossier json.RawMessage) error {
 	}
 	return nil
 }
-
-// TidyAll does what autovacuum would do with all tables.
-func TidyAll(ctx context.Context, db DB) error {
-	if _, err := db.Exec(ctx, `VACUUM (ANALYZE)`); err != nil {
-		return fmt.Errorf("vacuum: %w", err)
-	}
-	return nil
-}

@@ -41,6 +41,15 @@ func noteWords(ctx context.Context, db DB, leadIDs, accountIDs []int64) error {
 	return nil
 }
 
+// WordsAreDue tells whether words of leads or companies are still to be written.
+func WordsAreDue(ctx context.Context, db DB) (bool, error) {
+	var due bool
+	if err := db.QueryRow(ctx, `SELECT EXISTS (SELECT FROM words_due)`).Scan(&due); err != nil {
+		return false, fmt.Errorf("look whether words are due: %w", err)
+	}
+	return due, nil
+}
+
 // WriteWords writes the words of some leads and companies whose words are due, the oldest first, and returns how many it looked at; limit is about how
 // many. It waits for nobody: those that somebody holds stay due. Who calls it is alone: of two at once the one that read a lead earlier could write it later.
 func WriteWords(ctx context.Context, db DB, limit int) (int, error) {

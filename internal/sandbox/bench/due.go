@@ -34,7 +34,7 @@ func MeasureDue(ctx context.Context, o Options, due, senders int, span time.Dura
 	if err := g.seed(ctx, due, g.Now().UTC().Add(-time.Hour)); err != nil {
 		return nil, err
 	}
-	if err := store.Tidy(ctx, g.pool); err != nil {
+	if err := g.settle(ctx); err != nil {
 		return nil, err
 	}
 	sink, err := o.spawn("sink", nil, "bench", "sink")

@@ -33,7 +33,7 @@ func MeasurePlan(ctx context.Context, o Options, idle, ticks int) (result *Plan,
 	if err := g.idle(ctx, idle); err != nil {
 		return nil, err
 	}
-	if err := store.Tidy(ctx, g.pool); err != nil {
+	if err := g.settle(ctx); err != nil {
 		return nil, err
 	}
 	probe := NewProbe(g.Now)

@@ -38,7 +38,7 @@ func MeasureRespond(ctx context.Context, o Options, n, batch int) (result *Respo
 	if err != nil {
 		return nil, err
 	}
-	if err := store.Tidy(ctx, g.pool); err != nil {
+	if err := g.settle(ctx); err != nil {
 		return nil, err
 	}
 	worker, err := g.spawn("worker", nil, "bench", "worker", "--database", g.url, "--config", g.configDir(), "--data", filepath.Join(g.Dir, "data"))

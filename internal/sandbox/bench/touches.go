@@ -252,7 +252,7 @@ func (m *measuredTouches) send(ctx context.Context, prefix string, leads int) (*
 	if _, err := m.enroll(ctx, prefix, leads); err != nil {
 		return nil, err
 	}
-	if err := store.Tidy(ctx, m.pool); err != nil {
+	if err := m.settle(ctx); err != nil {
 		return nil, err
 	}
 	for _, w := range m.workers {

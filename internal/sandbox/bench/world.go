@@ -68,7 +68,7 @@ func (g *ground) fillWorld(ctx context.Context, leads int) error {
 		return err
 	}
 	g.say("vacuuming")
-	return store.TidyAll(ctx, g.pool)
+	return store.Tidy(ctx, g.pool)
 }
 
 // world is what the database is to be filled with.
