@@ -73,8 +73,11 @@ func (r *Result) funnel(out io.Writer) {
 	}, r.Leads)
 	fmt.Fprintf(out, "  %d in the long game, %d began another cycle with a fresh budget, %d ended (%s)\n",
 		r.LongTerm, s.Returns, sum(s.Ends), listCounts(s.Ends, 4))
-	if r.Handoffs.Blocked > 0 {
-		fmt.Fprintf(out, "  %d qualified leads wait until their dossier is complete\n", r.Handoffs.Blocked)
+	switch n := r.Handoffs.Blocked; {
+	case n == 1:
+		fmt.Fprintln(out, "  1 qualified lead waits until its dossier is complete")
+	case n > 1:
+		fmt.Fprintf(out, "  %d qualified leads wait until their dossiers are complete\n", n)
 	}
 	if p := r.Precision; p != nil {
 		fmt.Fprintf(out, "  of %d promoted, %d did buy in truth: %.0f %%, against %.0f %% of all leads\n", p.Promoted, p.Converted, p.Share*100, p.BaseRate*100)
