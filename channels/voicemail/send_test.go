@@ -320,3 +320,23 @@ func TestNewTellsEveryErrorAtOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestPanicCostsOneCall: what goes wrong in our own code about one call leaves its fate open, and the process goes on with the others.
+func TestPanicCostsOneCall(t *testing.T) {
+	t.Parallel()
+	r := newRig(t, phone.Config{}, func(c *voicemail.Config) {
+		token := c.Token
+		c.Token = func(touchID int64) string {
+			if touchID == 2 {
+				panic("no token for you")
+			}
+			return token(touchID)
+		}
+	})
+	receipts := r.Send(t.Context(), []channels.Message{message(1), message(2), message(3)})
+	for i, want := range []channels.Outcome{channels.Sent, channels.Unknown, channels.Sent} {
+		if receipts[i].Outcome != want || receipts[i].TouchID != int64(i+1) {
+			t.Errorf("receipt %d is %+v", i, receipts[i])
+		}
+	}
+}

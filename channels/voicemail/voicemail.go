@@ -195,7 +195,13 @@ func (c *Channel) marked(ctx context.Context, m channels.Message) channels.Recei
 	return receipt
 }
 
-func (c *Channel) create(ctx context.Context, m channels.Message) channels.Receipt {
+// create asks for a call. A panic leaves the fate of this one open, and costs no other: here it would end the process.
+func (c *Channel) create(ctx context.Context, m channels.Message) (receipt channels.Receipt) {
+	defer func() {
+		if p := recover(); p != nil {
+			receipt = channels.Receipt{Outcome: channels.Unknown, Detail: fmt.Sprintf("the channel failed: %v", p)}
+		}
+	}()
 	if m.To.Address == "" {
 		return channels.Receipt{Outcome: channels.Permanent, Detail: "no number to call"}
 	}
