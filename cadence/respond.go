@@ -244,8 +244,8 @@ func (d *decision) openTask(kind TaskKind, by time.Time, ask []string, reason Re
 	d.do(OpenTask{Kind: kind, DueBy: by, Ask: slices.Clone(ask), Reason: reason})
 }
 
-// taskDue gives when a task is to be done: a callback when the lead asked for it, today before the window closes, and, when it named no date, at the end of the pause that the rule
-// gives in place of one.
+// taskDue gives when a task is to be done: a callback when the lead asked for it, today before the window closes, and, when it named no date, at the
+// end of the pause that the rule gives in place of one.
 func (d *decision) taskDue(ev Responded, rule Rule) time.Time {
 	if at, ok := d.dated(ev.Date, 0); ok && rule.Task == TaskCallback {
 		if !wholeDay(*ev.Date) {

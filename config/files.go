@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+
+	"nurture/templates"
 )
 
 // File is one file of a configuration as it was read.
@@ -84,7 +86,7 @@ func (l *loader) collectCadences(fsys fs.FS) {
 	}
 }
 
-// collectTemplates reads everything below templates/ that is neither hidden nor an editor's copy (NAME~).
+// collectTemplates reads everything below templates/ that is not overlooked.
 func (l *loader) collectTemplates(fsys fs.FS) {
 	_ = fs.WalkDir(fsys, TemplatesDir, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -93,7 +95,7 @@ func (l *loader) collectTemplates(fsys fs.FS) {
 			l.problems = append(l.problems, Problem{File: name, Message: "cannot be read: " + reason(err), Hint: "check its permissions"})
 		case strings.HasPrefix(entry.Name(), ".") && entry.IsDir():
 			return fs.SkipDir
-		case entry.IsDir() || strings.HasPrefix(entry.Name(), ".") || strings.HasSuffix(entry.Name(), "~"):
+		case entry.IsDir() || templates.Overlooked(entry.Name()):
 		case len(l.files) >= maxFiles:
 			l.problems = append(l.problems, Problem{File: TemplatesDir, Message: fmt.Sprintf("more than %d files", maxFiles)})
 			return fs.SkipAll

@@ -145,19 +145,27 @@ func (e *Engine) Tokens() token.Signer { return e.tokens }
 // process's lock order can cause, is tried again. A panic is an error like any other: it must not end the process.
 func (e *Engine) inTx(ctx context.Context, f func(tx pgx.Tx, now time.Time) error) error {
 	for try := 0; ; try++ {
-		err := pgx.BeginFunc(ctx, e.pool, func(tx pgx.Tx) (err error) {
-			defer func() {
-				if p := recover(); p != nil {
-					err = fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
-				}
-			}()
-			return f(tx, e.now())
-		})
+		err := attempt(ctx, e.pool, func(tx pgx.Tx) error { return f(tx, e.now()) })
 		if try < 3 && retryable(err) {
 			continue
 		}
 		return err
 	}
+}
+
+// attempt runs f in a transaction, or in a savepoint of one, that leaves nothing behind when it fails or panics.
+func attempt(ctx context.Context, db interface {
+	Begin(ctx context.Context) (pgx.Tx, error)
+}, f func(tx pgx.Tx) error,
+) error {
+	return pgx.BeginFunc(ctx, db, func(tx pgx.Tx) (err error) {
+		defer func() {
+			if p := recover(); p != nil {
+				err = fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
+			}
+		}()
+		return f(tx)
+	})
 }
 
 // spoilt says that a statement failed for what it was about, not because the database is away, busy or told to stop: then what was asked

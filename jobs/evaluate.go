@@ -24,7 +24,7 @@ type evaluateWorker struct {
 // Work evaluates the leads of the job's responses, each once on all that is known of it. Run again, it finds the responses evaluated
 // and does nothing. A response that makes it fail keeps no other from being evaluated (K3).
 func (w *evaluateWorker) Work(ctx context.Context, job *river.Job[Evaluate]) error {
-	return w.engine.inParts(job.Args.ResponseIDs, func(ids []int64) error {
+	return inParts(job.Args.ResponseIDs, func(ids []int64) error {
 		return w.engine.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 			due, err := store.LockUnevaluated(ctx, tx, ids)
 			if err != nil || len(due) == 0 {

@@ -130,11 +130,9 @@ func (e *Engine) Dossier(ctx context.Context, db store.DB, leadID int64, now tim
 		return dossier.Dossier{}, err
 	}
 	in := dossier.Input{Definition: current.config.Definition, Now: now, Zone: current.config.Settings.Zone}
-	leads, err := store.Leads(ctx, db, []int64{leadID})
-	if err != nil || len(leads) == 0 {
-		return dossier.Dossier{}, errors.Join(err, store.ErrNotFound)
+	if in.Lead, err = store.LeadByID(ctx, db, leadID); err != nil {
+		return dossier.Dossier{}, err
 	}
-	in.Lead = leads[0]
 	facts, err := store.Facts(ctx, db, []int64{leadID})
 	if err != nil {
 		return dossier.Dossier{}, err

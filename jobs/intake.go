@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime/debug"
 	"sort"
 	"sync"
 	"sync/atomic"
@@ -129,18 +128,6 @@ func (e *Engine) admitMost(ctx context.Context, tx pgx.Tx, now time.Time, curren
 		return err
 	}
 	return e.admitMost(ctx, tx, now, current, waiting[half:], left)
-}
-
-// attempt runs f within a transaction that goes on as if nothing had been when it fails, or panics.
-func attempt(ctx context.Context, tx pgx.Tx, f func(tx pgx.Tx) error) error {
-	return pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) (err error) {
-		defer func() {
-			if p := recover(); p != nil {
-				err = fmt.Errorf("this is a defect of the program: %v\n%s", p, debug.Stack())
-			}
-		}()
-		return f(tx)
-	})
 }
 
 func holdIntake(ctx context.Context, tx pgx.Tx, share bool) (bool, error) {

@@ -96,11 +96,10 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		if !h.State.Taken() {
 			return fmt.Errorf("handoff %d is %s, and only one that sales accepted has an outcome: %w", h.ID, h.State, ErrDecided)
 		}
-		leads, err := store.Leads(ctx, tx, []int64{h.LeadID})
-		if err != nil || len(leads) == 0 {
-			return errors.Join(err, store.ErrNotFound)
+		lead, err := store.LeadByID(ctx, tx, h.LeadID)
+		if err != nil {
+			return err
 		}
-		lead := leads[0]
 		if o.Nurture && lead.EndReason != "" {
 			return OutcomeMistake{"nurture", fmt.Sprintf("lead %s has ended (%s) and does not go back to nurture", lead.Key, lead.EndReason)}
 		}

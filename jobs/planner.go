@@ -187,19 +187,20 @@ const brisk = 10
 // Run ticks every interval until ctx ends, sooner while there is much to do, and takes up the work of dead processes. Errors are logged and
 // the next tick tries again: a database that restarts or a full disk must not end the process (K4).
 func (e *Engine) Run(ctx context.Context, interval time.Duration) {
-	e.takeUpOrLog(ctx) // what a dead process had planned goes before what is planned now
+	takeUp := func() { e.orLog(ctx, "taking up the work of dead processes", e.takeUpDead) }
+	takeUp() // what a dead process had planned goes before what is planned now
 	var watching sync.WaitGroup
 	watching.Go(func() { // beside the ticks: one that plans a long backlog must not make the others take this process for dead
-		every(ctx, recoverEvery*interval, func() { e.takeUpOrLog(ctx) })
+		every(ctx, recoverEvery*interval, takeUp)
 	})
-	watching.Go(func() { // beside that, too: a voice provider that does not answer holds it up for longer than deadAfter
-		e.reconcileOrLog(ctx)
-		every(ctx, recoverEvery*interval, func() { e.reconcileOrLog(ctx) })
-	})
-	watching.Go(func() { // nor may counting for the pages hold anything up
-		e.tallyOrLog(ctx)
-		every(ctx, recoverEvery*interval, func() { e.tallyOrLog(ctx) })
-	})
+	beside := func(what string, do func(ctx context.Context) error) {
+		watching.Go(func() {
+			e.orLog(ctx, what, do)
+			every(ctx, recoverEvery*interval, func() { e.orLog(ctx, what, do) })
+		})
+	}
+	beside("settling calls whose answer was lost", e.reconcileCalls) // a voice provider that does not answer holds it up for longer than deadAfter
+	beside("counting for the pages", func(ctx context.Context) error { _, err := e.Tally(ctx); return err })
 	defer watching.Wait()
 	next := time.NewTimer(0)
 	defer next.Stop()
@@ -222,15 +223,10 @@ func (e *Engine) Run(ctx context.Context, interval time.Duration) {
 	}
 }
 
-func (e *Engine) takeUpOrLog(ctx context.Context) {
-	if err := e.takeUpDead(ctx); err != nil && ctx.Err() == nil {
-		e.log.ErrorContext(ctx, "taking up the work of dead processes failed; it will be tried again", "error", err)
-	}
-}
-
-func (e *Engine) reconcileOrLog(ctx context.Context) {
-	if err := e.reconcileCalls(ctx); err != nil && ctx.Err() == nil {
-		e.log.ErrorContext(ctx, "settling calls whose answer was lost failed; it will be tried again", "error", err)
+// orLog does what will be done again, for who has nobody to tell.
+func (e *Engine) orLog(ctx context.Context, what string, do func(ctx context.Context) error) {
+	if err := do(ctx); err != nil && ctx.Err() == nil {
+		e.log.ErrorContext(ctx, what+" failed; it will be tried again", "error", err)
 	}
 }
 
@@ -377,7 +373,7 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 			return total, err
 		}
 		n := 0
-		err = e.inParts(ids, func(ids []int64) error {
+		err = inParts(ids, func(ids []int64) error {
 			expired, err := e.expire(ctx, ids)
 			n += expired
 			return err

@@ -184,9 +184,9 @@ func (e *Engine) LinkLanguage(ctx context.Context, p token.Purpose, tok string) 
 	if err != nil {
 		return ""
 	}
-	leads, err := store.Leads(ctx, e.pool, []int64{touch.LeadID})
-	if err != nil || len(leads) == 0 {
+	lead, err := store.LeadByID(ctx, e.pool, touch.LeadID)
+	if err != nil {
 		return ""
 	}
-	return leads[0].Language
+	return lead.Language
 }

@@ -3,7 +3,6 @@ package jobs
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -111,18 +110,7 @@ func (e *Engine) recordNow(ctx context.Context, results []store.TouchResult) err
 // recordEach records results together and, when what one of them is about makes that fail, each by itself (K3). Unlike record it keeps none: whoever
 // asks finds what is left again.
 func (e *Engine) recordEach(ctx context.Context, results []store.TouchResult) error {
-	if len(results) == 0 {
-		return nil
-	}
-	err := e.recordNow(ctx, results)
-	if len(results) == 1 || !spoilt(err) {
-		return err
-	}
-	var errs []error
-	for i := range results {
-		errs = append(errs, e.recordNow(ctx, results[i:i+1]))
-	}
-	return errors.Join(errs...)
+	return inParts(results, func(results []store.TouchResult) error { return e.recordNow(ctx, results) })
 }
 
 // recordTogether records the results of many windows.

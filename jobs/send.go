@@ -88,7 +88,7 @@ func (w *batchWorker[A]) work(ctx, begin context.Context, job *river.Job[A]) err
 			case full.Load(): // one window's patience is the job's
 				return errLaneFull
 			}
-			err := w.engine.inParts(window, func(ids []int64) error {
+			err := inParts(window, func(ids []int64) error {
 				if w.channel == cadence.ChannelCall {
 					return w.engine.fileCalls(ctx, ids)
 				}
@@ -103,15 +103,18 @@ func (w *batchWorker[A]) work(ctx, begin context.Context, job *river.Job[A]) err
 	return group.Wait()
 }
 
-// inParts does something about touches, or what else has ids: together, and, when what one of them is makes that fail, each by itself (K3).
-func (e *Engine) inParts(ids []int64, do func(ids []int64) error) error {
-	err := do(ids)
-	if len(ids) < 2 || !spoilt(err) {
+// inParts does something about items, if there are any: together, and, when what one of them is makes that fail, each by itself (K3).
+func inParts[T any](items []T, do func(items []T) error) error {
+	if len(items) == 0 {
+		return nil
+	}
+	err := do(items)
+	if len(items) == 1 || !spoilt(err) {
 		return err
 	}
 	var errs []error
-	for _, id := range ids {
-		errs = append(errs, do([]int64{id}))
+	for i := range items {
+		errs = append(errs, do(items[i:i+1:i+1]))
 	}
 	return errors.Join(errs...)
 }

@@ -129,10 +129,3 @@ func (e *Engine) countPlaces(ctx context.Context, tx pgx.Tx) ([]store.PlaceTally
 	}
 	return places, nil
 }
-
-// tallyOrLog is Tally for who has nobody to tell.
-func (e *Engine) tallyOrLog(ctx context.Context) {
-	if _, err := e.Tally(ctx); err != nil && ctx.Err() == nil {
-		e.log.ErrorContext(ctx, "counting for the pages failed; it will be tried again", "error", err)
-	}
-}

@@ -64,7 +64,7 @@ func InsertInbounds(ctx context.Context, db DB, mails []InboundMail) ([]int64, e
 			return err
 		})
 	}
-	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := sendBatch(ctx, db, &batch); err != nil {
 		return nil, fmt.Errorf("store inbound mails: %w", err)
 	}
 	return ids, nil

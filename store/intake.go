@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -18,9 +19,9 @@ import (
 const callBite = 2500
 
 // intakeCalls adds the calls for the rows of a statement's part `called` (id, at), so many leads in one.
-const intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
+var intakeCalls = `INSERT INTO intake_calls (at, lead_ids)
 	SELECT at, array_agg(id ORDER BY id)
-	FROM (SELECT at, id, (row_number() OVER (PARTITION BY at ORDER BY id) - 1) / 2500 AS bite FROM called WHERE at IS NOT NULL) c GROUP BY at, bite ORDER BY at, bite`
+	FROM (SELECT at, id, (row_number() OVER (PARTITION BY at ORDER BY id) - 1) / ` + strconv.Itoa(callBite) + ` AS bite FROM called WHERE at IS NOT NULL) c GROUP BY at, bite ORDER BY at, bite`
 
 // CallIntake calls for leads whose intake_at is set to at.
 func CallIntake(ctx context.Context, db DB, ids []int64, at time.Time) error {

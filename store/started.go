@@ -67,13 +67,13 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
 		ORDER BY n.lead_id, m.ord`,
 		leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
-	for _, t := range takenIn(rows) {
-		lows, highs := runsOf(t.leads)
-		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce($3, l.stage),
-				updated_at = CASE WHEN $3::text IS NULL THEN l.updated_at ELSE $4 END
-			FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high) WHERE l.id BETWEEN run.low AND run.high`, lows, highs, t.stage, now)
+	for stage, ids := range takenIn(rows) {
+		lows, highs := runsOf(ids)
+		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(nullif($3, ''), l.stage),
+				updated_at = CASE WHEN $3 = '' THEN l.updated_at ELSE $4 END
+			FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high) WHERE l.id BETWEEN run.low AND run.high`, lows, highs, stage, now)
 	}
-	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := sendBatch(ctx, db, &batch); err != nil {
 		return fmt.Errorf("enrol: %w", err)
 	}
 	return nil
@@ -96,35 +96,23 @@ func byLead(rows []Started) (leads []int64, kinds []int32) {
 	return column(all, func(o *one) int64 { return o.lead }), column(all, func(o *one) int32 { return o.kind })
 }
 
-// stageTaken are leads that are in one stage once they are taken in; nil is the one that they were in.
-type stageTaken struct {
-	stage *string
-	leads []int64 // in ascending order
-}
-
-func takenIn(rows []Started) []stageTaken {
-	var taken []stageTaken
+// takenIn gives the leads, in ascending order, by the stage that they are in once they are taken in; "" is the one that they were in.
+func takenIn(rows []Started) map[string][]int64 {
+	taken := map[string][]int64{}
 	for i := range rows {
 		stage := lastStage(&rows[i])
-		at := slices.IndexFunc(taken, func(t stageTaken) bool {
-			return (t.stage == nil) == (stage == nil) && (stage == nil || *t.stage == *stage)
-		})
-		if at < 0 {
-			at, taken = len(taken), append(taken, stageTaken{stage: stage})
-		}
-		taken[at].leads = append(taken[at].leads, rows[i].LeadIDs...)
+		taken[stage] = append(taken[stage], rows[i].LeadIDs...)
 	}
-	for i := range taken {
-		slices.Sort(taken[i].leads)
+	for _, leads := range taken {
+		slices.Sort(leads)
 	}
 	return taken
 }
 
-// lastStage is the stage that leads are in after their moves; nil when it is the one that they were in.
-func lastStage(r *Started) *string {
+// lastStage is the stage that leads are in after their moves; "" when it is the one that they were in.
+func lastStage(r *Started) string {
 	if len(r.Moves) == 0 {
-		return nil
+		return ""
 	}
-	stage := string(r.Moves[len(r.Moves)-1].Stage)
-	return &stage
+	return string(r.Moves[len(r.Moves)-1].Stage)
 }

@@ -200,7 +200,7 @@ func SaveTallies(ctx context.Context, db DB, t Tallies, done Tallied) error {
 		column(t.Barred, func(g *barred) int { return g.N }), column(t.Barred, func(g *barred) time.Time { return g.First }),
 		column(t.Barred, func(g *barred) time.Time { return g.Last }))
 	queueCoverage(&batch, t.Known)
-	if err := db.SendBatch(ctx, &batch).Close(); err != nil {
+	if err := sendBatch(ctx, db, &batch); err != nil {
 		return fmt.Errorf("save tallies: %w", err)
 	}
 	return nil

@@ -100,6 +100,11 @@ func Load(fsys fs.FS, root string) (*Set, []Problem) {
 	return set, problems
 }
 
+// Overlooked tells whether a file or folder below the templates is none of them: it is hidden, or an editor's copy (NAME~).
+func Overlooked(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~")
+}
+
 func (s *Set) loadFolder(fsys fs.FS, root string, channel cadence.Channel) []Problem {
 	dir := path.Join(root, string(channel))
 	items, err := fs.ReadDir(fsys, dir)
@@ -111,7 +116,7 @@ func (s *Set) loadFolder(fsys fs.FS, root string, channel cadence.Channel) []Pro
 		file := path.Join(dir, item.Name())
 		name, isTemplate := strings.CutSuffix(item.Name(), ".md")
 		switch {
-		case strings.HasPrefix(item.Name(), ".") || strings.HasSuffix(item.Name(), "~") || strings.EqualFold(item.Name(), "README.md"):
+		case Overlooked(item.Name()) || strings.EqualFold(item.Name(), "README.md"):
 		case channel == cadence.ChannelVoicemail && slices.Contains(audioExt, strings.ToLower(path.Ext(file))):
 		case item.IsDir() || !isTemplate:
 			problems = append(problems, Problem{

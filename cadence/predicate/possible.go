@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Possible reports whether a predicate whose leaves are all about one field can hold for some value that may come; nil takes every value. It answers true
-// where there are too many to tell. Where the
-// field can only have certain values, these are values; nil is any. bounds are numbers that what may come turns on, beside the arguments.
+// Possible reports whether a predicate whose leaves are all about one field can hold for some value that may come; nil takes every value. Where
+// the field can only have certain values, these are values; nil is any. bounds are numbers that what may come turns on, beside the arguments. It answers
+// true where there is too much to try.
 //
 // Between two neighbouring arguments nothing a predicate says changes, so that it is enough to try each of them, what lies between two, what lies
 // beyond all, a text that is none of them, and no value.

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -218,15 +217,6 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 	return nil
 }
 
-// someOf lists columns, of very many the first ones and how many more there are.
-func someOf(columns []string) string {
-	const most = 30
-	if len(columns) <= most {
-		return strings.Join(columns, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(columns[:most], ", "), len(columns)-most)
-}
-
 func (o *importOptions) print(r importResult) {
 	o.printf("read %d, accepted %d, rejected %d", r.Read, r.Accepted, r.Rejected)
 	if r.Repaired > 0 || r.Warnings > 0 {
@@ -245,7 +235,7 @@ func (o *importOptions) print(r importResult) {
 		o.printf("proposed: %s, for a person to decide\n", count(r.Proposed, "value"))
 	}
 	if len(r.Unmatched) > 0 {
-		o.printf("nothing is read from: %s\n", someOf(r.Unmatched))
+		o.printf("nothing is read from: %s\n", leadfile.Listed(r.Unmatched))
 	}
 	if r.Report == "" && r.Repaired+r.Warnings > 0 {
 		o.printf("what was repaired or not used: --report FILE names each, also with --dry-run\n")

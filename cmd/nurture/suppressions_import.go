@@ -185,7 +185,7 @@ func (o *suppressionsImportOptions) print(r suppressionsImportResult) {
 		o.printf("suppressed for %s: %d new, %d known; %s have one of the new ones\n", channelsOf(o.scope), r.New, r.Known, count(r.Leads, "lead"))
 	}
 	if len(r.Unmatched) > 0 {
-		o.printf("nothing is read from: %s\n", someOf(r.Unmatched))
+		o.printf("nothing is read from: %s\n", leadfile.Listed(r.Unmatched))
 	}
 	if r.Report != "" {
 		o.printf("the report is in %s\n", r.Report)

@@ -138,14 +138,14 @@ func bind(m Mapping, h header) (*plan, error) {
 	if b.plan.core[fieldEmail] == nil && b.plan.core[fieldPhone] == nil && len(b.problems) == 0 {
 		if looksLikeLead(h.names) {
 			b.problems = append(b.problems, Problem{
-				File: m.source.name, Reason: fmt.Sprintf("the first line is a lead already, and should name the columns: %s", listed(h.names)),
+				File: m.source.name, Reason: fmt.Sprintf("the first line is a lead already, and should name the columns: %s", Listed(h.names)),
 				Hint: "put a line above it such as Email,First Name,Phone",
 			})
 			return b.plan, mappingError(b.problems)
 		}
 		b.problems = append(b.problems, Problem{
 			File: m.source.name, Reason: "neither email nor phone is mapped, and a lead needs one of them",
-			Hint: "the file has the columns " + listed(h.names) + `; name one with email="…" or phone="…"`,
+			Hint: "the file has the columns " + Listed(h.names) + `; name one with email="…" or phone="…"`,
 		})
 	}
 	return b.plan, mappingError(b.problems)
@@ -159,8 +159,8 @@ func looksLikeLead(names []string) bool {
 	})
 }
 
-// listed names columns for a message, of very many the first ones.
-func listed(names []string) string {
+// Listed names columns for a message, of very many the first ones and how many more there are.
+func Listed(names []string) string {
 	const most = 30
 	if len(names) <= most {
 		return strings.Join(names, ", ")
