@@ -22,7 +22,8 @@ shared_buffers = 128MB
 effective_cache_size = 1GB
 min_wal_size = 128MB
 max_wal_size = 2GB
-wal_compression = lz4
+wal_compression = on
+wal_buffers = 16MB
 checkpoint_timeout = 15min
 checkpoint_completion_target = 0.9
 random_page_cost = 1.1
@@ -31,6 +32,10 @@ timezone = 'UTC'
 log_timezone = 'UTC'
 log_line_prefix = '%m [%p] %q%u@%d '
 `
+
+// fasterCompression is wal_compression where the server knows it: since version 15, if it was built with lz4. What "on" means took a fifth of
+// Postgres' time when a million leads were enrolled.
+const fasterCompression = "lz4"
 
 // initialised tells whether a cluster is there. initdb works in a folder that is renamed when complete, so that a cluster
 // is there wholly or not at all.
@@ -84,7 +89,11 @@ func (s *site) initialise(ctx context.Context, with install) error {
 		_ = os.RemoveAll(fresh)
 		return failed
 	}
-	if err := appendTo(filepath.Join(fresh, "postgresql.conf"), settings); err != nil {
+	conf := settings
+	if s.command(ctx, fresh, filepath.Join(with.bin, "postgres"), "-D", fresh, "-C", "wal_compression", "-c", "wal_compression="+fasterCompression).Run() == nil {
+		conf += "wal_compression = " + fasterCompression + "\n"
+	}
+	if err := appendTo(filepath.Join(fresh, "postgresql.conf"), conf); err != nil {
 		return err
 	}
 	if err := os.Rename(fresh, s.cluster()); err != nil {

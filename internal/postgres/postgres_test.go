@@ -165,10 +165,37 @@ func TestDurableByDefault(t *testing.T) {
 	t.Parallel()
 	s, err := Start(t.Context(), Options{DataDir: folder(t)})
 	check(t, err)
-	for sql, want := range map[string]string{"SHOW fsync": "on", "SHOW full_page_writes": "on", "SHOW data_checksums": "on"} {
+	for sql, want := range map[string]string{
+		"SHOW fsync": "on", "SHOW full_page_writes": "on", "SHOW data_checksums": "on",
+		"SELECT (setting = 'lz4' OR 'lz4' <> ALL (enumvals))::text FROM pg_settings WHERE name = 'wal_compression'": "true",
+	} {
 		if got := query(t, s, sql); got != want {
 			t.Errorf("%s = %q, want %q", sql, got, want)
 		}
+	}
+	check(t, s.Stop(t.Context()))
+}
+
+// A server that was built without lz4, or is older than it, is made and started all the same.
+func TestServerWithoutFasterCompression(t *testing.T) {
+	t.Parallel()
+	here, err := newSite(Options{DataDir: folder(t)})
+	check(t, err)
+	found, _ := here.find(t.Context())
+	usual, ok := pick(found, 0)
+	if !ok {
+		t.Fatal("no PostgreSQL found on this machine")
+	}
+	bin := folder(t)
+	for _, name := range []string{"initdb", "pg_ctl"} {
+		check(t, os.Symlink(filepath.Join(usual.bin, name), filepath.Join(bin, name)))
+	}
+	refusing := "#!/bin/sh\ncase \"$*\" in *lz4*) echo 'FATAL: invalid value for parameter' >&2; exit 1 ;; esac\nexec " + filepath.Join(usual.bin, "postgres") + " \"$@\"\n"
+	check(t, os.WriteFile(filepath.Join(bin, "postgres"), []byte(refusing), 0o755))
+	s, err := Start(t.Context(), Options{DataDir: folder(t), Ephemeral: true, search: search{path: bin}})
+	check(t, err)
+	if got := query(t, s, "SHOW wal_compression"); got == "lz4" || got == "off" {
+		t.Errorf("wal_compression = %q, want what every server knows", got)
 	}
 	check(t, s.Stop(t.Context()))
 }
