@@ -1,6 +1,7 @@
 package cadence
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -73,23 +74,26 @@ func (c *ClosedRooms) Open(a Allowances, version int64, now time.Time) []Room {
 		span, ok := c.spent[s]
 		return n > 0 && !(ok && !now.Before(span.from) && now.Before(span.until)) // a clock that was set back opens it
 	}
+	return slices.DeleteFunc(a.Rooms(), func(r Room) bool {
+		return slices.ContainsFunc(r.Spenders(), func(s Spender) bool { return !open(s) })
+	})
+}
+
+// Rooms lists all rooms that there are, whatever is left in them. The first is for work that takes no capacity.
+func (a Allowances) Rooms() []Room {
 	rooms := []Room{{}}
-	var domains []string
 	for _, s := range a.Order {
-		if s.Domain != "" && open(s) {
-			domains = append(domains, s.Domain)
-		}
-	}
-	for _, s := range a.Order {
-		if s.Domain != "" || !open(s) {
+		if s.Domain != "" {
 			continue
 		}
 		rooms = append(rooms, Room{Channel: s.Channel, Sender: s.Sender})
 		if s.Channel != string(ChannelEmail) {
 			continue
 		}
-		for _, domain := range domains {
-			rooms = append(rooms, Room{Channel: s.Channel, Sender: s.Sender, Domain: domain})
+		for _, d := range a.Order {
+			if d.Domain != "" {
+				rooms = append(rooms, Room{Channel: s.Channel, Sender: s.Sender, Domain: d.Domain})
+			}
 		}
 	}
 	return rooms

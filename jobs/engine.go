@@ -68,7 +68,7 @@ type Engine struct {
 	closed cadence.ClosedRooms
 	leaks  leakWatch
 
-	pulse, retention, forgetting, tally, looking chore
+	pulse, retention, forgetting, tally, looking, straying chore
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet

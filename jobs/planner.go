@@ -74,6 +74,9 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 	}{
 		{"intake", todo.Intake && todo.live != nil, e.intake},
 		{"expire tasks", todo.Expired, e.expireTasks},
+		{"gather what waits in vain", todo.live != nil && e.straying.due(e.now(), strayEvery), func(ctx context.Context) (int, error) {
+			return e.gatherStrays(ctx, todo.live)
+		}},
 		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
 		{"alarm", todo.Unalarmed, e.alarm},
 		{"alarm again", e.looking.due(e.now(), staleEvery), e.alarmStale},

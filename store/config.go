@@ -135,6 +135,28 @@ func Secret(ctx context.Context, db DB, name string, proposed []byte) ([]byte, e
 	return value, err
 }
 
+const (
+	resettleMailbox = `UPDATE leads SET mailbox = ($1::text[])[1 + id % cardinality($1::text[])] WHERE NOT mailbox = ANY($1)`
+	resettleOwner   = `UPDATE leads SET owner = ($1::text[])[1 + id % cardinality($1::text[])] WHERE NOT owner = ANY($1)`
+)
+
+// ResettleThose is Resettle for the leads of some enrolments, which stay as they are.
+func ResettleThose(ctx context.Context, db DB, enrollmentIDs []int64, mailboxes, owners []string) error {
+	const those = ` AND id IN (SELECT lead_id FROM enrollments WHERE id = ANY($2))`
+	for _, part := range []struct {
+		set   string
+		names []string
+	}{{resettleMailbox, mailboxes}, {resettleOwner, owners}} {
+		if len(part.names) == 0 {
+			continue
+		}
+		if _, err := db.Exec(ctx, part.set+those, part.names, enrollmentIDs); err != nil {
+			return fmt.Errorf("give leads of former senders and SDRs to others: %w", err)
+		}
+	}
+	return nil
+}
+
 // Resettle gives leads whose mailbox or owner is not among the given ones to one of them, always the same for a lead, and moves
 // their enrolments' capacity along.
 func Resettle(ctx context.Context, db DB, mailboxes, owners []string) error {
@@ -143,12 +165,12 @@ func Resettle(ctx context.Context, db DB, mailboxes, owners []string) error {
 		names     []string
 	}{
 		{
-			`UPDATE leads SET mailbox = ($1::text[])[1 + id % cardinality($1::text[])] WHERE NOT mailbox = ANY($1)`,
+			resettleMailbox,
 			`UPDATE enrollments e SET sender = l.mailbox FROM leads l
 				WHERE l.id = e.lead_id AND e.channel IN ('email', 'voicemail') AND NOT e.sender = ANY($1)`, mailboxes,
 		},
 		{
-			`UPDATE leads SET owner = ($1::text[])[1 + id % cardinality($1::text[])] WHERE NOT owner = ANY($1)`,
+			resettleOwner,
 			`UPDATE enrollments e SET sender = l.owner FROM leads l
 				WHERE l.id = e.lead_id AND e.channel = 'call' AND NOT e.sender = ANY($1)`, owners,
 		},

@@ -1,0 +1,87 @@
+package jobs
+
+import (
+	"testing"
+
+	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
+	"nurture/store"
+)
+
+// oneSender is nurture.yaml of the starter with one mailbox in place of its own, and more.
+func oneSender(t *testing.T, mailbox, more string) map[string]string {
+	t.Helper()
+	files := firstSeven(mailStep + laterMail)
+	files["nurture.yaml"] = starterFile(t, "nurture.yaml", "jonas@example.com", mailbox, "mara@example.com", "other-"+mailbox) + more
+	return files
+}
+
+// TestNobodyWaitsForFormerSenders: an import and a record that began before another configuration was applied, and end after, leave nobody to wait
+// for a mailbox or for the limit of a domain that are no more.
+func TestNobodyWaitsForFormerSenders(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, oneSender(t, "first@example.com", ""))
+	r.at(tenOClock)
+	r.start()
+	r.importPeople(2)
+	r.settle()
+
+	late := person(3)
+	halfway, err := r.PrepareImport(r.ctx, provenance.Stamp{}, []leadfile.Row{{Line: 2, Lead: late}})
+	must(t, err)
+	r.goLive(starterWith(t, oneSender(t, "second@example.com", "")))
+	_, err = r.FinishImport(r.ctx, halfway)
+	must(t, err)
+	// As records leave them that have read their lead before the apply and are committed after it.
+	r.exec(`UPDATE enrollments SET sender = 'first@example.com' WHERE lead_id = 1`)
+	r.exec(`UPDATE enrollments SET domain = 'customer-002.example' WHERE lead_id = 2`)
+
+	r.until(tenOClock.AddDate(0, 0, 7), nil)
+	mails := map[string]int{}
+	for _, m := range r.mail.messages() {
+		mails[m.To.Address]++
+	}
+	for i := 1; i <= 3; i++ {
+		if to := person(i).Email; mails[to] < 2 {
+			t.Errorf("%s got %d mails of two", to, mails[to])
+		}
+	}
+	var mailbox string
+	r.scan(`SELECT mailbox FROM leads WHERE key = $1`, []any{late.Key}, &mailbox)
+	if mailbox != "second@example.com" && mailbox != "other-second@example.com" {
+		t.Errorf("the lead of the late import is written to by %s", mailbox)
+	}
+	strays, err := store.StrayRooms(r.ctx, r.pool, nil)
+	must(t, err)
+	for _, room := range strays {
+		if room.Sender == "first@example.com" || room.Domain != "" {
+			t.Errorf("somebody waits in %+v", room)
+		}
+	}
+}
+
+// TestStraysAreGatheredInBites: more of them than are gathered at once; who cannot be housed, such as calls where nobody calls, keeps nobody else waiting.
+func TestStraysAreGatheredInBites(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(laterMail))
+	r.at(tenOClock)
+	r.importPeople(2*strayBite + 20)
+	r.settle()
+	r.exec(`UPDATE enrollments SET sender = 'nobody@example.com'`)
+	r.exec(`UPDATE leads SET mailbox = 'nobody@example.com'`)
+	r.exec(`UPDATE enrollments SET channel = 'fax', sender = '' WHERE lead_id <= $1`, strayBite+1)
+	live, err := r.liveNow(r.ctx, r.pool)
+	must(t, err)
+	n, err := r.gatherStrays(r.ctx, live)
+	must(t, err)
+	if n != strayBite+19 {
+		t.Errorf("gathered %d", n)
+	}
+	strays, err := store.StrayRooms(r.ctx, r.pool, nil)
+	must(t, err)
+	for _, room := range strays {
+		if room.Sender == "nobody@example.com" {
+			t.Errorf("somebody waits in %+v", room)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package store
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// StrayRooms lists the rooms that enrolments wait in and that are none of rooms: nobody looks into them. It reads an index entry or two for each
+// room that is waited in, and no enrolment.
+func StrayRooms(ctx context.Context, db DB, rooms []Room) ([]Room, error) {
+	const first, one = `(SELECT e.channel, e.sender, e.domain FROM enrollments e WHERE e.due_at IS NOT NULL`, ` ORDER BY e.channel, e.sender, e.domain LIMIT 1)`
+	channels, senders, domains := roomColumns(rooms)
+	cursor, err := db.Query(ctx, `WITH RECURSIVE room AS (
+			`+first+one+`
+			UNION ALL
+			SELECT next.* FROM room CROSS JOIN LATERAL `+first+` AND (e.channel, e.sender, e.domain) > (room.channel, room.sender, room.domain)`+one+` next
+		)
+		SELECT channel, sender, domain FROM room WHERE (channel, sender, domain) NOT IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
+		channels, senders, domains)
+	if err != nil {
+		return nil, fmt.Errorf("look for rooms that are no more: %w", err)
+	}
+	strays, err := pgx.CollectRows(cursor, pgx.RowToStructByNameLax[Room])
+	if err != nil {
+		return nil, fmt.Errorf("look for rooms that are no more: %w", err)
+	}
+	return strays, nil
+}
+
+// WaitingIn gives up to limit enrolments that wait in one of rooms.
+func WaitingIn(ctx context.Context, db DB, rooms []Room, limit int) ([]int64, error) {
+	channels, senders, domains := roomColumns(rooms)
+	return scalars[int64](ctx, db, `SELECT w.id FROM unnest($1::text[], $2::text[], $3::text[]) AS room(channel, sender, domain) CROSS JOIN LATERAL (
+			SELECT id FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain AND e.due_at IS NOT NULL
+			ORDER BY e.priority, e.due_at, e.lead_id LIMIT $4) w LIMIT $4`, channels, senders, domains, limit)
+}
+
+// SetRooms has enrolments, which the caller holds, wait in other rooms of the same channel.
+func SetRooms(ctx context.Context, db DB, ids []int64, rooms []Room) error {
+	_, senders, domains := roomColumns(rooms)
+	_, err := db.Exec(ctx, `UPDATE enrollments e SET sender = n.sender, domain = n.domain
+		FROM unnest($1::bigint[], $2::text[], $3::text[]) AS n(id, sender, domain) WHERE e.id = n.id`, ids, senders, domains)
+	if err != nil {
+		return fmt.Errorf("have enrolments wait elsewhere: %w", err)
+	}
+	return nil
+}
+
+func roomColumns(rooms []Room) (channels, senders, domains []string) {
+	return column(rooms, func(r *Room) string { return r.Channel }), column(rooms, func(r *Room) string { return r.Sender }),
+		column(rooms, func(r *Room) string { return r.Domain })
+}
