@@ -1,8 +1,10 @@
 package jobs
 
 import (
+	"slices"
 	"testing"
 
+	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/internal/provenance"
 	"nurture/store"
@@ -82,6 +84,38 @@ func TestStraysAreGatheredInBites(t *testing.T) {
 	for _, room := range strays {
 		if room.Sender == "nobody@example.com" {
 			t.Errorf("somebody waits in %+v", room)
+		}
+	}
+}
+
+// TestPlannedTouchesLeaveFormerSenders: what was planned for a mailbox that an apply takes away leaves from another, within that one's capacity.
+func TestPlannedTouchesLeaveFormerSenders(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, oneSender(t, "first@example.com", ""))
+	r.planned(4)
+	cfg := starterWith(t, oneSender(t, "second@example.com", ""))
+	r.goLive(cfg)
+	day := map[string]int{}
+	states, err := r.SenderStates(r.ctx)
+	must(t, err)
+	for _, s := range states {
+		day[s.Sender] += s.Used.Day
+	}
+	r.start()
+	r.settle()
+	sent := map[string]int{}
+	for _, m := range r.mail.messages() {
+		sent[m.From.Address]++
+		if m.From.Name == "" || !slices.ContainsFunc(cfg.Settings.Senders, func(s config.Sender) bool { return s.Email == m.From.Address && s.Name == m.From.Name }) {
+			t.Errorf("a mail leaves from %+v", m.From)
+		}
+	}
+	if total := sent["second@example.com"] + sent["other-second@example.com"]; total != 4 {
+		t.Errorf("mails left from %v", sent)
+	}
+	for mailbox, n := range sent {
+		if day[mailbox] != n {
+			t.Errorf("%s had sent %d of its day, and %d were planned for it", mailbox, day[mailbox], n)
 		}
 	}
 }
