@@ -18,7 +18,7 @@ import (
 	"nurture/migrations"
 )
 
-// firstSchema is the schema of the first release.
+// firstSchema is the schema of the first release, whose 0001 lacked a column that it has had since.
 func firstSchema(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
@@ -26,7 +26,10 @@ func firstSchema(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = provider.UpTo(ctx, 1)
+	if _, err := provider.UpTo(ctx, 1); err != nil {
+		return nil, err
+	}
+	_, err = pool.Exec(ctx, `ALTER TABLE enrollments DROP COLUMN held_until`)
 	return nil, err
 }
 
