@@ -2,6 +2,7 @@ package uld
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 )
@@ -11,8 +12,14 @@ import (
 // and are left out.
 //
 // The conflicts are the lower-class facts, the latest of each class, that are newer than the one held and say something
-// else (A4): they override nothing, a person must verify. They are sorted by criterion, then class.
+// else (A4): they override nothing, a person must verify. They are sorted by criterion, then class. Which answers are given in months is
+// known to a definition alone: Evaluate counts the one held down to the day of the newer before it compares them.
 func Current(facts []Fact) (held map[string]Fact, conflicts []Conflict) {
+	return current(facts, func(held, newer *Fact) bool { return !newer.Value.Same(held.Value) })
+}
+
+// current is Current by a comparison of one's own: contradicts reports whether the newer answer says something else than the one held.
+func current(facts []Fact, contradicts func(held, newer *Fact) bool) (held map[string]Fact, conflicts []Conflict) {
 	held = map[string]Fact{}
 	latest := map[string]*[HumanConfirmed + 1]*Fact{}
 	for i := range facts {
@@ -38,7 +45,7 @@ func Current(facts []Fact) (held map[string]Fact, conflicts []Conflict) {
 			case top == nil:
 				top = f
 				held[key] = *f
-			case f.At.After(top.At) && !f.Value.Same(top.Value):
+			case f.At.After(top.At) && contradicts(top, f):
 				conflicts = append(conflicts, Conflict{Criterion: key, Held: *top, Against: *f})
 			}
 		}
@@ -47,6 +54,25 @@ func Current(facts []Fact) (held map[string]Fact, conflicts []Conflict) {
 		return cmp.Or(strings.Compare(a.Criterion, b.Criterion), cmp.Compare(a.Against.Class, b.Against.Class))
 	})
 	return held, conflicts
+}
+
+// sameTime is how far apart, in months, two answers may point and mean the same time: people answer in whole months.
+const sameTime = 0.5
+
+// contradicts reports whether the newer answer says something else than the one held. Answers in months say when, seen from the day
+// they were given: "in 6 months" and, five months later, "in 1 month" mean one day, and "in 6 months" said again puts it off.
+func (d Definition) contradicts(held, newer *Fact) bool {
+	for i := range d.Criteria {
+		c := &d.Criteria[i]
+		if c.Key != newer.Criterion || c.Type != AnswerMonths {
+			continue
+		}
+		was, is := aged(*c, *held, newer.At), aged(*c, *newer, newer.At)
+		if !was.IsZero() && !is.IsZero() {
+			return math.Abs(was.Number-is.Number) > sameTime
+		}
+	}
+	return !newer.Value.Same(held.Value)
 }
 
 // byAge orders facts of one class, the latest being the greatest. What follows the ID tells apart only facts that are not stored

@@ -13,7 +13,7 @@ import (
 //
 // A criterion is met when the fact in force (see Current) has at least its evidence class and is accepted; unmet when it
 // has the class and is not accepted; unknown otherwise. An answer in months is counted down from the day it was given, not
-// below 0.
+// below 0; a newer answer of a lower class conflicts with it when the two, seen from its day, lie more than half a month apart.
 //
 // Readiness comes from the timing criterion (see Definition.Timing): near-term within the Horizon. Without an Accept of
 // its own that criterion is met when the lead is near-term.
@@ -26,7 +26,7 @@ import (
 // selfQualified says that the lead came by qualifying itself on a form. When the definition sends such leads DirectToSales,
 // and names who reviewed that and when, self-asserted answers count as if a person had confirmed them (A6).
 func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
-	held, conflicts := Current(facts)
+	held, conflicts := current(facts, def.contradicts)
 	trusted := def.trusted(selfQualified)
 	a := assess(def, held, trusted, now)
 	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), Because: a.because(), At: now}
@@ -40,7 +40,7 @@ func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) V
 // Judge is Evaluate without the words: Outcome, Readiness, Verify, Conflicts and At alone. Whoever only acts on verdicts, and on very many,
 // saves most of the time.
 func Judge(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
-	held, conflicts := Current(facts)
+	held, conflicts := current(facts, def.contradicts)
 	a := assess(def, held, def.trusted(selfQualified), now)
 	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), At: now}
 	v.Verify, v.Conflicts = a.verify(def, held, conflicts, now)
