@@ -85,7 +85,7 @@ func (v Value) String() string {
 }
 
 // As reads v as a value of kind k; false when it does not read as one. Text reads as a number (12.5), a bool (yes, no, y, n,
-// true, false in any case) or a date (2026-01-15), and every value reads as text.
+// true, false in any case) or a date (2026-01-15), and every value reads as text. What does not read comes back as no value.
 func (v Value) As(k Kind) (Value, bool) {
 	switch {
 	case v.Kind == "":
@@ -107,8 +107,9 @@ func readText(s string, k Kind) (Value, bool) {
 		if strings.Trim(s, "+-.0123456789eE") != "" {
 			return Value{}, false
 		}
-		f, err := strconv.ParseFloat(s, 64)
-		return Number(f), err == nil
+		if f, err := strconv.ParseFloat(s, 64); err == nil {
+			return Number(f), true
+		}
 	case KindBool:
 		switch strings.ToLower(s) {
 		case "yes", "y", "true":
@@ -117,8 +118,9 @@ func readText(s string, k Kind) (Value, bool) {
 			return Bool(false), true
 		}
 	case KindDate:
-		t, err := time.Parse(isoDate, s)
-		return Date(t), err == nil
+		if t, err := time.Parse(isoDate, s); err == nil {
+			return Date(t), true
+		}
 	case KindText: // As has answered that
 	}
 	return Value{}, false
