@@ -94,7 +94,7 @@ func (e *Engine) decide(ctx context.Context, tx pgx.Tx, now time.Time, ts []tran
 	if err != nil {
 		return nil, err
 	}
-	if err := e.addFacts(ctx, tx, rows); err != nil {
+	if err := e.addFacts(ctx, tx, now, rows); err != nil {
 		return nil, err
 	}
 	recent, err := e.recentTouches(ctx, tx, now, rows)
@@ -206,7 +206,7 @@ func (e *Engine) decideUnenrolled(ctx context.Context, tx pgx.Tx, now time.Time,
 }
 
 // addFacts puts what is known about leads among the fields that branches look at, where a plan has branches.
-func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, rows []store.Enrollment) error {
+func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, now time.Time, rows []store.Enrollment) error {
 	leadIDs := e.leadsWith(rows, hasBranches)
 	if len(leadIDs) == 0 {
 		return nil
@@ -216,7 +216,7 @@ func (e *Engine) addFacts(ctx context.Context, tx pgx.Tx, rows []store.Enrollmen
 		return err
 	}
 	for i := range rows {
-		rows[i].Facts = facts[rows[i].LeadID()]
+		rows[i].Answers = e.definitions.of(rows[i].CadenceVersionID).config.Definition.Answers(facts[rows[i].LeadID()], now)
 	}
 	return nil
 }

@@ -113,10 +113,9 @@ func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 type uldFact = uld.Fact
 
 // fieldsWithFacts are a lead's fields for predicates, with the answers in force.
-func fieldsWithFacts(lead cadence.Lead, facts []uldFact) map[string]predicate.Value {
-	held, _ := uld.Current(facts)
-	for key, fact := range held {
-		lead.Fields["facts."+key] = fact.Value
+func fieldsWithFacts(lead cadence.Lead, definition uld.Definition, facts []uldFact, now time.Time) map[string]predicate.Value {
+	for key, answer := range definition.Answers(facts, now) {
+		lead.Fields["facts."+key] = answer
 	}
 	return lead.Fields
 }

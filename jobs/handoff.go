@@ -58,7 +58,7 @@ func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 		return err
 	}
 	if len(o.missing) == 0 {
-		rep := chooseRep(current.config.Settings, d.Input.Lead, d.Input.Facts, load)
+		rep := chooseRep(current.config, d.Input.Lead, d.Input.Facts, load, now)
 		load[rep.Email]++
 		respondBy := within(current.config.Settings.Handoff, current.config.Settings.Zone, now)
 		h.State, h.Rep, h.OfferedAt, h.RespondBy = store.HandoffOffered, rep.Email, &now, &respondBy
@@ -87,8 +87,9 @@ func within(h config.Handoff, zone string, now time.Time) time.Time {
 // chooseRep gives the rep whose territory takes the lead, who has room, and who has the fewest open handoffs; equals are told apart by
 // the lead's key, so that the choice is stable. When nobody has room the least loaded of the territory gets it anyway, and when no territory
 // takes it anybody: a lead that is ready never waits for a rule.
-func chooseRep(settings config.Settings, lead store.Lead, facts []uldFact, load map[string]int) config.Rep {
-	fields := fieldsWithFacts(lead.Core(settings.Zone), facts)
+func chooseRep(cfg *config.Config, lead store.Lead, facts []uldFact, load map[string]int, now time.Time) config.Rep {
+	settings := cfg.Settings
+	fields := fieldsWithFacts(lead.Core(settings.Zone), cfg.Definition, facts, now)
 	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 	var inTerritory []config.Rep
 	for _, r := range settings.Team.Reps {

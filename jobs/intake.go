@@ -174,7 +174,7 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			results = append(results, result)
 			continue
 		}
-		gate, again := choose(gates, kind.takers(gates, current.config.Settings.Zone))
+		gate, again := choose(gates, kind.takers(gates, current.config, now))
 		switch {
 		case gate != nil && !kind.returning:
 			gate.free--

@@ -3,11 +3,13 @@ package jobs
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"nurture/cadence"
 	"nurture/cadence/predicate"
+	"nurture/config"
 	"nurture/store"
 )
 
@@ -21,9 +23,9 @@ type kind struct {
 }
 
 // takers says of each gate whether its audience takes the kind.
-func (k *kind) takers(gates []*gate, operatorZone string) []bool {
+func (k *kind) takers(gates []*gate, cfg *config.Config, now time.Time) []bool {
 	if k.taken == nil {
-		fields := fieldsWithFacts(k.lead.Core(operatorZone), k.facts)
+		fields := fieldsWithFacts(k.lead.Core(cfg.Settings.Zone), cfg.Definition, k.facts, now)
 		lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 		k.taken = make([]bool, len(gates))
 		for i, g := range gates {

@@ -88,7 +88,7 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 	}
 	o.outside(lead, current != nil)
 	if current != nil && lead.EndReason == "" && len(o.Handoffs) == 0 {
-		o.Audiences = audiences(current.config, lead, o.Facts)
+		o.Audiences = audiences(current.config, lead, o.Facts, e.now())
 	}
 	return o, nil
 }
@@ -99,7 +99,6 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 	if err := e.definitions.pin(ctx, e.pool, rows); err != nil {
 		return err
 	}
-	row.Facts = o.Facts
 	versions, err := store.CadenceVersions(ctx, e.pool, []int64{row.CadenceVersionID})
 	if err != nil {
 		return err
@@ -108,6 +107,7 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 		return fmt.Errorf("cadence version %d: %w", row.CadenceVersionID, store.ErrNotFound)
 	}
 	now, pinned := e.now(), e.definitions.of(row.CadenceVersionID)
+	row.Answers = pinned.config.Definition.Answers(o.Facts, now)
 	core := row.Core(pinned.settings.Zone)
 	plan := pinned.plan(core.Lead)
 	x := cadence.Why(plan, core, now)
@@ -167,8 +167,8 @@ func (e *Engine) gatherOpen(ctx context.Context, lead *store.Lead, o *Outlook) e
 }
 
 // audiences explains for each live cadence whether its audience rule takes a lead.
-func audiences(cfg *config.Config, lead *store.Lead, facts []uld.Fact) []AudienceView {
-	fields := fieldsWithFacts(lead.Core(cfg.Settings.Zone), facts)
+func audiences(cfg *config.Config, lead *store.Lead, facts []uld.Fact, now time.Time) []AudienceView {
+	fields := fieldsWithFacts(lead.Core(cfg.Settings.Zone), cfg.Definition, facts, now)
 	look := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 	var views []AudienceView
 	for _, key := range slices.Sorted(maps.Keys(cfg.Plans)) {

@@ -198,7 +198,7 @@ func (p *previewer) attempt(i int) int {
 
 // branches tells each case of a branch, and which one the lead takes now.
 func (p *previewer) branches(step cadence.Step) []BranchPreview {
-	fields := fieldsWithFacts(p.core, p.in.Facts)
+	fields := fieldsWithFacts(p.core, p.in.Config.Definition, p.in.Facts, p.in.Now)
 	look := func(field string) (predicate.Value, bool) {
 		switch field {
 		case "cycle.attempts":

@@ -85,7 +85,7 @@ func (r *revision) load(ctx context.Context, db store.DB, ids []int64) ([]store.
 	}
 	facts, err := store.Facts(ctx, db, leadIDs)
 	for i := range rows {
-		rows[i].Facts = facts[rows[i].LeadID()]
+		rows[i].Answers = r.engine.definitions.of(rows[i].CadenceVersionID).config.Definition.Answers(facts[rows[i].LeadID()], r.now)
 	}
 	return rows, err
 }

@@ -52,7 +52,7 @@ func (e *Engine) startAlike(now time.Time, current *live, n newcomer) (store.Sta
 		StartedAt: now, Budget: current.config.Plans[n.cadence].Budget, Lead: *n.kind.lead,
 	}
 	if hasBranches(pinned.config.Plans[pinned.key]) {
-		row.Facts = n.kind.facts
+		row.Answers = pinned.config.Definition.Answers(n.kind.facts, now)
 	}
 	core := row.Core(pinned.settings.Zone)
 	plan := pinned.plan(core.Lead)

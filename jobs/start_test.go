@@ -92,7 +92,7 @@ func (r *rig) beginAll() error {
 			}
 			result := store.IntakeResult{LeadID: leads[i].ID, Note: "no cadence's audience takes this lead"}
 			alone := kind{lead: &leads[i], facts: facts[leads[i].ID]}
-			if gate, _ := choose(gates, alone.takers(gates, current.config.Settings.Zone)); gate != nil {
+			if gate, _ := choose(gates, alone.takers(gates, current.config, now)); gate != nil {
 				enroll, result.Note = append(enroll, admission{leads[i].ID, gate.plan.Key, false}), ""
 			}
 			results = append(results, result)

@@ -12,6 +12,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 )
 
@@ -41,8 +42,10 @@ type Enrollment struct {
 	Attempts         int        `db:"attempts"`
 	Budget           int        `db:"budget"`
 	Lead
-	// Facts are what is known about the lead; filled in by whoever needs branches to look at them.
+	// Facts are what is known about the lead, for those who ask and write; filled in by them.
 	Facts []uld.Fact `db:"-"`
+	// Answers are what branches find of it (uld.Definition.Answers); filled in by whoever decides where there are branches.
+	Answers map[string]predicate.Value `db:"-"`
 }
 
 // LeadID is the id of the lead, which the embedded Lead's own ID hides behind the enrolment's.
@@ -64,9 +67,8 @@ var enrollmentColumns = enrollmentOwnColumns + leadColumns
 func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {
 	core := e.CorePlain(operatorZone)
 	core.Lead.Fields = e.predicateFields()
-	held, _ := uld.Current(e.Facts)
-	for key, fact := range held {
-		core.Lead.Fields["facts."+key] = fact.Value
+	for key, answer := range e.Answers {
+		core.Lead.Fields["facts."+key] = answer
 	}
 	return core
 }

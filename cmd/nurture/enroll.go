@@ -4,12 +4,13 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
-	"nurture/cadence"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
+	"nurture/config"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -72,11 +73,10 @@ func runEnroll(ctx context.Context, o *enrollOptions) error {
 		if err != nil {
 			return err
 		}
-		plan, ok := cfg.Plans[o.cadence]
-		if !ok {
+		if _, ok := cfg.Plans[o.cadence]; !ok {
 			return hint(failf("cadence %q is not live", o.cadence), "live are: %s", strings.Join(sortedKeys(cfg.Plans), ", "))
 		}
-		ids, err := o.choose(ctx, s, plan)
+		ids, err := o.choose(ctx, s, cfg)
 		if err != nil {
 			return err
 		}
@@ -102,9 +102,9 @@ func runEnroll(ctx context.Context, o *enrollOptions) error {
 }
 
 // choose gives the ids of the leads that are meant.
-func (o *enrollOptions) choose(ctx context.Context, s *session, plan cadence.Plan) ([]int64, error) {
+func (o *enrollOptions) choose(ctx context.Context, s *session, cfg *config.Config) ([]int64, error) {
 	if o.all {
-		return o.matching(ctx, s, plan)
+		return o.matching(ctx, s, cfg)
 	}
 	var ids []int64
 	var errs []error
@@ -115,7 +115,8 @@ func (o *enrollOptions) choose(ctx context.Context, s *session, plan cadence.Pla
 	return ids, errors.Join(errs...)
 }
 
-func (o *enrollOptions) matching(ctx context.Context, s *session, plan cadence.Plan) ([]int64, error) {
+func (o *enrollOptions) matching(ctx context.Context, s *session, cfg *config.Config) ([]int64, error) {
+	plan, now := cfg.Plans[o.cadence], o.now()
 	var ids []int64
 	f := o.filter
 	f.Limit = enrollBite
@@ -130,7 +131,7 @@ func (o *enrollOptions) matching(ctx context.Context, s *session, plan cadence.P
 			return nil, err
 		}
 		for i := range leads {
-			if plan.Audience.Eval(lookup(s, &leads[i], facts[leads[i].ID])) == predicate.True {
+			if plan.Audience.Eval(lookup(cfg, &leads[i], facts[leads[i].ID], now)) == predicate.True {
 				ids = append(ids, leads[i].ID)
 			}
 		}
@@ -172,11 +173,10 @@ func leadIDs(leads []store.Lead) []int64 {
 }
 
 // lookup gives what audience rules and branches may ask of a lead.
-func lookup(s *session, lead *store.Lead, facts []uld.Fact) predicate.Lookup {
-	fields := lead.Core(s.zone.String()).Fields
-	held, _ := uld.Current(facts)
-	for key, fact := range held {
-		fields["facts."+key] = fact.Value
+func lookup(cfg *config.Config, lead *store.Lead, facts []uld.Fact, now time.Time) predicate.Lookup {
+	fields := lead.Core(cfg.Settings.Zone).Fields
+	for key, answer := range cfg.Definition.Answers(facts, now) {
+		fields["facts."+key] = answer
 	}
 	return func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 }

@@ -174,9 +174,8 @@ func (r *run) taker() string {
 func (r *run) fields() map[string]predicate.Value {
 	fields := maps.Clone(r.lead.Fields)
 	fields["lead.stage"] = predicate.Text(string(r.lead.Stage))
-	held, _ := uld.Current(r.facts)
-	for key, fact := range held {
-		fields["facts."+key] = fact.Value
+	for key, answer := range r.config.Definition.Answers(r.facts, r.now) {
+		fields["facts."+key] = answer
 	}
 	return fields
 }

@@ -6,7 +6,6 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/predicate"
-	"nurture/cadence/uld"
 )
 
 // event is something that happens to a lead's latest enrolment.
@@ -140,7 +139,7 @@ func (r *run) fieldsOf(p *person) map[string]predicate.Value {
 	if !p.version.branches {
 		return lookups[[2]string{p.readiness, p.Lead.Origin}]
 	}
-	if p.fields == nil {
+	if p.fields == nil || r.Config.Definition.CountsDown(p.facts) {
 		p.fields = r.allFields(p)
 	}
 	return p.fields
@@ -151,9 +150,8 @@ func (r *run) allFields(p *person) map[string]predicate.Value {
 	lead := p.Lead
 	lead.Stage, lead.Readiness = string(p.core.Lead.Stage), p.readiness
 	fields := lead.Core(r.Config.Settings.Zone).Fields
-	held, _ := uld.Current(p.facts)
-	for key, fact := range held {
-		fields["facts."+key] = fact.Value
+	for key, answer := range r.Config.Definition.Answers(p.facts, r.now) {
+		fields["facts."+key] = answer
 	}
 	return fields
 }

@@ -84,7 +84,7 @@ func (r *run) intake() int {
 
 // choose gives the cadence that takes a lead, −1 for none; again when one would if it had intake left.
 func (r *run) choose(p *person, free []int) (chosen int, again bool) {
-	if !p.masked {
+	if !p.masked || r.Config.Definition.CountsDown(p.facts) {
 		fields := r.allFields(p)
 		look := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 		p.mask = 0

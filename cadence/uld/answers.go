@@ -1,0 +1,43 @@
+package uld
+
+import (
+	"time"
+
+	"nurture/cadence/predicate"
+)
+
+// Answers gives what conditions find when they ask for the facts in force (see Current) at the instant now, by criterion or dossier item.
+// An answer in months is counted down as in a verdict, so that a branch and the definition never disagree about how soon a lead decides;
+// all others, and those that do not read as what was asked for, are as they were given.
+func (d Definition) Answers(facts []Fact, now time.Time) map[string]predicate.Value {
+	held, _ := Current(facts)
+	answers := make(map[string]predicate.Value, len(held))
+	for key, fact := range held {
+		answers[key] = fact.Value
+	}
+	for _, c := range d.Criteria {
+		fact, known := held[c.Key]
+		if !known || c.Type != AnswerMonths {
+			continue
+		}
+		if v := aged(c, fact, now); !v.IsZero() {
+			answers[c.Key] = v
+		}
+	}
+	return answers
+}
+
+// CountsDown reports whether any fact answers in months, so that Answers changes by time alone.
+func (d Definition) CountsDown(facts []Fact) bool {
+	for _, c := range d.Criteria {
+		if c.Type != AnswerMonths {
+			continue
+		}
+		for i := range facts {
+			if facts[i].Criterion == c.Key {
+				return true
+			}
+		}
+	}
+	return false
+}
