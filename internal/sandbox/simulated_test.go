@@ -89,11 +89,17 @@ func crowd(seed int64, n int) []leadfile.Row {
 // the same instant.
 func TestSimulationEqualsEngine(t *testing.T) {
 	t.Parallel()
-	const leads, days, step = 500, 60, time.Hour
-	cfg := tightConfig(t)
-	folk := simulate.NewPeople(cfg, simulate.History{}, 7)
-	rows := crowd(7, leads)
+	const leads, days = 500, 60
+	result, w, touches := sameTouches(t, tightConfig(t), crowd(7, leads), 7, days)
+	bites(t, result, touches, 4*leads)
+	w.goesOn(leads, touches)
+}
 
+// sameTouches lets the simulation and the engine live through the same days, and compares what they made; touches is how many.
+func sameTouches(t *testing.T, cfg *config.Config, rows []leadfile.Row, seed int64, days int) (result *simulate.Result, w *twin, touches int) {
+	t.Helper()
+	const step = time.Hour
+	folk := simulate.NewPeople(cfg, simulate.History{}, seed)
 	var simulated []simulate.Made
 	stored, facts := jobs.LeadsOf(rows, cfg, Start)
 	result, err := simulate.Run(simulate.Options{
@@ -103,12 +109,9 @@ func TestSimulationEqualsEngine(t *testing.T) {
 	must(t, err)
 	sortMade(simulated)
 
-	w := newTwin(t, cfg, folk, rows, Start, step)
+	w = newTwin(t, cfg, folk, rows, Start, step)
 	w.live(Start, days)
 	real := w.made()
-
-	bites(t, result, len(real), 4*leads)
-	w.goesOn(leads, len(real))
 	zone, err := time.LoadLocation(cfg.Settings.Zone)
 	must(t, err)
 	if diff := gocmp.Diff(perDay(real, zone), perDay(simulated, zone)); diff != "" {
@@ -120,6 +123,7 @@ func TestSimulationEqualsEngine(t *testing.T) {
 			t.Log(w.story(key))
 		}
 	}
+	return result, w, len(real)
 }
 
 // goesOn checks that a simulation can begin with what the engine has come to, and learns from how people answered.
