@@ -25,6 +25,11 @@ func TestOf(t *testing.T) {
 		"\x00":                       "",
 		"\u00A0":                     "\u00A0",
 		"Œuvre\u00A0: une  histoire": "Œuvre\u00A0: une histoire",
+		"Ann\u202Eexe.\u202C":        "Annexe.",
+		"\u2067Ann":                  "Ann",
+		"\u202E":                     "",
+		"a \u202D b":                 "a b",
+		"דנה \u200Fכהן, 🏳️‍🌈":        "דנה \u200Fכהן, 🏳️‍🌈",
 	} {
 		if got := oneline.Of(in); got != want {
 			t.Errorf("%q: got %q, want %q", in, got, want)
