@@ -8,7 +8,7 @@ import (
 
 // Answers gives what conditions find when they ask for the facts in force (see Current) at the instant now, by criterion or dossier item.
 // An answer in months is counted down as in a verdict, so that a branch and the definition never disagree about how soon a lead decides;
-// all others, and those that do not read as what was asked for, are as they were given.
+// a text that reads as what was asked for is that; what does not is as it was given.
 func (d Definition) Answers(facts []Fact, now time.Time) map[string]predicate.Value {
 	held, _ := Current(facts)
 	answers := make(map[string]predicate.Value, len(held))
@@ -16,12 +16,10 @@ func (d Definition) Answers(facts []Fact, now time.Time) map[string]predicate.Va
 		answers[key] = fact.Value
 	}
 	for _, c := range d.Criteria {
-		fact, known := held[c.Key]
-		if !known || c.Type != AnswerMonths {
-			continue
-		}
-		if v := aged(c, fact, now); !v.IsZero() {
-			answers[c.Key] = v
+		if fact, known := held[c.Key]; known {
+			if v := c.aged(&fact, now); !v.IsZero() {
+				answers[c.Key] = v
+			}
 		}
 	}
 	return answers

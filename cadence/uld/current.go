@@ -64,12 +64,16 @@ const sameTime = 0.5
 func (d Definition) contradicts(held, newer *Fact) bool {
 	for i := range d.Criteria {
 		c := &d.Criteria[i]
-		if c.Key != newer.Criterion || c.Type != AnswerMonths {
+		if c.Key != newer.Criterion {
 			continue
 		}
-		was, is := aged(*c, *held, newer.At), aged(*c, *newer, newer.At)
-		if !was.IsZero() && !is.IsZero() {
+		was, is := c.aged(held, newer.At), c.read(newer)
+		switch {
+		case was.IsZero() || is.IsZero():
+		case c.Type == AnswerMonths:
 			return math.Abs(was.Number-is.Number) > sameTime
+		default:
+			return !is.Same(was)
 		}
 	}
 	return !newer.Value.Same(held.Value)

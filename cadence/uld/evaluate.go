@@ -149,7 +149,7 @@ func assess(def Definition, held map[string]Fact, trusted Class, now time.Time) 
 			Criterion: c, fact: held[c.Key], need: min(c.minEvidence(), trusted),
 			timing: i == a.timing, within: def.horizon(), state: Missing, would: Missing,
 		}
-		j.answer = aged(c, j.fact, now)
+		j.answer = c.aged(&j.fact, now)
 		if !j.answer.IsZero() {
 			j.judge(now)
 		}
@@ -161,13 +161,24 @@ func assess(def Definition, held map[string]Fact, trusted Class, now time.Time) 
 	return a
 }
 
-// aged reads the fact as an answer to c that is given now; zero when it does not read as one.
-func aged(c Criterion, f Fact, now time.Time) predicate.Value {
-	v, ok := f.Value.As(c.Type.Kind())
-	if ok && c.Type == AnswerMonths {
-		return predicate.Number(round2(max(0, v.Number-max(0, monthsBetween(f.At, now)))))
+// read takes the fact for an answer to c, given when it was; zero when it does not read as one. A text, which is how imports and questions
+// of another type leave it, is read as if somebody had typed it then: "in 2 weeks", "1,250".
+func (c *Criterion) read(f *Fact) predicate.Value {
+	if f.Value.Kind == predicate.KindText && c.Type != AnswerChoice && !f.Value.Blank() { // an option that is gone is an answer still
+		v, _ := c.Type.parse(f.Value.Text, nil, f.At) // no value with an error
+		return v
 	}
+	v, _ := f.Value.As(c.Type.Kind())
 	return v
+}
+
+// aged is read for an answer that is given now.
+func (c *Criterion) aged(f *Fact, now time.Time) predicate.Value {
+	v := c.read(f)
+	if v.IsZero() || c.Type != AnswerMonths {
+		return v
+	}
+	return predicate.Number(round2(max(0, v.Number-max(0, monthsBetween(f.At, now)))))
 }
 
 // counts reports whether there is an answer on sufficient evidence.

@@ -44,8 +44,8 @@ func (j *judgement) reason() string {
 		return fmt.Sprintf("answer is %s, any is accepted", j.answer)
 	}
 	s := j.Accept.Explain(j.look)
-	if j.Type == AnswerMonths && !j.answer.Same(j.fact.Value) {
-		s += fmt.Sprintf(" (counted down from %s months)", j.fact.Value)
+	if was := j.read(&j.fact); j.Type == AnswerMonths && !j.answer.Same(was) {
+		s += fmt.Sprintf(" (counted down from %s months)", was)
 	}
 	return s
 }
