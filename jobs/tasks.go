@@ -102,6 +102,10 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 		if err != nil {
 			return err
 		}
+		leads, err := leadsOf(ctx, tx, tasks, outcomes)
+		if err != nil {
+			return err
+		}
 		own, err := e.ourAddresses(ctx, tx)
 		if err != nil {
 			return err
@@ -115,7 +119,7 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 				errs = append(errs, fmt.Errorf("task %d: %w", o.TaskID, store.ErrNotFound))
 				continue
 			}
-			inputs[i], err = outcomeResponse(t, o, current.config.Definition, now)
+			inputs[i], err = outcomeResponse(t, o, current.config.Definition, now.In(leadZone([]store.Lead{leads[t.LeadID]}, e.operatorZone())))
 			errs = append(errs, err)
 			if o.Named != nil {
 				errs = append(errs, nameIn(ctx, tx, &inputs[i], *o.Named, own))
@@ -133,6 +137,20 @@ func (e *Engine) CompleteTasks(ctx context.Context, outcomes []TaskOutcome) erro
 	})
 }
 
+// leadsOf loads the leads that have answered something: it depends on where they are what day it is.
+func leadsOf(ctx context.Context, tx pgx.Tx, tasks map[int64]store.Task, outcomes []TaskOutcome) (map[int64]store.Lead, error) {
+	var ids []int64
+	for _, o := range outcomes {
+		if t, ok := tasks[o.TaskID]; ok && len(o.Answers) > 0 {
+			ids = append(ids, t.LeadID)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return store.LeadsByID(ctx, tx, ids)
+}
+
 // nameIn adds to an outcome whom the lead named; unlike what a mail says, what an SDR types must be right.
 func nameIn(ctx context.Context, tx pgx.Tx, in *ResponseInput, p NamedPerson, own []string) error {
 	leads, err := store.LeadsByID(ctx, tx, []int64{in.LeadID})
@@ -146,7 +164,7 @@ func nameIn(ctx context.Context, tx pgx.Tx, in *ResponseInput, p NamedPerson, ow
 	return nil
 }
 
-// outcomeResponse is the response that a task's outcome is.
+// outcomeResponse is the response that a task's outcome is. The location of now is the lead's: answers such as "next month" are meant there.
 func outcomeResponse(t store.Task, o TaskOutcome, definition uld.Definition, now time.Time) (ResponseInput, error) {
 	if !t.FreeFor(o.By, now) {
 		return ResponseInput{}, taken(t)
@@ -158,7 +176,7 @@ func outcomeResponse(t store.Task, o TaskOutcome, definition uld.Definition, now
 	answers, err := parseAnswers(definition, o, now)
 	in := ResponseInput{
 		LeadID: t.LeadID, Kind: o.Disposition, Source: "task", ExternalID: fmt.Sprint(t.ID), Said: o.Notes, Date: o.Date, By: o.By,
-		At: now, Answers: answers, Confirms: true,
+		At: now.UTC(), Answers: answers, Confirms: true,
 	}
 	if t.TouchID != nil {
 		in.TouchID = *t.TouchID
