@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 	"nurture/config"
@@ -100,14 +101,27 @@ func (r *run) newLead() cadence.Lead {
 	lead.Fields["consent.voicemail"] = predicate.Bool(s.ConsentVoicemail)
 	lead.Fields["consent.call"] = predicate.Bool(s.ConsentCall)
 	for _, f := range s.Facts {
-		value, err := r.config.Definition.ParseAnswer(f.Criterion, f.Value.Text, r.scenario.Start)
-		if err != nil {
-			continue // the reader has reported it
+		value, ok := r.answer(r.scenario.Where, f.Criterion, f.Value.Text, r.scenario.Start)
+		if !ok {
+			continue
 		}
 		f.Value, f.At = value, r.scenario.Start
 		r.facts = append(r.facts, f)
 	}
 	return lead
+}
+
+// answer reads an answer on the day that it is where the lead is. The reader of scenarios has refused what is none on any day; what is past by then,
+// it could not know.
+func (r *run) answer(where config.Problem, key, said string, at time.Time) (predicate.Value, bool) {
+	if loc, err := calendar.Location(r.zone()); err == nil {
+		at = at.In(loc)
+	}
+	value, err := r.config.Definition.ParseAnswer(key, said, at)
+	if err != nil {
+		r.fail(where, err.Error())
+	}
+	return value, err == nil
 }
 
 // play enrols the lead and lets time pass until there is nothing more to do, or until.

@@ -155,7 +155,7 @@ func (r *run) happen(e config.ScenarioEvent) {
 	if !r.address(e, &response) {
 		return
 	}
-	r.learn(e.Facts, response.Kind)
+	r.learn(e, response.Kind)
 	if response.Kind == cadence.NotNow || response.Kind == cadence.NotInterested || response.Kind == cadence.HandoffRejected {
 		r.refused = r.now
 	}
@@ -224,15 +224,15 @@ func byPerson(kind cadence.ResponseKind) bool {
 }
 
 // learn takes the answers that come with a response.
-func (r *run) learn(said map[string]string, kind cadence.ResponseKind) {
+func (r *run) learn(e config.ScenarioEvent, kind cadence.ResponseKind) {
 	class := uld.HumanConfirmed
 	if kind == cadence.FormFilled {
 		class = uld.SelfAsserted
 	}
-	for _, key := range slices.Sorted(maps.Keys(said)) {
-		value, err := r.config.Definition.ParseAnswer(key, said[key], r.now)
-		if err != nil {
-			continue // the reader has reported it
+	for _, key := range slices.Sorted(maps.Keys(e.Facts)) {
+		value, ok := r.answer(e.Where, key, e.Facts[key], r.now)
+		if !ok {
+			continue
 		}
 		r.facts = append(r.facts, uld.Fact{ID: int64(len(r.facts) + 1), Criterion: key, Value: value, Class: class, At: r.now})
 	}
