@@ -135,7 +135,11 @@ func (e *Engine) finishImport(ctx context.Context, tx pgx.Tx, now time.Time, p P
 		return Imported{}, err
 	}
 	done := Imported{New: inserted, Updated: len(p.rows) - inserted, Kept: p.kept + g.kept, Proposed: p.proposed + g.proposed}
-	return done, store.InsertImportedFacts(ctx, tx, importedFacts(p.rows, ids, now))
+	said := p.by.AsOf
+	if said.IsZero() {
+		said = now
+	}
+	return done, store.InsertImportedFacts(ctx, tx, importedFacts(p.rows, ids, said))
 }
 
 // suppressKnown tells the cadences of leads whose opt-out came with the file.
@@ -284,13 +288,14 @@ func accountKey(a leadfile.Account) string {
 	return strings.Join(strings.Fields(strings.ToLower(a.Name)), " ")
 }
 
-// importedFacts are the answers that a file implies. They are inferred: they order work and fill the dossier, and never promote.
-func importedFacts(rows []leadfile.Row, ids []int64, now time.Time) []store.LeadFact {
+// importedFacts are the answers that a file implies, of when what it says is. They are inferred: they order work and fill the dossier, and never
+// promote.
+func importedFacts(rows []leadfile.Row, ids []int64, asOf time.Time) []store.LeadFact {
 	var facts []store.LeadFact
 	for i := range rows {
 		for key, answer := range rows[i].Lead.Facts {
 			facts = append(facts, store.LeadFact{LeadID: ids[i], Fact: uld.Fact{
-				Criterion: key, Value: predicate.Text(answer), Class: uld.Inferred, By: fmt.Sprintf("import, line %d", rows[i].Line), At: now,
+				Criterion: key, Value: predicate.Text(answer), Class: uld.Inferred, By: fmt.Sprintf("import, line %d", rows[i].Line), At: asOf,
 			}})
 		}
 	}

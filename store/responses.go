@@ -236,7 +236,8 @@ func LatestVerdicts(ctx context.Context, db DB, leadIDs []int64) (map[int64]*uld
 	return verdicts, err
 }
 
-// InsertImportedFacts appends facts that an import implies, leaving out those that an earlier import brought already.
+// InsertImportedFacts appends facts that an import implies, leaving out those that were in force when they were said: a file that is imported again, or
+// a later one that says the same, changes nothing, and one that says again what was otherwise in between does.
 func InsertImportedFacts(ctx context.Context, db DB, rows []LeadFact) error {
 	if len(rows) == 0 {
 		return nil
@@ -248,7 +249,7 @@ func InsertImportedFacts(ctx context.Context, db DB, rows []LeadFact) error {
 	}
 	var fresh []LeadFact
 	for _, r := range rows {
-		if !containsFact(known[r.LeadID], r.Fact) {
+		if !saidAlready(known[r.LeadID], r.Fact) {
 			fresh = append(fresh, r)
 		}
 	}
@@ -256,11 +257,14 @@ func InsertImportedFacts(ctx context.Context, db DB, rows []LeadFact) error {
 	return err
 }
 
-func containsFact(facts []uld.Fact, f uld.Fact) bool {
-	for _, k := range facts {
-		if k.Criterion == f.Criterion && k.Value == f.Value && k.Class == f.Class {
-			return true
+// saidAlready reports whether the latest of the facts that was said by the time of f, and about the same, says what f does.
+func saidAlready(facts []uld.Fact, f uld.Fact) bool {
+	var latest *uld.Fact
+	for i := range facts {
+		k := &facts[i]
+		if k.Criterion == f.Criterion && k.Class == f.Class && !k.At.After(f.At) && (latest == nil || !k.At.Before(latest.At)) {
+			latest = k
 		}
 	}
-	return false
+	return latest != nil && latest.Value == f.Value
 }
