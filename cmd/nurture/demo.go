@@ -75,7 +75,7 @@ func runDemo(ctx context.Context, a *app, o demoOptions, ownConfig bool) error {
 	}
 	var rows []leadfile.Row
 	if o.leadsFile != "" {
-		if rows, err = readLeads(a, o.leadsFile, o.mapping); err != nil {
+		if rows, err = readLeads(a, o.leadsFile, o.mapping, cfg); err != nil {
 			return err
 		}
 	}
@@ -173,22 +173,16 @@ func (a *app) afterDemo(ctx context.Context, o demoOptions, cfg *config.Config, 
 	return a.keepOpen(ctx, o, cfg, pool, dir, outbox, result.Staff)
 }
 
-// readLeads reads the accepted rows of a file; what was rejected is said, not hidden.
-func readLeads(a *app, file, mappingFile string) ([]leadfile.Row, error) {
-	f, err := os.Open(file)
+// readLeads reads the rows of a file that an import into a configuration would accept; what was rejected is said, not hidden.
+func readLeads(a *app, file, mapping string, cfg *config.Config) ([]leadfile.Row, error) {
+	f, err := a.openImport(file, "leads")
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	var options leadfile.Options
-	if mappingFile != "" {
-		source, err := os.ReadFile(mappingFile)
-		if err != nil {
-			return nil, err
-		}
-		if options.Mapping, err = leadfile.ParseMapping(mappingFile, source); err != nil {
-			return nil, err
-		}
+	options, err := (&importOptions{app: a, mapping: mapping, country: cfg.Settings.Country}).readOptions()
+	if err != nil {
+		return nil, err
 	}
 	var rows []leadfile.Row
 	summary, err := leadfile.Read(f, options, func(batch []leadfile.Row) error {

@@ -153,7 +153,7 @@ func (o *simulateOptions) givenPeople() (subject, error) {
 	rows := sandbox.People(o.seed, o.synthetic, start)
 	if o.leads != "" {
 		s.who = "the leads of " + filepath.Base(o.leads)
-		if rows, err = readLeads(o.app, o.leads, o.mapping); err != nil {
+		if rows, err = readLeads(o.app, o.leads, o.mapping, cfg); err != nil {
 			return s, err
 		}
 	}
