@@ -90,6 +90,13 @@ func (r *run) zone() string {
 	return r.config.Settings.Zone
 }
 
+func (r *run) location() *time.Location {
+	if loc, err := calendar.Location(r.zone()); err == nil {
+		return loc
+	}
+	return time.UTC
+}
+
 func (r *run) newLead() cadence.Lead {
 	s := r.scenario.Lead
 	lead := cadence.Lead{
@@ -114,10 +121,7 @@ func (r *run) newLead() cadence.Lead {
 // answer reads an answer on the day that it is where the lead is. The reader of scenarios has refused what is none on any day; what is past by then,
 // it could not know.
 func (r *run) answer(where config.Problem, key, said string, at time.Time) (predicate.Value, bool) {
-	if loc, err := calendar.Location(r.zone()); err == nil {
-		at = at.In(loc)
-	}
-	value, err := r.config.Definition.ParseAnswer(key, said, at)
+	value, err := r.config.Definition.ParseAnswer(key, said, at.In(r.location()))
 	if err != nil {
 		r.fail(where, err.Error())
 	}
@@ -251,7 +255,8 @@ func (r *run) timeOf(e config.ScenarioEvent) (time.Time, bool) {
 		}
 		base = made
 	}
-	at := base.AddDate(0, 0, e.After.Days).Add(time.Duration(e.After.Hours) * time.Hour)
+	// Days keep the reading of the lead's clock, as the waits of steps do.
+	at := base.In(r.location()).AddDate(0, 0, e.After.Days).Add(time.Duration(e.After.Hours) * time.Hour).UTC()
 	if at.Before(r.now) {
 		at = r.now
 	}
