@@ -79,6 +79,13 @@ func (p Predicate) Fields() []string {
 	return slices.Sorted(maps.Keys(set))
 }
 
+// Arguments lists the values that p compares with, in the order in which they are written, repetitions included.
+func (p Predicate) Arguments() []Value {
+	var args []Value
+	p.walk(func(leaf Predicate) { args = append(args, leaf.Args...) })
+	return args
+}
+
 // walk visits the leaves in the order in which they are written.
 func (p Predicate) walk(visit func(leaf Predicate)) {
 	for _, q := range p.All {

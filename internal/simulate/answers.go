@@ -1,6 +1,7 @@
 package simulate
 
 import (
+	"slices"
 	"strconv"
 	"time"
 
@@ -32,11 +33,10 @@ func (p *People) askAll() {
 			if err != nil {
 				continue
 			}
-			accepted := c.Accept.Eval(func(string) (predicate.Value, bool) { return value, true }) == predicate.True
 			switch answer := (Answer{c.Key, text, value}); {
-			case accepted && q.good.Key == "":
+			case accepts(&c, value) && q.good.Key == "":
 				q.good = answer
-			case !accepted && q.bad.Key == "":
+			case !accepts(&c, value) && q.bad.Key == "":
 				q.bad = answer
 			}
 		}
@@ -47,19 +47,46 @@ func (p *People) askAll() {
 	}
 }
 
+// accepts reports whether a criterion accepts an answer.
+func accepts(c *uld.Criterion, v predicate.Value) bool {
+	return c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
+}
+
+// turns are the answers at which what a criterion accepts can change: what it names, and numbers and days beside and between these.
+func turns(c *uld.Criterion) []string {
+	var texts []string
+	var numbers []float64
+	for _, arg := range c.Accept.Arguments() {
+		switch arg.Kind {
+		case predicate.KindNumber:
+			numbers = append(numbers, arg.Number-1, arg.Number, arg.Number+1)
+		case predicate.KindDate:
+			for _, day := range []int{-1, 0, 1} {
+				texts = append(texts, predicate.Date(arg.Date.AddDate(0, 0, day)).String())
+			}
+		case predicate.KindText, predicate.KindBool:
+			texts = append(texts, arg.String())
+		}
+	}
+	slices.Sort(numbers)
+	for i, n := range numbers {
+		texts = append(texts, predicate.Number(n).String())
+		if i > 0 {
+			texts = append(texts, predicate.Number((numbers[i-1]+n)/2).String())
+		}
+	}
+	return texts
+}
+
 // candidates are answers of a criterion's type, some of which it may accept.
 func candidates(c uld.Criterion) []string {
 	switch c.Type {
 	case uld.AnswerYesNo:
 		return []string{"yes", "no"}
 	case uld.AnswerNumber, uld.AnswerMonths:
-		return []string{"12", "3", "1", "40", "200", "1000", "0"}
+		return append([]string{"12", "3", "1", "40", "200", "1000", "0"}, turns(&c)...)
 	case uld.AnswerText:
-		texts := []string{"as we discussed"}
-		for _, arg := range c.Accept.Args {
-			texts = append(texts, arg.String())
-		}
-		return texts
+		return append([]string{"as we discussed"}, turns(&c)...)
 	case uld.AnswerDate: // goes by the day: see when
 		return nil
 	case uld.AnswerChoice:
@@ -104,22 +131,55 @@ func (p *People) tellAll(o *Outcome) {
 	}
 }
 
-// when answers a question about a time: within the horizon when the lead is ready, else beyond.
+// when answers a question about a time: when the lead is ready within the horizon, and so that it is accepted if that can be, else beyond.
 func (p *People) when(q *inquiry, who Who, n int, ready bool, now time.Time) Answer {
 	horizon := p.definition.Horizon
 	if horizon < 1 {
 		horizon = uld.DefaultHorizon
 	}
-	months := max(horizon/2, 1)
 	if !ready {
-		months = horizon + 2 + int(p.roll(who, askMonths, n)*18)
+		return q.ahead(horizon+2+int(p.roll(who, askMonths, n)*18), now)
 	}
+	usual := q.ahead(max(horizon/2, 1), now)
+	if q.fits(usual, horizon, now) {
+		return usual
+	}
+	for months := range horizon + 1 {
+		if answer := q.ahead(months, now); q.fits(answer, horizon, now) {
+			return answer
+		}
+	}
+	for _, text := range turns(&q.criterion) {
+		if value, err := q.criterion.ParseAnswer(text, now); err == nil {
+			if answer := (Answer{q.criterion.Key, text, value}); q.fits(answer, horizon, now) {
+				return answer
+			}
+		}
+	}
+	return usual
+}
+
+// ahead is the answer that names a time so many months from now.
+func (q *inquiry) ahead(months int, now time.Time) Answer {
 	if q.criterion.Type == uld.AnswerMonths {
-		text := strconv.Itoa(months)
-		return Answer{q.criterion.Key, text, predicate.Number(float64(months))}
+		return Answer{q.criterion.Key, strconv.Itoa(months), predicate.Number(float64(months))}
 	}
 	date := now.UTC().Truncate(24*time.Hour).AddDate(0, months, 0)
 	return Answer{q.criterion.Key, date.Format(time.DateOnly), predicate.Date(date)}
+}
+
+// fits reports whether an answer is accepted and, where it says how soon the lead decides, near-term.
+func (q *inquiry) fits(a Answer, horizon int, now time.Time) bool {
+	switch {
+	case !accepts(&q.criterion, a.Value):
+		return false
+	case !q.timing:
+		return true
+	case q.criterion.Type == uld.AnswerMonths:
+		return a.Value.Number <= float64(horizon)
+	}
+	last := q.ahead(horizon, now).Value.Date
+	return !a.Value.Date.After(last)
 }
 
 // factOf is an answer as it is known once a person has heard it.
