@@ -10,6 +10,7 @@ import (
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
+	"nurture/internal/simulate"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -157,38 +158,39 @@ func (p *persona) timeFrame(c uld.Criterion, now time.Time) (string, bool) {
 	} else if p.buyer {
 		months = 4 + int(p.start.Add(p.ready).Sub(now).Hours()/24/30)
 	}
-	switch {
-	case c.Dimension != uld.TimeFrame:
+	if c.Dimension != uld.TimeFrame || c.Type != uld.AnswerMonths && c.Type != uld.AnswerDate {
 		return "", false
-	case c.Type == uld.AnswerMonths:
-		return fmt.Sprint(months), true
-	case c.Type == uld.AnswerDate:
-		return now.AddDate(0, months, 0).Format(time.DateOnly), true
 	}
-	return "", false
+	for sooner := months; p.nearTerm(now) && sooner >= 0; sooner-- { // as soon as the definition wants it
+		if text := ahead(c, sooner, now); takes(c, text, now) {
+			return text, true
+		}
+	}
+	return ahead(c, months, now), true
+}
+
+// ahead says a time so many months from now in the way in which c is answered.
+func ahead(c uld.Criterion, months int, now time.Time) string {
+	if c.Type == uld.AnswerDate {
+		return now.AddDate(0, months, 0).Format(time.DateOnly)
+	}
+	return fmt.Sprint(months)
+}
+
+// takes reports whether text is an answer that c accepts.
+func takes(c uld.Criterion, text string, now time.Time) bool {
+	v, err := c.ParseAnswer(text, now)
+	return err == nil && c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
 }
 
 // typed gives an answer of the criterion's type that is accepted, or one that is not; false when there is none to be found.
 func typed(c uld.Criterion, good bool, now time.Time) (string, bool) {
-	candidates := c.Options
-	switch c.Type {
-	case uld.AnswerYesNo:
-		candidates = []string{"yes", "no"}
-	case uld.AnswerNumber, uld.AnswerMonths:
-		candidates = []string{"12", "3", "1", "40", "200", "1000", "0"}
-	case uld.AnswerDate:
+	candidates := simulate.Candidates(c)
+	if c.Type == uld.AnswerDate {
 		candidates = []string{now.AddDate(0, 3, 0).Format(time.DateOnly), now.AddDate(3, 0, 0).Format(time.DateOnly)}
-	case uld.AnswerText:
-		candidates = []string{"as we discussed"}
-	case uld.AnswerChoice:
 	}
 	for _, text := range candidates {
-		v, err := c.ParseAnswer(text, now)
-		if err != nil {
-			continue
-		}
-		accepted := c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
-		if accepted == good {
+		if _, err := c.ParseAnswer(text, now); err == nil && takes(c, text, now) == good {
 			return text, true
 		}
 	}

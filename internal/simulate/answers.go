@@ -28,7 +28,7 @@ func (p *People) askAll() {
 	timing := p.definition.Timing()
 	for i, c := range p.definition.Criteria {
 		q := inquiry{criterion: c, timing: i == timing}
-		for _, text := range candidates(c) {
+		for _, text := range Candidates(c) {
 			value, err := c.ParseAnswer(text, time.Time{})
 			if err != nil {
 				continue
@@ -78,8 +78,8 @@ func turns(c *uld.Criterion) []string {
 	return texts
 }
 
-// candidates are answers of a criterion's type, some of which it may accept.
-func candidates(c uld.Criterion) []string {
+// Candidates are answers of a criterion's type as an SDR types them, some of which it may accept: none of dates, which go by the day.
+func Candidates(c uld.Criterion) []string {
 	switch c.Type {
 	case uld.AnswerYesNo:
 		return []string{"yes", "no"}
