@@ -42,7 +42,7 @@ type (
 	// the touch that it answers; Step −1 when it answers none.
 	//
 	// Date is the return date or the stated date; nil when none was named. Midnight UTC, as in predicate.Value, means the
-	// whole day as the lead's own calendar has it; any other time is an instant. A date that is past, or more than five
+	// whole day as the lead's own calendar has it; any other time is an instant (NamedDay and NamedInstant make them). A date that is past, or more than five
 	// years ahead, counts as none.
 	//
 	// InARow is how many soft bounces the lead's mail has met in a row, this one included; see ResponseKind.ShowsLife for what ends a row.

@@ -86,6 +86,32 @@ func TestParseTime(t *testing.T) {
 	}
 }
 
+// TestNamedDate: a day that a lead names is its own, not the operator's, and a time is never taken for a day.
+func TestNamedDate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ zone, in, want string }{
+		{"Europe/Berlin", "2026-03-02", "2026-03-02T00:00:00Z"},
+		{"America/Los_Angeles", "2026-03-02", "2026-03-02T00:00:00Z"},
+		{"Europe/Berlin", "2026-07-02 14:00", "2026-07-02T12:00:00Z"},
+		{"America/Los_Angeles", "2026-03-02 16:00", "2026-03-03T00:00:00.000001Z"},
+		{"Asia/Tokyo", "2026-03-02 09:00", "2026-03-02T00:00:00.000001Z"},
+	} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := namedDate(c.in, zone); err != nil || got.Format(time.RFC3339Nano) != c.want {
+			t.Errorf("%s in %s: %v, %v; want %s", c.in, c.zone, got, err, c.want)
+		}
+	}
+	if got, err := namedDate("", time.UTC); got != nil || err != nil {
+		t.Errorf("no date: %v, %v", got, err)
+	}
+	if _, err := namedDate("soon", time.UTC); err == nil {
+		t.Error("soon is a date")
+	}
+}
+
 func TestShort(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {

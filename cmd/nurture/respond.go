@@ -64,7 +64,7 @@ date that the lead named. --id makes the call repeatable: the same id a second t
 	flags.StringVar(&o.kind, "kind", "", "what it was")
 	flags.Int64Var(&o.touch, "touch", 0, "id of the touch that it answers, when known")
 	flags.StringVar(&o.text, "text", "", "the lead's own words")
-	flags.StringVar(&o.date, "date", "", `2026-03-02 or "2026-03-02 14:00" in the operator's zone, or RFC 3339`)
+	flags.StringVar(&o.date, "date", "", `2026-03-02 where the lead is, "2026-03-02 14:00" in the operator's zone, or RFC 3339`)
 	flags.StringVar(&o.by, "by", "", "who records it; else NURTURE_USER or the login name")
 	flags.StringVar(&o.id, "id", "", "your own id of the event")
 	return cmd
@@ -90,7 +90,7 @@ func runRespond(ctx context.Context, o *respondOptions) error {
 		if in.ExternalID == "" {
 			in.ExternalID = rand.Text()
 		}
-		if in.Date, err = optionalTime(o.date, s.zone); err != nil {
+		if in.Date, err = namedDate(o.date, s.zone); err != nil {
 			return err
 		}
 		if err := s.knowsTouch(ctx, o.touch); err != nil {
@@ -141,14 +141,19 @@ func (s *session) knowsTouch(ctx context.Context, touchID int64) error {
 	return err
 }
 
-// optionalTime is parseTime for a flag that may be absent.
-func optionalTime(s string, loc *time.Location) (*time.Time, error) {
+// namedDate reads the date that a lead named, for a flag that may be absent: a day is the lead's own, a time is one in the zone.
+func namedDate(s string, loc *time.Location) (*time.Time, error) {
 	if s == "" {
 		return nil, nil
+	}
+	if day, err := time.Parse(time.DateOnly, s); err == nil {
+		day = cadence.NamedDay(day)
+		return &day, nil
 	}
 	t, err := parseTime(s, loc)
 	if err != nil {
 		return nil, err
 	}
+	t = cadence.NamedInstant(t)
 	return &t, nil
 }

@@ -57,7 +57,7 @@ nurture tasks show ID lists the outcomes and the questions. --words keeps the le
 	flags := cmd.Flags()
 	flags.StringVar(&o.disposition, "disposition", "", "the outcome, such as connected, no_answer or not_now")
 	flags.StringVar(&o.notes, "notes", "", "what was said")
-	flags.StringVar(&o.date, "date", "", `the date that the lead named: 2026-03-02 or "2026-03-02 14:00" in the operator's zone, or RFC 3339`)
+	flags.StringVar(&o.date, "date", "", `the date that the lead named: 2026-03-02 where the lead is, "2026-03-02 14:00" in the operator's zone, or RFC 3339`)
 	flags.StringVar(&o.by, "by", "", "who did it; else NURTURE_USER or the login name")
 	flags.StringVar(&o.referral, "referral", "", `whom the lead named to talk to instead, "Name <mail> phone"; proposed in nurture referrals list`)
 	flags.StringArrayVar(&answers, "answer", nil, "key=value, the answer to a question; may be repeated")
@@ -96,7 +96,7 @@ func runComplete(ctx context.Context, o *completeOptions) error {
 				return hint(failf("--words %s has no answer to stand behind", key), "add --answer %s=VALUE", key)
 			}
 		}
-		if outcome.Date, err = optionalTime(o.date, s.zone); err != nil {
+		if outcome.Date, err = namedDate(o.date, s.zone); err != nil {
 			return err
 		}
 		if o.referral != "" {

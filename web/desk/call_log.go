@@ -66,7 +66,7 @@ func (v *visit) outcomeOf(id int64, typed map[string]string) (jobs.TaskOutcome, 
 		return o, errNoDisposition
 	}
 	if typed["date"] != "" {
-		at, err := v.parseTime(typed["date"])
+		at, err := v.namedDate(typed["date"])
 		if err != nil {
 			return o, err
 		}
@@ -123,6 +123,15 @@ func (v *visit) parseTime(s string) (time.Time, error) {
 		return t.UTC(), nil
 	}
 	return time.Time{}, errBadDate
+}
+
+// namedDate reads the date that a lead named: a day is the lead's own, a time is one in the user's zone.
+func (v *visit) namedDate(s string) (time.Time, error) {
+	if day, err := time.Parse(time.DateOnly, strings.TrimSpace(s)); err == nil {
+		return cadence.NamedDay(day), nil
+	}
+	at, err := v.parseTime(s)
+	return cadence.NamedInstant(at), err
 }
 
 // nextTask claims the first task of the queue that is free, and opens it.
