@@ -12,8 +12,11 @@ func NamedDay(t time.Time) time.Time {
 // of Tokyo and four in the afternoon of Los Angeles: such an instant is a microsecond later.
 func NamedInstant(t time.Time) time.Time {
 	t = t.UTC().Truncate(time.Microsecond)
-	if wholeDay(t) {
+	if NamesDay(t) {
 		return t.Add(time.Microsecond)
 	}
 	return t
 }
+
+// NamesDay reports whether the Date of a response names a day and no hour.
+func NamesDay(date time.Time) bool { return date.Equal(date.Truncate(24 * time.Hour)) }

@@ -248,7 +248,7 @@ func (d *decision) openTask(kind TaskKind, by time.Time, ask []string, reason Re
 // end of the pause that the rule gives in place of one.
 func (d *decision) taskDue(ev Responded, rule Rule) time.Time {
 	if at, ok := d.dated(ev.Date, 0); ok && rule.Task == TaskCallback {
-		if !wholeDay(*ev.Date) {
+		if !NamesDay(*ev.Date) {
 			return at // an hour that the lead named is kept to the minute
 		}
 		_, opens := d.after(atDesk, noDelay, at)

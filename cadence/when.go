@@ -109,7 +109,7 @@ func (d *decision) dated(date *time.Time, extraDays int) (time.Time, bool) {
 		return time.Time{}, false
 	}
 	at := date.UTC().Truncate(time.Microsecond)
-	whole := wholeDay(at)
+	whole := NamesDay(at)
 	if whole || extraDays > 0 {
 		local := at
 		if !whole {
@@ -147,6 +147,3 @@ func (d *decision) closing() time.Time {
 	}
 	return midnight
 }
-
-// wholeDay reports whether a date of a response names a day and no hour.
-func wholeDay(date time.Time) bool { return date.Equal(date.Truncate(24 * time.Hour)) }

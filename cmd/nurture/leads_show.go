@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"nurture/cadence"
 	"nurture/cadence/uld"
 	"nurture/internal/provenance"
 	"nurture/jobs"
@@ -127,7 +128,7 @@ func (s *session) story(ctx context.Context, lead store.Lead) (*storyJSON, error
 		story.Timeline = append(story.Timeline, touchEvent(t))
 	}
 	for _, r := range responses {
-		story.Timeline = append(story.Timeline, eventJSON{At: r.At, Kind: "response", ID: r.ID, What: words(r.Kind), Detail: responseDetail(r)})
+		story.Timeline = append(story.Timeline, eventJSON{At: r.At, Kind: "response", ID: r.ID, What: words(r.Kind), Detail: responseDetail(r, s.zone)})
 	}
 	for _, v := range verdicts {
 		e := eventJSON{At: v.Verdict.At, Kind: "verdict", ID: v.ID, What: string(v.Verdict.Outcome) + ", " + words(v.Verdict.Readiness), Detail: v.Verdict.Because}
@@ -182,13 +183,21 @@ func touchEvent(t store.HistoryTouch) eventJSON {
 	return e
 }
 
-func responseDetail(r store.Response) string {
+// dateNamed shows the date of a response: the lead's own day, or an instant in a zone.
+func dateNamed(date time.Time, zone *time.Location) string {
+	if cadence.NamesDay(date) {
+		return date.UTC().Format(time.DateOnly)
+	}
+	return at(&date, zone)
+}
+
+func responseDetail(r store.Response, zone *time.Location) string {
 	var parts []string
 	if r.Said != "" {
 		parts = append(parts, fmt.Sprintf("%q", oneLine(r.Said)))
 	}
 	if r.Date != nil {
-		parts = append(parts, "names "+r.Date.Format(time.DateOnly))
+		parts = append(parts, "names "+dateNamed(*r.Date, zone))
 	}
 	if r.By != "" {
 		parts = append(parts, "recorded by "+r.By)

@@ -24,6 +24,16 @@ func TestDateThatTheLeadNamed(t *testing.T) {
 			t.Errorf("%q in %s: %v, %v; want %s", c.typed, c.zone, got, err, c.want)
 		}
 	}
+	la, err := time.LoadLocation("America/Los_Angeles")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for typed, want := range map[string]string{"2026-03-03": "Tuesday 3 March 2026", "2026-03-02 16:00": "Monday 2 March 2026, 16:00 PST"} {
+		v := &visit{zone: la}
+		if at, err := v.namedDate(typed); err != nil || v.dateNamed(at) != want {
+			t.Errorf("%s is shown as %s, want %s (%v)", typed, v.dateNamed(at), want, err)
+		}
+	}
 	if _, err := (&visit{zone: time.UTC}).namedDate("soon"); !errors.Is(err, errBadDate) {
 		t.Errorf("soon: %v", err)
 	}

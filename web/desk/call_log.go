@@ -134,6 +134,14 @@ func (v *visit) namedDate(s string) (time.Time, error) {
 	return cadence.NamedInstant(at), err
 }
 
+// dateNamed shows the date that a lead named: its own day, or an instant in the user's zone.
+func (v *visit) dateNamed(date time.Time) string {
+	if cadence.NamesDay(date) {
+		return date.UTC().Format("Monday 2 January 2006")
+	}
+	return v.moment(date).Full()
+}
+
 // nextTask claims the first task of the queue that is free, and opens it.
 func (d *Desk) nextTask(v *visit) error {
 	if err := v.form(); err != nil {

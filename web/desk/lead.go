@@ -199,7 +199,7 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 	for _, r := range responses {
 		h := happening{At: v.moment(r.At), Kind: "response", What: sentence(words(r.Kind)), Said: r.Said, ID: r.ID}
 		if r.Date != nil {
-			h.Detail = "names " + v.moment(*r.Date).Full()
+			h.Detail = "names " + v.dateNamed(*r.Date)
 		}
 		if r.By != "" {
 			h.Detail = strings.TrimPrefix(h.Detail+", recorded by "+r.By, ", ")
