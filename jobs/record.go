@@ -152,6 +152,11 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 	if err != nil {
 		return err
 	}
+	belated, err := store.RecordBelated(ctx, tx, unrecorded(results, recorded), now)
+	if err != nil {
+		return err
+	}
+	recorded = append(recorded, belated...)
 	var ts []transition
 	var neverLeft []int64
 	for _, r := range recorded {
@@ -166,6 +171,18 @@ func (e *Engine) recordIn(ctx context.Context, tx pgx.Tx, now time.Time, results
 		return fmt.Errorf("give attempts back: %w", err)
 	}
 	return e.applyLocked(ctx, tx, now, ts, nil)
+}
+
+// unrecorded are the results that changed nothing: their touches were settled already.
+func unrecorded(results []store.TouchResult, recorded []store.RecordedTouch) []store.TouchResult {
+	if len(recorded) == len(results) {
+		return nil
+	}
+	done := make(map[int64]bool, len(recorded))
+	for _, r := range recorded {
+		done[r.TouchID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(results), func(r store.TouchResult) bool { return done[r.TouchID] })
 }
 
 // lockForRecord locks the enrolments of touches, and those that are known, before anything of their touches is changed (docs/decisions/0004).

@@ -65,8 +65,8 @@ func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values)
 		if len(refs) == 0 {
 			return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
 		}
-		// One that is planned after a try was given up for never made: its call proves that it was.
-		if s := refs[0].State; s == store.TouchClaimed || s == store.TouchUnknown || s == store.TouchPlanned && refs[0].Tries > 0 {
+		// One that was put aside after a try was given up for never made: its call proves that it was.
+		if s := refs[0].State; s == store.TouchClaimed || s == store.TouchUnknown || s != store.TouchSent && refs[0].Tries > 0 {
 			sent := store.TouchResult{TouchID: touchID, State: store.TouchSent, ProviderID: c.CallSID, NotBefore: now}
 			if err := e.recordIn(ctx, tx, now, []store.TouchResult{sent}); err != nil {
 				return err
