@@ -64,6 +64,9 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 	if err != nil {
 		return nil, err
 	}
+	if err := e.believeProofs(ctx, tx, now, touches); err != nil {
+		return nil, err
+	}
 	rows := responseRows(inputs, touches, enrollments, now)
 	ids, err := store.InsertResponses(ctx, tx, rows)
 	if err != nil {
