@@ -291,7 +291,7 @@ func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 		return e.forgetTaken(ctx, tx, now)
 	})
 	if len(due) > 0 && spoilt(err) {
-		return e.planEach(ctx, due, err)
+		return e.planEach(ctx, todo.live, due, err)
 	}
 	if err != nil {
 		return 0, err
@@ -328,25 +328,42 @@ func (e *Engine) fallen(ctx context.Context, tx pgx.Tx, rows []store.DueEnrollme
 	return ts, nil
 }
 
-// planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3). It takes
-// no more than the room that the batch had. It returns how many were planned; when none was, what was wrong.
-func (e *Engine) planEach(ctx context.Context, due []transition, cause error) (int, error) {
+// planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3). It returns how many were
+// planned; when none was, what was wrong.
+func (e *Engine) planEach(ctx context.Context, current *live, due []transition, cause error) (int, error) {
 	n := 0
 	for _, one := range due {
-		err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-			return e.apply(ctx, tx, now, []transition{one}, nil)
-		})
-		if err == nil {
-			n++
-			continue
+		planned, err := e.planOne(ctx, current, one)
+		if err != nil {
+			cause = err
+			e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", one.enrollmentID, "error", err)
 		}
-		cause = err
-		e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", one.enrollmentID, "error", err)
+		if planned {
+			n++
+		}
 	}
 	if n == 0 {
 		return 0, cause
 	}
 	return n, nil
+}
+
+// planOne plans an enrolment where there is room for it still: other planners may have taken that since.
+func (e *Engine) planOne(ctx context.Context, current *live, one transition) (planned bool, err error) {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+		planned = false
+		rows, err := store.LockEnrollments(ctx, tx, []int64{one.enrollmentID})
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		rooms, err := e.measure(ctx, tx, current, []store.Room{roomIn(&rows[0])}, now)
+		if err != nil || len(rooms) == 0 {
+			return err
+		}
+		planned = true
+		return e.applyLocked(ctx, tx, now, []transition{one}, nil)
+	})
+	return planned && err == nil, err
 }
 
 func allTransitions(enrollmentIDs []int64, event cadence.Event) []transition {
