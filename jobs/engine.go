@@ -66,6 +66,7 @@ type Engine struct {
 	listLag     time.Duration
 
 	closed cadence.ClosedRooms
+	passed passedOver
 	leaks  leakWatch
 
 	pulse, retention, forgetting, tally, looking, straying chore

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"nurture/cadence"
 	"nurture/store"
@@ -38,5 +39,34 @@ func TestPlannersThatMeetABadLeadKeepTheCap(t *testing.T) {
 	}
 	if n := len(r.touchIDs("planned")); n != 2 {
 		t.Errorf("%d touches are planned for a mailbox with room for 2", n)
+	}
+}
+
+// TestABadLeadDoesNotTakeTheLastRoom: a mailbox has room for one more, as under an hourly cap it mostly has, and who is first in line cannot be planned.
+// The next in line must get the room, or that one lead keeps all of the mailbox's mail back (K3).
+func TestABadLeadDoesNotTakeTheLastRoom(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, dailyRoom(t, "1"))
+	r.at(tenOClock)
+	leads := r.importPeople(3)
+	r.exec(`UPDATE leads SET mailbox = 'mara@example.com'`)
+	r.exec(`ALTER TABLE touches ADD CONSTRAINT spoilt CHECK (NOT lead_id = ANY('{` + itoa(leads[0]) + `,` + itoa(leads[1]) + `}'))`)
+	failed := 0
+	for range 6 {
+		if _, err := r.Tick(r.ctx); err != nil {
+			failed++
+		}
+	}
+	if ids := r.touchIDs("planned"); len(ids) != 1 || r.leadOf(ids[0]) != leads[2] {
+		t.Errorf("touches %v are planned, want that of the third lead", ids)
+	}
+	if failed != 2 {
+		t.Errorf("%d ticks said that something is wrong, want one for each bad lead", failed)
+	}
+	r.exec(`ALTER TABLE touches DROP CONSTRAINT spoilt`)
+	r.pass(24 * time.Hour)
+	r.tick()
+	if ids := r.touchIDs("planned"); len(ids) != 2 || r.leadOf(ids[1]) != leads[0] {
+		t.Errorf("touches %v are planned once the cause is gone, want that of the first lead beside", ids)
 	}
 }

@@ -250,26 +250,30 @@ func every(ctx context.Context, interval time.Duration, f func()) {
 // plan asks the core about every due enrolment that there is capacity for. stale says that more may be due than todo knows.
 func (e *Engine) plan(ctx context.Context, todo agenda, stale bool) (int, error) {
 	total := 0
+	var wrong error
 	for {
 		if stale {
 			var err error
 			if todo, err = e.agenda(ctx); err != nil {
-				return total, err
+				return total, errors.Join(wrong, err)
 			}
 		}
 		if len(todo.rooms) == 0 {
-			return total, nil
+			return total, wrong
 		}
 		n, err := e.planBite(ctx, todo)
 		total += n
-		if err != nil || n == 0 {
-			return total, err
+		if err != nil {
+			wrong = err
+		}
+		if n == 0 {
+			return total, wrong
 		}
 		stale = true
 	}
 }
 
-// planBite plans as many enrolments as one transaction should hold, and returns how many it moved.
+// planBite plans as many enrolments as one transaction should hold, and returns how many it moved; an error beside that is of those that it passed over.
 func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 	var due []transition
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
@@ -278,7 +282,7 @@ func (e *Engine) planBite(ctx context.Context, todo agenda) (int, error) {
 		if err != nil || len(rooms) == 0 {
 			return err
 		}
-		rows, err := store.LockDueEnrollments(ctx, tx, rooms, now)
+		rows, err := store.LockDueEnrollments(ctx, tx, rooms, e.passed.at(now), now)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -328,24 +332,28 @@ func (e *Engine) fallen(ctx context.Context, tx pgx.Tx, rows []store.DueEnrollme
 	return ts, nil
 }
 
-// planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3). It returns how many were
-// planned; when none was, what was wrong.
-func (e *Engine) planEach(ctx context.Context, current *live, due []transition, cause error) (int, error) {
+// planEach plans enrolments one by one, after they could not be planned together: one bad one must not stop the others (K3), and is left alone for a
+// while. It returns how many were planned, and what was wrong.
+func (e *Engine) planEach(ctx context.Context, current *live, due []transition, together error) (int, error) {
 	n := 0
+	var wrong error
 	for _, one := range due {
 		planned, err := e.planOne(ctx, current, one)
 		if err != nil {
-			cause = err
+			wrong = err
 			e.log.ErrorContext(ctx, "an enrolment cannot be planned and is passed over", "enrollment", one.enrollmentID, "error", err)
+			if spoilt(err) {
+				e.passed.add(one.enrollmentID, e.now())
+			}
 		}
 		if planned {
 			n++
 		}
 	}
-	if n == 0 {
-		return 0, cause
+	if n == 0 && wrong == nil {
+		wrong = together
 	}
-	return n, nil
+	return n, wrong
 }
 
 // planOne plans an enrolment where there is room for it still: other planners may have taken that since.

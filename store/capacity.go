@@ -19,8 +19,8 @@ type DueEnrollment struct {
 }
 
 // LockDueEnrollments locks the due enrolments that there is room for, by priority and then the longest overdue first. Rows that another planner
-// holds are left to it. A Room of 0 is not looked at.
-func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time) ([]DueEnrollment, error) {
+// holds are left to it, and those of passed are passed over. A Room of 0 is not looked at.
+func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64, now time.Time) ([]DueEnrollment, error) {
 	type row = Room
 	due, err := collect[DueEnrollment](ctx, db, `
 		SELECT id, due_at, mailbox FROM (
@@ -32,6 +32,7 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time)
 			CROSS JOIN LATERAL (
 				SELECT e.id, e.priority, e.due_at, e.lead_id FROM enrollments e
 				WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain AND e.priority = class.priority AND e.due_at <= $1
+					AND e.id <> ALL(coalesce($8::bigint[], '{}'))
 				ORDER BY e.due_at, e.lead_id LIMIT room.n FOR UPDATE SKIP LOCKED
 			) due WHERE room.n > 0
 		) ranked
@@ -39,7 +40,7 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, now time.Time)
 		ORDER BY id`,
 		now, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
 		column(rooms, func(r *row) string { return r.Domain }), column(rooms, func(r *row) int { return r.N }),
-		column(rooms, func(r *row) int { return r.DomainN }), cadence.Priorities())
+		column(rooms, func(r *row) int { return r.DomainN }), cadence.Priorities(), passed)
 	if err != nil {
 		return nil, fmt.Errorf("lock what is due: %w", err)
 	}

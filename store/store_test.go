@@ -114,7 +114,7 @@ func TestPlannerReadsOnlyWhatIsDue(t *testing.T) {
 	}
 	rooms = append(rooms, store.Room{N: 100}, store.Room{Channel: "call", Sender: "o@us.example", N: 0})
 	explain := &explainer{DB: b.pool}
-	_, _ = store.LockDueEnrollments(b.ctx, explain, rooms, noon)
+	_, _ = store.LockDueEnrollments(b.ctx, explain, rooms, nil, noon)
 	if !strings.Contains(explain.plan, "enrollments_due") || strings.Contains(explain.plan, "Seq Scan on enrollments") {
 		t.Errorf("the planner's query does not go by its index:\n%s", explain.plan)
 	}
@@ -123,13 +123,13 @@ func TestPlannerReadsOnlyWhatIsDue(t *testing.T) {
 			t.Errorf("the planner's question does not go by its index:\n%s", explain.plan)
 		}
 	}
-	due, err := store.LockDueEnrollments(b.ctx, b.pool, rooms, noon)
+	due, err := store.LockDueEnrollments(b.ctx, b.pool, rooms, nil, noon)
 	must(t, err)
 	if len(due) != 1 || due[0].ID != ids[0] || due[0].Mailbox != "m3@us.example" {
 		t.Errorf("due are %v, want %v", due, ids)
 	}
 	rooms[3].N = 0
-	if due, err = store.LockDueEnrollments(b.ctx, b.pool, rooms, noon); err != nil || len(due) != 0 {
+	if due, err = store.LockDueEnrollments(b.ctx, b.pool, rooms, nil, noon); err != nil || len(due) != 0 {
 		t.Errorf("due without room are %v, %v", due, err)
 	}
 }
@@ -163,9 +163,9 @@ func TestLockedRowsAreLeft(t *testing.T) {
 	tx, err := b.pool.Begin(b.ctx)
 	must(t, err)
 	defer func() { _ = tx.Rollback(b.ctx) }()
-	first, err := store.LockDueEnrollments(b.ctx, tx, []store.Room{{N: 2}}, noon)
+	first, err := store.LockDueEnrollments(b.ctx, tx, []store.Room{{N: 2}}, nil, noon)
 	must(t, err)
-	second, err := store.LockDueEnrollments(b.ctx, b.pool, []store.Room{{N: 9}}, noon)
+	second, err := store.LockDueEnrollments(b.ctx, b.pool, []store.Room{{N: 9}}, nil, noon)
 	must(t, err)
 	taken := map[int64]bool{}
 	for _, due := range append(first, second...) {
