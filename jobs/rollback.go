@@ -162,8 +162,10 @@ func (r *restorer) bite(ctx context.Context, tx pgx.Tx, rows []store.Enrollment,
 
 // takeBack puts a moved enrolment back, or says why it cannot be.
 func (r *restorer) takeBack(c *carried, moves []store.EnrollmentMove) {
-	was, why := r.standing(c, moves)
+	way := r.wayBack(c, moves[0].Was)
+	was, why := r.standing(c, moves, way)
 	if why == "" {
+		c.revision = way
 		r.restore(c, was)
 		r.done.Restored++
 		r.counts[c.row.CadenceKey].add(c)
@@ -174,8 +176,18 @@ func (r *restorer) takeBack(c *carried, moves []store.EnrollmentMove) {
 	r.take(c)
 }
 
+// wayBack is how the version that an enrolment is on became, backwards, the one that it was on before: the one that is brought back, or an older one on
+// which it was to finish even then. The numbers that its touches get are those of that version's steps.
+func (r *restorer) wayBack(c *carried, was store.Standing) cadence.Revision {
+	pinned := r.engine.definitions.of(was.VersionID)
+	if pinned.config.PlanHash[pinned.key] == r.target.PlanHash[pinned.key] {
+		return c.revision
+	}
+	return cadence.Revise(c.revision.Old, pinned.config.Plans[pinned.key], nil).At(c.revision.Old.CallHours)
+}
+
 // standing is where an enrolment stood before the moves; why says what has happened since instead.
-func (r *restorer) standing(c *carried, moves []store.EnrollmentMove) (was store.Standing, why string) {
+func (r *restorer) standing(c *carried, moves []store.EnrollmentMove, way cadence.Revision) (was store.Standing, why string) {
 	was = moves[0].Was
 	for i := 1; i < len(moves); i++ {
 		if !moves[i].Was.Same(moves[i-1].Became) {
@@ -187,7 +199,7 @@ func (r *restorer) standing(c *carried, moves []store.EnrollmentMove) (was store
 		return was, "it has gone on since: " + gone(c.row, last)
 	}
 	busy := c.hand == cadence.HandLeaving || c.hand == cadence.HandTaken || was.InFlight && c.was.InFlight
-	if busy && (c.row.Step >= len(c.revision.To) || c.revision.To[c.row.Step] != was.Step) {
+	if busy && (c.row.Step >= len(way.To) || way.To[c.row.Step] != was.Step) {
 		return was, "a touch that the older version does not have is just being made"
 	}
 	return was, ""
@@ -208,7 +220,7 @@ func gone(row *store.Enrollment, last store.Standing) string {
 	return "its appointment is another one"
 }
 
-// restore puts an enrolment where it stood. A touch that was planned then and was called off by the move is planned again.
+// restore puts an enrolment where it stood, on the way that c has. A touch that was planned then and was called off by the move is planned again.
 func (r *restorer) restore(c *carried, was store.Standing) {
 	row := *c.row
 	was.Onto(&row)
@@ -216,9 +228,6 @@ func (r *restorer) restore(c *carried, was store.Standing) {
 	pinned := r.engine.definitions.of(was.VersionID)
 	if pinned.config.PlanHash[pinned.key] == r.target.PlanHash[pinned.key] {
 		versionID = r.versions[pinned.key]
-	} else { // it was on an older version even then
-		c.revision.New = pinned.config.Plans[pinned.key]
-		c.revision.New.CallHours = c.revision.Old.CallHours
 	}
 	became := row.Core(r.target.Settings.Zone)
 	if was.InFlight && !c.was.InFlight {
