@@ -190,7 +190,7 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 	}
 	e.log.WarnContext(ctx, "a handoff was not answered in time", "handoff", h.ID, "rep", h.Rep, "by", h.RespondBy)
 	if settings.Team.Manager.Email == "" || settings.Team.Manager.Email == h.Rep {
-		_, err := store.MarkTold(ctx, e.pool, h.ID, e.now()) // there is nobody else to tell
+		_, err := store.MarkTold(ctx, e.pool, h, e.now()) // there is nobody else to tell
 		return err
 	}
 	return e.mailHandoff(ctx, h, settings, true, store.MarkTold)
@@ -198,7 +198,7 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 
 // mailHandoff sends the dossier to the rep, or to the manager, and marks that it has left.
 func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings config.Settings, toManager bool,
-	mark func(context.Context, store.DB, int64, time.Time) (bool, error),
+	mark func(context.Context, store.DB, store.Handoff, time.Time) (bool, error),
 ) error {
 	message, err := handoffMail(h, settings, toManager, e.now())
 	if err != nil {
@@ -208,7 +208,7 @@ func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings conf
 	if r := receipts[0]; r.Outcome != channels.Sent {
 		return fmt.Errorf("mail the dossier of handoff %d to %s: %s: %s", h.ID, message.To.Address, r.Outcome, r.Detail)
 	}
-	if _, err := mark(ctx, e.pool, h.ID, e.now()); err != nil {
+	if _, err := mark(ctx, e.pool, h, e.now()); err != nil {
 		return err
 	}
 	return e.journal.Settle(message.TouchID)

@@ -147,9 +147,10 @@ func WithdrawHandoffs(ctx context.Context, db DB, leadIDs []int64, reason string
 	return err
 }
 
-// MarkDelivered notes that the rep was told of a handoff; false when that was noted before.
-func MarkDelivered(ctx context.Context, db DB, id int64, now time.Time) (bool, error) {
-	tag, err := db.Exec(ctx, `UPDATE handoffs SET delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`, id, now)
+// MarkDelivered notes that the rep was told of the handoff as h has it; false when that was noted before, or when it was given to somebody else since.
+func MarkDelivered(ctx context.Context, db DB, h Handoff, now time.Time) (bool, error) {
+	tag, err := db.Exec(ctx, `UPDATE handoffs SET delivered_at = $4 WHERE id = $1 AND rep = $2 AND offered_at = $3 AND delivered_at IS NULL`,
+		h.ID, h.Rep, h.OfferedAt, now)
 	return tag.RowsAffected() == 1, err
 }
 

@@ -91,9 +91,11 @@ func EscalateHandoffs(ctx context.Context, db DB, limit int, now time.Time) ([]i
 		SELECT id FROM handoffs WHERE state = 'offered' AND respond_by <= $1 ORDER BY respond_by LIMIT $2 FOR UPDATE SKIP LOCKED) RETURNING id`, now, limit)
 }
 
-// MarkTold notes that the manager was told of an escalated handoff; false when that was noted before.
-func MarkTold(ctx context.Context, db DB, id int64, now time.Time) (bool, error) {
-	tag, err := db.Exec(ctx, `UPDATE handoffs SET told_at = $2 WHERE id = $1 AND told_at IS NULL`, id, now)
+// MarkTold notes that the manager was told that the handoff as h has it was escalated; false when that was noted before, or when it was given to somebody
+// else since.
+func MarkTold(ctx context.Context, db DB, h Handoff, now time.Time) (bool, error) {
+	tag, err := db.Exec(ctx, `UPDATE handoffs SET told_at = $4 WHERE id = $1 AND rep = $2 AND escalated_at = $3 AND told_at IS NULL`,
+		h.ID, h.Rep, h.EscalatedAt, now)
 	return tag.RowsAffected() == 1, err
 }
 

@@ -1,0 +1,65 @@
+package jobs
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"nurture/channels"
+	"nurture/config"
+)
+
+// TestReassignedWhileItIsDelivered: the mail to the first rep is on its way as the handoff is given to another, or as nobody has answered in time. What is
+// noted of the first mail must not pass for the second, or nobody tells who has it now.
+func TestReassignedWhileItIsDelivered(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	_, h := r.offeredLead()
+	other := r.cfg.Settings.Team.Manager.Email
+	var to []string
+	r.mail.set(func(m channels.Message) channels.Receipt {
+		if to = append(to, m.To.Address); len(to) == 1 {
+			r.pass(time.Second)
+			must(t, r.ReassignHandoff(r.ctx, h.ID, other))
+		}
+		return channels.Receipt{Outcome: channels.Sent}
+	})
+	for range 3 {
+		must(t, r.deliver(h.ID))
+	}
+	if !slices.Equal(to, []string{h.Rep, other}) {
+		t.Errorf("the dossier went to %v, want %s and then %s", to, h.Rep, other)
+	}
+	if n := r.count(`SELECT count(*) FROM handoffs WHERE delivered_at IS NOT NULL`); n != 1 {
+		t.Error("the handoff does not count as delivered")
+	}
+}
+
+// TestGivenBackWhileTheManagerIsTold: the same with the manager's mail: the handoff escalates anew, and the manager hears of it anew.
+func TestGivenBackWhileTheManagerIsTold(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	_, h := r.offeredLead()
+	must(t, r.deliver(h.ID))
+	reps := r.cfg.Settings.Team.Reps
+	other := reps[slices.IndexFunc(reps, func(p config.Rep) bool { return p.Email != h.Rep })].Email
+	told := 0
+	r.mail.set(func(m channels.Message) channels.Receipt {
+		if m.To.Address == r.cfg.Settings.Team.Manager.Email {
+			if told++; told == 1 {
+				must(t, r.ReassignHandoff(r.ctx, h.ID, other))
+				r.at(r.clock.Now().Add(10 * 24 * time.Hour))
+				r.tick()
+			}
+		}
+		return channels.Receipt{Outcome: channels.Sent}
+	})
+	r.at(h.RespondBy.Add(time.Minute))
+	r.tick()
+	for range 3 {
+		must(t, r.deliver(h.ID))
+	}
+	if told != 2 {
+		t.Errorf("the manager was told %d times of two escalations", told)
+	}
+}
