@@ -172,6 +172,9 @@ type handoffWorker struct {
 func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]) error {
 	e := w.engine
 	h, err := store.GetHandoff(ctx, e.pool, job.Args.HandoffID)
+	if errors.Is(err, store.ErrNotFound) { // the lead was erased
+		return nil
+	}
 	if err != nil || !h.State.Waits() {
 		return err
 	}

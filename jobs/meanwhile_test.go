@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"nurture/cadence"
 	"nurture/channels"
 	"nurture/config"
 )
@@ -61,5 +62,25 @@ func TestGivenBackWhileTheManagerIsTold(t *testing.T) {
 	}
 	if told != 2 {
 		t.Errorf("the manager was told %d times of two escalations", told)
+	}
+}
+
+// TestErasedBeforeItsJobs: a lead is erased while jobs about it wait: they find nothing to do, and do not fail again and again.
+func TestErasedBeforeItsJobs(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	response := r.respond(lead, cadence.Reply)
+	touch := r.count(`SELECT max(id) FROM touches`)
+	must(t, r.EraseLead(r.ctx, lead))
+	if err := r.deliver(h.ID); err != nil {
+		t.Errorf("the dossier: %v", err)
+	}
+	if err := (&evaluateWorker{engine: r.Engine}).Work(r.ctx, jobOf(Evaluate{ResponseIDs: []int64{response}})); err != nil {
+		t.Errorf("the answer: %v", err)
+	}
+	w := &batchWorker[EmailBatch]{engine: r.Engine, channel: cadence.ChannelEmail}
+	if err := w.Work(r.ctx, jobOf(EmailBatch{Batch{TouchIDs: []int64{int64(touch)}}})); err != nil {
+		t.Errorf("the mail: %v", err)
 	}
 }
