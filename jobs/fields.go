@@ -138,7 +138,11 @@ func (e *Engine) changeFields(ctx context.Context, tx pgx.Tx, now time.Time, c F
 	f := &fieldChange{FieldChange: c, e: e, tx: tx, now: now, result: result, wrong: map[string]string{}}
 	f.stamp = provenance.Stamp{Kind: c.Kind, Source: c.Source, AsOf: c.AsOf.UTC().Truncate(time.Microsecond), Written: now}
 	result.Fields = map[string]provenance.Ruling{}
-	if current, err := e.liveNow(ctx, tx); err == nil {
+	current, err := e.liveOrNone(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if current != nil {
 		f.home = current.config.Settings.Country
 	}
 	leads, accounts, err := f.find(ctx)

@@ -97,11 +97,14 @@ func (e *Engine) FinishImport(ctx context.Context, p Prepared) (done Imported, e
 
 func (e *Engine) prepareImport(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Stamp, rows []leadfile.Row) (Prepared, error) {
 	p := Prepared{rows: rows, by: by}
-	if current, err := e.liveNow(ctx, tx); err == nil {
+	current, err := e.liveOrNone(ctx, tx)
+	if err != nil {
+		return p, err
+	}
+	if current != nil {
 		p.mailboxes, p.owners = mailboxesOf(current.config), ownersOf(current.config)
 	}
 	leads := p.leads(now)
-	var err error
 	if p.guarding, err = guardAccounts(ctx, tx, now, by, leads); err != nil {
 		return p, err
 	}

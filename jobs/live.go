@@ -171,6 +171,15 @@ func (e *Engine) liveNow(ctx context.Context, db store.DB) (*live, error) {
 	return now, nil
 }
 
+// liveOrNone is liveNow for what goes without a configuration where there is none: nil then. One that cannot be read is an error all the same.
+func (e *Engine) liveOrNone(ctx context.Context, db store.DB) (*live, error) {
+	current, err := e.liveNow(ctx, db)
+	if errors.Is(err, ErrNotReady) {
+		return nil, nil
+	}
+	return current, err
+}
+
 // operatorZone is where leads are taken to be of whom nothing is known; UTC before a configuration is live.
 func (e *Engine) operatorZone() string {
 	e.liveMu.Lock()

@@ -232,7 +232,11 @@ func (e *Engine) leadOfReferral(ctx context.Context, tx pgx.Tx, now time.Time, r
 	}
 	contact.Source, contact.Language, contact.Owner = sourceReferral, by.Language, by.Owner
 	mailboxes, owners := []string{by.Mailbox}, []string{}
-	if current, err := e.liveNow(ctx, tx); err == nil {
+	current, err := e.liveOrNone(ctx, tx)
+	if err != nil {
+		return AcceptedReferral{}, err
+	}
+	if current != nil {
 		owners = ownersOf(current.config)
 		if all := mailboxesOf(current.config); !slices.Contains(all, by.Mailbox) {
 			mailboxes = all

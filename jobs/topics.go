@@ -23,18 +23,23 @@ type TopicStanding struct {
 // TopicChoice is what a lead's form says of topics, by their keys: those that it showed, and those of them that the lead wants.
 type TopicChoice struct{ Shown, Wanted []string }
 
-// topicsNow are the topics of the live configuration.
-func (e *Engine) topicsNow(ctx context.Context, db store.DB) []config.Topic {
-	current, err := e.liveNow(ctx, db)
-	if err != nil { // nothing is live, so there are none
-		return nil
+// topicsNow are the topics of the live configuration; none where nothing is live.
+func (e *Engine) topicsNow(ctx context.Context, db store.DB) ([]config.Topic, error) {
+	current, err := e.liveOrNone(ctx, db)
+	if err != nil || current == nil {
+		return nil, err
 	}
-	return current.config.Settings.Topics
+	return current.config.Settings.Topics, nil
 }
 
+// topicStanding shows none where they cannot be read: what else a lead wants must not fail for that.
 func (e *Engine) topicStanding(ctx context.Context, db store.DB, lead store.Lead) []TopicStanding {
+	topics, err := e.topicsNow(ctx, db)
+	if err != nil {
+		e.log.ErrorContext(ctx, "the topics of mail cannot be read, and a preference page shows none", "lead", lead.ID, "error", err)
+	}
 	var standing []TopicStanding
-	for _, t := range e.topicsNow(ctx, db) {
+	for _, t := range topics {
 		standing = append(standing, TopicStanding{Key: t.Key, Label: t.Label, On: !slices.Contains(lead.TopicsOff, t.Key)})
 	}
 	return standing
@@ -57,7 +62,10 @@ func (e *Engine) chosenTopics(ctx context.Context, tx pgx.Tx, touch store.TouchR
 	if err != nil || len(leads) == 0 {
 		return nil, nil, err
 	}
-	topics := e.topicsNow(ctx, tx)
+	topics, err := e.topicsNow(ctx, tx)
+	if err != nil {
+		return nil, nil, err
+	}
 	before := leads[0].TopicsOff
 	off = slices.Clone(before)
 	var words []string
