@@ -29,6 +29,7 @@ const (
 func (w *world) drain(ctx context.Context) error {
 	var last store.Undone
 	over := false
+	var still stillness
 	moved, asked, further := w.Now(), w.Now().Add(cmp.Or(w.ListLag, listLag)), leap
 	for pause(ctx, lookEvery) {
 		undone, err := store.CountUndone(ctx, w.pool)
@@ -53,8 +54,8 @@ func (w *world) drain(ctx context.Context) error {
 		if err != nil {
 			continue
 		}
+		w.counts.most("still_ms_max", int(still.look(w.Now(), moved, busy).Milliseconds()))
 		if busy {
-			w.counts.most("still_ms_max", int(w.Now().Sub(moved).Milliseconds()))
 			continue
 		}
 		if undone.Calls > 0 { // before anything else: the later they are asked, the more leaps lie between the claim and the question
@@ -70,6 +71,20 @@ func (w *world) drain(ctx context.Context) error {
 		}
 	}
 	return context.Cause(ctx)
+}
+
+// stillness measures how long something that is due does not move. What waits for its time, or for the provider's list to be believed, is not due.
+type stillness struct{ since time.Time }
+
+// look is how long that has been now, as far as it was looked: since the latest move, or since nothing was due.
+func (s *stillness) look(now, moved time.Time, due bool) time.Duration {
+	if moved.After(s.since) {
+		s.since = moved
+	}
+	if !due {
+		s.since = now
+	}
+	return now.Sub(s.since)
 }
 
 // recovery is how long it takes at most until every worker has asked the provider again: ten ticks, and one for luck.
