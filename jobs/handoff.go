@@ -281,11 +281,16 @@ func (e *Engine) RejectHandoff(ctx context.Context, id int64, by, reason string)
 	})
 }
 
-// recycle gives a lead back to nurture, with the reason.
+// recycle gives a lead back to nurture, with the reason. The caller has seen that sales has it: given back, taken up again and given back anew, it goes
+// back each time.
 func (e *Engine) recycle(ctx context.Context, tx pgx.Tx, now time.Time, h store.Handoff, by, reason string) error {
-	_, err := e.respondIn(ctx, tx, now, []ResponseInput{{
-		LeadID: h.LeadID, Kind: cadence.HandoffRejected, Source: "handoff", ExternalID: fmt.Sprint(h.ID), Said: reason, By: by,
-	}})
+	in := ResponseInput{LeadID: h.LeadID, Kind: cadence.HandoffRejected, Source: "handoff", ExternalID: fmt.Sprint(h.ID), Said: reason, By: by}
+	ids, err := e.respondIn(ctx, tx, now, []ResponseInput{in})
+	if err != nil || ids[0] != 0 {
+		return err
+	}
+	in.ExternalID = fmt.Sprintf("%d %d", h.ID, now.UnixMicro())
+	_, err = e.respondIn(ctx, tx, now, []ResponseInput{in})
 	return err
 }
 

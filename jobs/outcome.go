@@ -103,7 +103,13 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		if o.Nurture && lead.EndReason != "" {
 			return OutcomeMistake{"nurture", fmt.Sprintf("lead %s has ended (%s) and does not go back to nurture", lead.Key, lead.EndReason)}
 		}
+		said := store.HandoffOutcome{
+			HandoffID: h.ID, Outcome: o.Outcome, AmountCents: o.AmountCents, Currency: o.Currency, Reason: o.Reason, By: o.By, At: now,
+		}
 		to := stageOf(o.Outcome)
+		if o.Nurture && !withSales(lead) { // it was said before, and the lead is back in nurture
+			return store.InsertOutcome(ctx, tx, said, handoffStateOf(to))
+		}
 		moves, err := stageWay(lead, to, o)
 		if err != nil {
 			return err
@@ -111,14 +117,14 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		if err := store.MoveStages(ctx, tx, moves, now); err != nil {
 			return err
 		}
-		said := store.HandoffOutcome{
-			HandoffID: h.ID, Outcome: o.Outcome, AmountCents: o.AmountCents, Currency: o.Currency, Reason: o.Reason, By: o.By, At: now,
-		}
 		if err := store.InsertOutcome(ctx, tx, said, handoffStateOf(to)); err != nil {
 			return err
 		}
 		if o.Nurture {
 			return e.recycle(ctx, tx, now, h, o.By, o.Reason)
+		}
+		if err := e.stopForSales(ctx, tx, now, h.LeadID); err != nil {
+			return err
 		}
 		end := endOfStage[to]
 		if lead.EndReason == "" || lead.EndReason == string(cadence.EndWon) || lead.EndReason == string(cadence.EndLost) {
@@ -126,6 +132,25 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		}
 		return nil // it opted out meanwhile, say, and stays so
 	})
+}
+
+// withSales says whether a lead is in the hands of sales now.
+func withSales(lead store.Lead) bool {
+	return slices.Contains([]cadence.Stage{cadence.StageHandedOff, cadence.StageAccepted, cadence.StageOpportunity}, cadence.Stage(lead.Stage))
+}
+
+// stopForSales ends the cadence of a lead that had been lost and nurtured, and that sales has again or has won after all: nothing of it leaves any more.
+func (e *Engine) stopForSales(ctx context.Context, tx pgx.Tx, now time.Time, leadID int64) error {
+	row, err := runningOf(ctx, tx, leadID)
+	if errors.Is(err, ErrNotEnrolled) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	// An end keeps the next cadence from following; what the lead itself ends with, if it does, the caller says.
+	stop := transition{leadID: leadID, enrollmentID: row.ID, event: cadence.StoppedByPerson{End: cadence.EndExhausted}}
+	return e.applyLocked(ctx, tx, now, []transition{stop}, nil)
 }
 
 // stageWay is the way of a lead's stage to an outcome: up through each stage, or aside with a reason. A lead that goes back to nurture stops short

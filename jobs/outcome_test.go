@@ -189,3 +189,43 @@ func TestUnansweredHandoffEscalates(t *testing.T) {
 		t.Errorf("given away after it was accepted: %v", err)
 	}
 }
+
+// TestLostTwice: a loss that was a mistake is taken back, and comes true after all: the lead goes back to nurture the second time, too. While sales has it
+// nothing leaves; and what is said twice over changes nothing.
+func TestLostTwice(t *testing.T) {
+	t.Parallel()
+	files := firstSeven(mailStep + laterMail)
+	files["cadences/long-game.yaml"] = starterFile(t, "cadences/long-game.yaml", "  - email: near-miss-lessons\n    after: 15 weeks\n", "  - email: near-miss-lessons\n")
+	r := newLiveRig(t, files)
+	lead, h := r.offeredLead()
+	must(t, r.AcceptHandoff(r.ctx, h.ID, "priya"))
+	lost := OutcomeReport{HandoffID: h.ID, Outcome: store.OutcomeLost, Reason: "project stopped", By: "priya", Nurture: true}
+	for _, then := range []OutcomeReport{
+		{HandoffID: h.ID, Outcome: store.OutcomeOpportunity, Reason: "it goes on after all", By: "priya"},
+		{HandoffID: h.ID, Outcome: store.OutcomeWon, Reason: "they bought", By: "priya"},
+	} {
+		for range 2 {
+			must(t, r.ReportOutcome(r.ctx, lost))
+			r.evaluateAll()
+			if l := r.lead(lead); r.running(lead).ID == 0 || l.Stage != "nurturing" || l.EndReason != "" {
+				t.Errorf("lost: in %q, lead %s, ended %q", r.running(lead).CadenceKey, l.Stage, l.EndReason)
+			}
+			r.noLeaks()
+		}
+		r.tick()
+		planned := r.touchIDs("planned")
+		if len(planned) != 1 {
+			t.Fatalf("%d touches are planned", len(planned))
+		}
+		must(t, r.ReportOutcome(r.ctx, then))
+		r.evaluateAll()
+		r.sendNow(cadence.ChannelEmail, planned...)
+		if l := r.lead(lead); l.Stage != string(then.Outcome) || r.running(lead).ID != 0 {
+			t.Errorf("%s: lead %s, still in %q", then.Outcome, l.Stage, r.running(lead).CadenceKey)
+		}
+		if n := len(r.mail.messages()); n != 0 {
+			t.Errorf("%d mails left for a lead of sales", n)
+		}
+		r.noLeaks()
+	}
+}
