@@ -127,6 +127,11 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 			return err
 		}
 		end := endOfStage[to]
+		if end != "" {
+			if err := store.WithdrawHandoffs(ctx, tx, []int64{h.LeadID}, "the lead ended", now); err != nil {
+				return fmt.Errorf("withdraw handoffs: %w", err)
+			}
+		}
 		if lead.EndReason == "" || lead.EndReason == string(cadence.EndWon) || lead.EndReason == string(cadence.EndLost) {
 			return store.EndLeads(ctx, tx, []store.LeadEnd{{LeadID: h.LeadID, End: end}}, now)
 		}

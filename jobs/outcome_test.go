@@ -229,3 +229,28 @@ func TestLostTwice(t *testing.T) {
 		r.noLeaks()
 	}
 }
+
+// TestWonByAnOlderHandoff: a lead that was lost and nurtured is offered to sales once more, when the first loss turns out to be a win. Nobody is asked to
+// answer the second offer any more.
+func TestWonByAnOlderHandoff(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, first := r.offeredLead()
+	must(t, r.AcceptHandoff(r.ctx, first.ID, "priya"))
+	must(t, r.ReportOutcome(r.ctx, OutcomeReport{HandoffID: first.ID, Outcome: store.OutcomeLost, Reason: "project stopped", By: "priya", Nurture: true}))
+	r.evaluateAll()
+	r.pass(time.Hour)
+	r.respond(lead, cadence.Connected, r.ready())
+	r.evaluateAll()
+	second := r.handoff(lead)
+	if second.ID == first.ID || second.State != store.HandoffOffered {
+		t.Fatalf("handoff %d is %s", second.ID, second.State)
+	}
+	must(t, r.ReportOutcome(r.ctx, OutcomeReport{HandoffID: first.ID, Outcome: store.OutcomeWon, Reason: "they bought", By: "priya"}))
+	if got := r.handoff(lead); got.ID != second.ID || got.State != store.HandoffWithdrawn {
+		t.Errorf("handoff %d is %s, want %d withdrawn", got.ID, got.State, second.ID)
+	}
+	if l := r.lead(lead); l.Stage != "won" || l.EndReason != "won" {
+		t.Errorf("lead %s, ended %q", l.Stage, l.EndReason)
+	}
+}
