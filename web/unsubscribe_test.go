@@ -112,6 +112,26 @@ func TestTheAPIRefusesLargeBodiesItself(t *testing.T) {
 	a.mustHold(t, http.StatusRequestEntityTooLarge, `{"error": "http: request body too large"}`)
 }
 
+// A method that only programs could mean is for the API to refuse, wherever it points.
+func TestTheAPIAnswersEveryMethod(t *testing.T) {
+	t.Parallel()
+	s := newSite(t, func(o *Options) {
+		o.API = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.Error(w, fmt.Sprintf(`{"error": %q}`, r.Method), http.StatusMethodNotAllowed)
+		})
+	})
+	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
+		a := s.do(request(method, "/api/v1/queues", ""))
+		if a.status != http.StatusMethodNotAllowed || method != "HEAD" && !strings.Contains(a.body, `{"error": "`+method+`"}`) {
+			t.Errorf("%s: %d %s", method, a.status, a.body)
+		}
+		mustBeHard(t, a)
+	}
+	if a := s.do(request(http.MethodPut, "/desk/queue", "")); a.status != http.StatusMethodNotAllowed {
+		t.Errorf("elsewhere: %d", a.status)
+	}
+}
+
 func TestLargeBodiesAreRefused(t *testing.T) {
 	t.Parallel()
 	large := "List-Unsubscribe=" + strings.Repeat("x", maxBody)

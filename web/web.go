@@ -110,9 +110,7 @@ func (s *server) routes() []route {
 		{"GET /{$}", s.local(s.home)},
 		{"GET /healthz", s.health},
 		{"GET /readyz", s.ready},
-		{"GET /api/", s.api},
-		{"PATCH /api/", s.api},
-		{"POST /api/", s.api},
+		{"/api/", s.api}, // every method, for it refuses as programs read it
 		{"GET /style.css", s.style},
 		{"GET /schemas/{file}", s.schema},
 		{"GET /u/{$}", s.cutLink},
@@ -144,11 +142,17 @@ func New(o Options) http.Handler {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &server{o}
-	mux := http.NewServeMux()
+	// Beside "GET /" a pattern for every method would be ambiguous to one mux.
+	anyMethod, byMethod := http.NewServeMux(), http.NewServeMux()
+	anyMethod.Handle("/", byMethod)
 	for _, r := range s.routes() {
+		mux := byMethod
+		if strings.HasPrefix(r.pattern, "/") {
+			mux = anyMethod
+		}
 		mux.HandleFunc(r.pattern, r.handle)
 	}
-	return harden(mux)
+	return harden(anyMethod)
 }
 
 // healthTimeout is how long the database may take to answer before the process counts as unhealthy.

@@ -96,11 +96,32 @@ func init() {
 func New(o Options) http.Handler {
 	s := &server{Options: o, asked: newLimiter(perToken), failed: newLimiter(perFailed)}
 	mux := http.NewServeMux()
+	methods := map[string][]string{} // by path
 	for _, r := range routes {
 		mux.HandleFunc(r.pattern, s.serve(r))
+		method, path, _ := strings.Cut(r.pattern, " ")
+		if method == http.MethodGet {
+			methods[path] = append(methods[path], http.MethodHead)
+		}
+		methods[path] = append(methods[path], method)
 	}
-	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) { refuse(w, http.StatusNotFound, "there is nothing here") })
+	for path, allowed := range methods {
+		mux.HandleFunc(path, wrongMethod(allowed))
+	}
+	mux.HandleFunc("/api/", func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusNotFound, "there is nothing here; /api/v1/openapi.json describes what there is")
+	})
 	return mux
+}
+
+// wrongMethod answers, in JSON as all else, what asks a path for something that it does not do.
+func wrongMethod(allowed []string) http.HandlerFunc {
+	slices.Sort(allowed)
+	list := strings.Join(allowed, ", ")
+	return func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Allow", list)
+		refuse(w, http.StatusMethodNotAllowed, "this path does not take "+r.Method+": use "+list)
+	}
 }
 
 // serve lets those pass whose token holds, whose role the table names, and who do not ask too often.

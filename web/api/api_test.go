@@ -142,12 +142,38 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 	if w := ask(h, "/api/v1/alarms", "Bearer "+tokens[access.Ops]); strings.TrimSpace(w.Body.String()) != `{"alarms":[{"kind":"no_worker","count":1,"more":false,"about":[],"since":null}]}` {
 		t.Errorf("%s", w.Body)
 	}
-	if w := ask(h, "/api/v2", ""); w.Code != http.StatusNotFound {
-		t.Errorf("%d", w.Code)
-	}
 	now = noon.Add(2 * time.Hour)
 	if w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops]); w.Code != http.StatusUnauthorized {
 		t.Errorf("a token that has run out: %d", w.Code)
+	}
+}
+
+// What is refused before a route is found is JSON too, and says what may be asked instead.
+func TestWrongMethodsAndPathsAreJSON(t *testing.T) {
+	t.Parallel()
+	now := noon
+	h, _, _ := newAPI(t, stand{}, &now)
+	for _, c := range []struct {
+		method, path, allow string
+		status              int
+	}{
+		{"PUT", "/api/v1/queues", "GET, HEAD", 405},
+		{"OPTIONS", "/api/v1/openapi.json", "GET, HEAD", 405},
+		{"DELETE", "/api/v1/leads/jane@example.com/fields", "GET, HEAD, PATCH", 405},
+		{"GET", "/api/v1/accounts/example.com/fields", "PATCH", 405},
+		{"GET", "/api/v1/enrichment", "POST", 405},
+		{"BREW", "/api/v1/alarms", "GET, HEAD", 405},
+		{"GET", "/api/v2", "", 404},
+		{"PUT", "/api/v1/queues/email", "", 404},
+		{"DELETE", "/api/", "", 404},
+	} {
+		w := send(h, c.method, c.path, "{}")
+		var body refusal
+		err := json.Unmarshal(w.Body.Bytes(), &body)
+		if w.Code != c.status || w.Header().Get("Allow") != c.allow || err != nil || body.Error == "" ||
+			w.Header().Get("Content-Type") != "application/json; charset=utf-8" {
+			t.Errorf("%s %s: %d, Allow %q, %s", c.method, c.path, w.Code, w.Header().Get("Allow"), w.Body)
+		}
 	}
 }
 
