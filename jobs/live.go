@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -192,6 +193,9 @@ func (e *Engine) operatorZone() string {
 
 // signatureRoles are the roles that must agree on a definition (A2).
 var signatureRoles = []string{"marketing", "sales"}
+
+// SignatureRoles lists the roles that must agree on a definition.
+func SignatureRoles() []string { return slices.Clone(signatureRoles) }
 
 // missingSignatures names the roles that have not signed the definition with this hash.
 func missingSignatures(ctx context.Context, db store.DB, uldHash string) ([]string, error) {

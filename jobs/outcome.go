@@ -44,8 +44,8 @@ func (m OutcomeMistake) Error() string { return m.Text }
 // Is makes every mistake an ErrOutcome.
 func (m OutcomeMistake) Is(target error) bool { return target == ErrOutcome }
 
-// check says what is wrong with a report by itself.
-func (o *OutcomeReport) check() error {
+// Check says what is wrong with a report by itself, an OutcomeMistake, and trims it.
+func (o *OutcomeReport) Check() error {
 	o.Reason = strings.TrimSpace(o.Reason)
 	lost := o.Outcome == store.OutcomeLost || o.Outcome == store.OutcomeBoughtElsewhere
 	switch {
@@ -89,7 +89,7 @@ func handoffStateOf(s cadence.Stage) store.HandoffState {
 // before can be corrected with a reason. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
 // store.ErrNotFound when there is no such handoff.
 func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
-	if err := o.check(); err != nil {
+	if err := o.Check(); err != nil {
 		return err
 	}
 	return e.onHandoff(ctx, o.HandoffID, func(tx pgx.Tx, now time.Time, h store.Handoff) error {

@@ -120,7 +120,7 @@ func TestOutcomesThatCannotBe(t *testing.T) {
 		"won and nurtured":      {OutcomeReport{Outcome: store.OutcomeWon, Nurture: true}, "nurture", "only a lost lead goes back"},
 	} {
 		var mistake OutcomeMistake
-		if err := c.report.check(); !errors.Is(err, ErrOutcome) || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) || mistake.Field != c.field {
+		if err := c.report.Check(); !errors.Is(err, ErrOutcome) || !strings.Contains(err.Error(), c.want) || !errors.As(err, &mistake) || mistake.Field != c.field {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

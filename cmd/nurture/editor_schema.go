@@ -3,7 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +35,9 @@ A schema sees one file alone: "nurture validate" also checks what files say of e
 			if o.kind = argument(args, 0); o.kind != "" && o.out != "" {
 				return usagef(cmd, "--out writes all kinds; leave %s out", o.kind)
 			}
+			if err := oneOf(cmd, "KIND", o.kind, kindsOfFile()); err != nil {
+				return err
+			}
 			return runEditorSchema(o)
 		},
 	}
@@ -60,19 +63,21 @@ func runEditorSchema(o *editorSchemaOptions) error {
 	if o.kind == "" {
 		return o.listSchemaKinds()
 	}
+	schema, err := config.SchemaKinds()[slices.Index(kindsOfFile(), o.kind)].JSON()
+	if err != nil {
+		return err
+	}
+	o.printf("%s\n", schema)
+	return nil
+}
+
+// kindsOfFile are the values of KIND.
+func kindsOfFile() []string {
 	var names []string
 	for _, kind := range config.SchemaKinds() {
-		if kind.Name == o.kind {
-			schema, err := kind.JSON()
-			if err != nil {
-				return err
-			}
-			o.printf("%s\n", schema)
-			return nil
-		}
 		names = append(names, kind.Name)
 	}
-	return hint(failf("there is no kind of file %q", o.kind), "the kinds are %s", strings.Join(names, ", "))
+	return names
 }
 
 func (o *editorSchemaOptions) listSchemaKinds() error {

@@ -36,6 +36,12 @@ can be corrected, with a reason. A lost lead ends, unless it goes back to nurtur
 				return err
 			}
 			o.report.Outcome = store.Outcome(outcome)
+			if o.report.AmountCents, err = jobs.ParseAmount(o.amount); err != nil {
+				return misuse(cmd, "", err)
+			}
+			if err := o.report.Check(); err != nil {
+				return misuse(cmd, "", err)
+			}
 			return runOutcome(cmd.Context(), o)
 		},
 	}
@@ -49,10 +55,7 @@ can be corrected, with a reason. A lost lead ends, unless it goes back to nurtur
 	return cmd
 }
 
-func runOutcome(ctx context.Context, o *outcomeOptions) (err error) {
-	if o.report.AmountCents, err = jobs.ParseAmount(o.amount); err != nil {
-		return err
-	}
+func runOutcome(ctx context.Context, o *outcomeOptions) error {
 	return o.with(ctx, func(s *session) error {
 		o.report.By = o.person(o.report.By)
 		if err := s.engine.ReportOutcome(ctx, o.report); err != nil {

@@ -121,6 +121,9 @@ matched by itself.`,
 			if err := need(cmd, "lead"); err != nil {
 				return err
 			}
+			if err := oneOf(cmd, "--kind", o.as, responseKinds); err != nil {
+				return err
+			}
 			return runInboxAssign(cmd.Context(), o)
 		},
 	}

@@ -45,6 +45,9 @@ DIR is the folder of --config unless it is given. Nothing that is there already 
 			if err := need(cmd, "kind"); err != nil {
 				return err
 			}
+			if err := oneOf(cmd, "--kind", o.kind, kindsOfBusiness()); err != nil {
+				return err
+			}
 			return runInit(o)
 		},
 	}
@@ -64,17 +67,17 @@ const (
 	ignored    = "# what nurture keeps beside the configuration, and keys\n/.nurture/\n*.pem\n"
 )
 
-func runInit(o *initOptions) error {
-	kinds := examples.Kinds()
-	i := slices.IndexFunc(kinds, func(k examples.Kind) bool { return k.Name == o.kind })
-	if i < 0 {
-		var names []string
-		for _, k := range kinds {
-			names = append(names, k.Name)
-		}
-		return hint(failf("there is no starter for the kind %q", o.kind), "the kinds are %s; take the nearest", strings.Join(names, ", "))
+// kindsOfBusiness are the values of --kind.
+func kindsOfBusiness() []string {
+	var names []string
+	for _, k := range examples.Kinds() {
+		names = append(names, k.Name)
 	}
-	files, err := starterFiles(kinds[i])
+	return names
+}
+
+func runInit(o *initOptions) error {
+	files, err := starterFiles(examples.Kinds()[slices.Index(kindsOfBusiness(), o.kind)])
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"nurture/config"
 	"nurture/internal/provenance"
 	"nurture/jobs"
 	"nurture/store"
@@ -30,19 +28,12 @@ that takes seconds. Leads of sources beyond the twenty with the most leads are f
 		Args:    args(0, 0, ""),
 		RunE:    func(cmd *cobra.Command, _ []string) error { return runCoverage(cmd.Context(), o) },
 	}
-	cmd.Flags().StringVar(&o.stage, "stage", "", "only leads in this stage")
+	cmd.Flags().Var((*stageValue)(&o.stage), "stage", "only leads in this stage")
 	cmd.Flags().StringVar(&o.source, "source", "", "only leads from this source")
 	return cmd
 }
 
 func runCoverage(ctx context.Context, o *coverageOptions) error {
-	var stages []string
-	for _, s := range config.Stages() {
-		stages = append(stages, string(s))
-	}
-	if o.stage != "" && !slices.Contains(stages, o.stage) {
-		return hint(failf("%q is no stage", o.stage), "the stages are %s", strings.Join(stages, ", "))
-	}
 	return o.with(ctx, func(s *session) error {
 		c, err := s.engine.CountCoverage(ctx, o.stage, o.source)
 		if err != nil {

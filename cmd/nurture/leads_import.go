@@ -46,6 +46,11 @@ wrote; both are counted.`,
 		Args: args(1, 1, "FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.file = args[0]
+			for _, text := range o.assign {
+				if err := new(leadfile.Mapping).Assign(text); err != nil {
+					return misuse(cmd, "--map: ", err)
+				}
+			}
 			return runF(cmd.Context(), o)
 		},
 	}
@@ -137,7 +142,7 @@ func (o *importOptions) statedDate(zone *time.Location) (time.Time, error) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, o.asOf, zone)
 	if err != nil {
-		return day, hint(failf("--as-of is %q: that is no date", o.asOf), "write it as 2006-01-02")
+		return day, hint(usageError{message: fmt.Sprintf("--as-of is %q: that is no date", o.asOf)}, "write it as 2006-01-02")
 	}
 	const firstOnEarth = 14 * time.Hour // Kiribati is that far ahead of UTC
 	if day.After(o.now().Add(firstOnEarth)) {
@@ -162,7 +167,7 @@ func (a *app) openImport(file, what string) (io.ReadCloser, error) {
 }
 
 func (o *importOptions) readOptions() (leadfile.Options, error) {
-	opt := leadfile.Options{Assign: o.assign, DefaultCountry: o.country}
+	opt := leadfile.Options{Assign: o.assign}
 	if o.mapping != "" {
 		src, err := os.ReadFile(o.mapping)
 		if err != nil {
@@ -172,12 +177,9 @@ func (o *importOptions) readOptions() (leadfile.Options, error) {
 			return opt, err
 		}
 	}
-	if opt.DefaultCountry == "" {
-		var err error
-		opt.DefaultCountry, err = o.phoneCountry("", nil)
-		return opt, err
-	}
-	return opt, nil
+	var err error
+	opt.DefaultCountry, err = o.phoneCountry(o.country, nil)
+	return opt, err
 }
 
 // read reads the file into target, nil for a dry run, and prints what became of it.

@@ -18,7 +18,7 @@ import (
 type setOptions struct {
 	*app
 	lead, by string
-	fields   []string
+	change   jobs.FieldChange
 }
 
 func newSetCmd(a *app) *cobra.Command {
@@ -29,8 +29,11 @@ func newSetCmd(a *app) *cobra.Command {
 program or a vendor is proposed, not taken. LEAD is an id, a key or an email address; docs/fields.md lists the fields.`,
 		Example: "  nurture leads set jane@example.com title=CTO account.employees=250 fields.tier=A",
 		Args:    args(2, mostSet+1, "LEAD or FIELD=VALUE"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.lead, o.fields = args[0], args[1:]
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			o.lead = args[0]
+			if o.change.Person, o.change.Account, err = settings(cmd, args[1:]); err != nil {
+				return err
+			}
 			return runSet(cmd.Context(), o)
 		},
 	}
@@ -41,29 +44,35 @@ program or a vendor is proposed, not taken. LEAD is an id, a key or an email add
 // mostSet is how many fields are set at once.
 const mostSet = 100
 
-func runSet(ctx context.Context, o *setOptions) error {
-	change := jobs.FieldChange{Kind: provenance.Person, Source: o.person(o.by), Person: map[string]string{}, Account: map[string]string{}}
-	for _, text := range o.fields {
+// settings reads FIELD=VALUE; fields of the account are named there without "account.".
+func settings(cmd *cobra.Command, given []string) (person, account map[string]string, err error) {
+	person, account = map[string]string{}, map[string]string{}
+	for _, text := range given {
 		field, value, ok := strings.Cut(text, "=")
 		if !ok || strings.TrimSpace(value) == "" {
-			return hint(failf("%q sets nothing", text), "write FIELD=VALUE, such as title=CTO; a value cannot be taken away")
+			return nil, nil, hint(usagef(cmd, "%q sets nothing", text), "write FIELD=VALUE, such as title=CTO; a value cannot be taken away")
 		}
 		if own, of := strings.CutPrefix(field, "account."); of {
-			change.Account[own] = value
+			account[own] = value
 		} else {
-			change.Person[field] = value
+			person[field] = value
 		}
 	}
+	return person, account, nil
+}
+
+func runSet(ctx context.Context, o *setOptions) error {
+	o.change.Kind, o.change.Source = provenance.Person, o.person(o.by)
 	return o.with(ctx, func(s *session) error {
 		lead, err := store.FindLead(ctx, s.pool, o.lead)
 		if err != nil {
 			return err
 		}
-		change.Lead = lead.Key
-		result, err := s.engine.ChangeFields(ctx, change)
+		o.change.Lead = lead.Key
+		result, err := s.engine.ChangeFields(ctx, o.change)
 		var wrong jobs.FieldErrors
 		if errors.As(err, &wrong) {
-			return hint(failf("nothing is changed: %w", err), "docs/fields.md lists the fields")
+			return hint(usageError{message: fmt.Sprintf("nothing is changed: %v", err)}, "docs/fields.md lists the fields")
 		}
 		if err != nil {
 			return err

@@ -2,11 +2,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"nurture/jobs"
 	"nurture/web/api"
 )
 
@@ -117,7 +119,11 @@ func newQueueCmd(a *app, verb, short, long, state string) *cobra.Command {
 				if verb == "pause" {
 					set = s.engine.PauseQueue
 				}
-				if err := set(cmd.Context(), args[0]); err != nil {
+				err := set(cmd.Context(), args[0])
+				if errors.Is(err, jobs.ErrNoQueue) {
+					return misuse(cmd, "", err)
+				}
+				if err != nil {
 					return err
 				}
 				if a.json {

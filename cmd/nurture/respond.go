@@ -56,6 +56,9 @@ date that the lead named. --id makes the call repeatable: the same id a second t
 			if !slices.Contains(responseKinds, cadence.ResponseKind(o.kind)) {
 				return usagef(cmd, "%q is no kind of response; kinds are %s", o.kind, kindNames(responseKinds))
 			}
+			if err := isDate(cmd, "--date", o.date); err != nil {
+				return err
+			}
 			return runF(cmd.Context(), o)
 		},
 	}

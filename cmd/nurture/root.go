@@ -57,6 +57,12 @@ func newRootCmd(a *app) *cobra.Command {
 	add("people", newTasksCmd(a), newHandoffsCmd(a), newReferralsCmd(a), newInboxCmd(a), newSendersCmd(a), newUnknownCmd(a))
 	add("run", newDemoCmd(a), newServeCmd(a), newWebCmd(a), newWorkCmd(a), newQueuesCmd(a), newUsersCmd(a), newMigrateCmd(a), newDoctorCmd(a), newClassifyCmd(a), newVersionCmd(a))
 	root.AddCommand(newBenchCmd(a), newChaosCmd(a))
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own would take an unknown shell for a call for help
+			group(c)
+		}
+	}
 	return root
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -274,7 +275,7 @@ func runSuppressionsCheck(ctx context.Context, a *app, address string) error {
 func countryFlag(name string) (string, error) {
 	code, ok := calendar.CountryCode(name)
 	if !ok {
-		return "", hint(failf("country %q is not known", name), "write its English name or ISO code")
+		return "", hint(usageError{message: fmt.Sprintf("country %q is not known", name)}, "write its English name or ISO code")
 	}
 	return code, nil
 }

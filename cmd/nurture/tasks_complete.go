@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -45,6 +46,12 @@ nurture tasks show ID lists the outcomes and the questions. --words keeps the le
 			if err := need(cmd, "disposition"); err != nil {
 				return err
 			}
+			if err := oneOf(cmd, "--disposition", o.disposition, allDispositions()); err != nil {
+				return err
+			}
+			if err := isDate(cmd, "--date", o.date); err != nil {
+				return err
+			}
 			if o.answers, err = assignments(cmd, "answer", answers); err != nil {
 				return err
 			}
@@ -63,6 +70,19 @@ nurture tasks show ID lists the outcomes and the questions. --words keeps the le
 	flags.StringArrayVar(&answers, "answer", nil, "key=value, the answer to a question; may be repeated")
 	flags.StringArrayVar(&quotes, "words", nil, "key=text, the lead's own words behind an answer; may be repeated")
 	return cmd
+}
+
+// allDispositions are all outcomes of tasks; which of them one can have, its kind says.
+func allDispositions() []cadence.ResponseKind {
+	var all []cadence.ResponseKind
+	for _, kind := range []cadence.TaskKind{cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage} {
+		for _, d := range jobs.Dispositions(kind) {
+			if !slices.Contains(all, d) {
+				all = append(all, d)
+			}
+		}
+	}
+	return all
 }
 
 // assignments reads key=value flags.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -43,6 +44,9 @@ leads that are nurtured still, at: the day on which to judge them. Who bought el
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if !slices.Contains(jobs.Yardsticks(), jobs.Yardstick(o.by)) {
 				return usagef(cmd, "--by %s: it must be accepted or won", o.by)
+			}
+			if err := errors.Join(isDate(cmd, "--from", o.from), isDate(cmd, "--to", o.to)); err != nil {
+				return err
 			}
 			return runBacktest(cmd.Context(), o)
 		},

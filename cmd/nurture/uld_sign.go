@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"nurture/config"
+	"nurture/jobs"
 )
 
 type signOptions struct {
@@ -25,6 +26,9 @@ another definition and asks both roles to sign again.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.dir = argument(args, 0)
 			if err := need(cmd, "role", "name"); err != nil {
+				return err
+			}
+			if err := oneOf(cmd, "--role", o.role, jobs.SignatureRoles()); err != nil {
 				return err
 			}
 			return runSign(cmd.Context(), o)

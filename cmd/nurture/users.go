@@ -57,6 +57,9 @@ user logs in by the identity provider of nurture.yaml alone.`,
 			if u.Role, err = access.ParseRole(role); err != nil {
 				return usagef(cmd, "--role: %v", err)
 			}
+			if err := access.CheckZone(zone); err != nil {
+				return misuse(cmd, "--zone ", err)
+			}
 			if without && generate {
 				return usagef(cmd, "--no-password and --generate exclude each other")
 			}

@@ -87,7 +87,7 @@ func (a *Accounts) Add(ctx context.Context, u NewUser, by Actor) error {
 	if row.Name == "" {
 		row.Name, _, _ = strings.Cut(email, "@")
 	}
-	if err := checkZone(u.Zone); err != nil {
+	if err := CheckZone(u.Zone); err != nil {
 		return err
 	}
 	if u.Password != "" {
@@ -141,7 +141,7 @@ func (a *Accounts) Any(ctx context.Context) (bool, error) { return store.AnyUser
 
 // SetZone sets in which zone a user reads times; "" is the operator's.
 func (a *Accounts) SetZone(ctx context.Context, email, zone string, by Actor) error {
-	if err := checkZone(zone); err != nil {
+	if err := CheckZone(zone); err != nil {
 		return err
 	}
 	return a.change(ctx, email, by, "users set-zone", email, func(u *store.User) error {
@@ -244,7 +244,8 @@ func (a *Accounts) deed(by Actor, action, object, outcome string) store.Deed {
 // clock is the present instant as Postgres keeps it.
 func (a *Accounts) clock() time.Time { return a.now().UTC().Truncate(time.Microsecond) }
 
-func checkZone(zone string) error {
+// CheckZone says whether there is such a zone, ErrBadZone if not; "" is the operator's.
+func CheckZone(zone string) error {
 	if zone == "" {
 		return nil
 	}
