@@ -7,11 +7,11 @@
 package web
 
 import (
-	"bytes"
 	"context"
 	"embed"
 	"errors"
 	"html/template"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"nurture/cadence/uld"
+	"nurture/internal/oneline"
 	"nurture/internal/token"
 	"nurture/jobs"
 	"nurture/store"
@@ -213,7 +214,7 @@ type page struct {
 
 // render writes a page; it is made in full before a byte of it leaves, so that nobody gets half of one.
 func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name, title string, body any) {
-	var b bytes.Buffer
+	var b strings.Builder
 	p := page{Title: title, Operator: s.Engine.OperatorName(r.Context()), Body: body, language: s.speaks(r)}
 	if operatorsPages[name] {
 		p.language = 0
@@ -225,7 +226,7 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_, _ = b.WriteTo(w)
+	_, _ = io.WriteString(w, oneline.Seen(b.String())) // mails in the outbox hold what leads call themselves
 }
 
 // message is a page that says one thing.

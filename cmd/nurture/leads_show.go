@@ -207,7 +207,7 @@ func responseDetail(r store.Response, zone *time.Location) string {
 
 func (a *app) printStory(story *storyJSON, loc *time.Location) {
 	l := story.Lead
-	a.printf("%s, lead %d\n\n", l.Name, l.ID)
+	a.printf("%s, lead %d\n\n", oneLine(l.Name), l.ID)
 	consent := make([]string, 0, len(l.Consent))
 	for _, channel := range sortedKeys(l.Consent) {
 		consent = append(consent, channel+" since "+l.Consent[channel][:len(time.DateOnly)])

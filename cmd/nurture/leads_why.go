@@ -153,7 +153,7 @@ type audienceJSON struct {
 }
 
 func (a *app) printWhy(w *whyJSON, loc *time.Location) {
-	a.printf("%s, %s: %s\n\n", w.name, w.Lead, words(w.Stage))
+	a.printf("%s, %s: %s\n\n", oneLine(w.name), oneLine(w.Lead), words(w.Stage))
 	pairs := [][2]string{{"next", w.Next}, {"when", "when something happens"}, {"why", w.Sentence}}
 	if w.At != nil {
 		pairs[1][1] = at(w.At, loc) + localTime(w.place, *w.At, loc)

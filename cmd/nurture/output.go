@@ -8,7 +8,8 @@ import (
 	"strings"
 	"text/tabwriter"
 	"time"
-	"unicode"
+
+	"nurture/internal/oneline"
 )
 
 // cleanWriter keeps hidden control characters from the terminal: lead data comes from strangers, and an escape sequence in a name
@@ -18,26 +19,14 @@ type cleanWriter struct{ io.Writer }
 
 func (w cleanWriter) Write(p []byte) (int, error) {
 	redraw := bytes.HasPrefix(p, []byte("\r"))
-	clean := bytes.Map(func(r rune) rune {
-		if r != '\n' && r != '\t' && hidden(r) {
-			return -1
-		}
-		return r
-	}, p)
+	clean := oneline.Seen(string(p))
 	if redraw {
-		clean = append([]byte("\r"), clean...)
+		clean = "\r" + clean
 	}
-	if _, err := w.Writer.Write(clean); err != nil {
+	if _, err := io.WriteString(w.Writer, clean); err != nil {
 		return 0, err
 	}
 	return len(p), nil
-}
-
-// hidden recognises control characters (C0, DEL, C1) and the marks that reorder or hide text (Unicode's Bidi_Control, tags, and
-// invisible operators), which format characters other than joiners are.
-func hidden(r rune) bool {
-	const zwnj, zwj = '\u200c', '\u200d' // Persian, Indic scripts and emoji need these
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != zwnj && r != zwj
 }
 
 // printf writes to standard output.
@@ -62,7 +51,7 @@ func (a *app) writeJSON(v any, indent string) error {
 	var out strings.Builder
 	for _, r := range b.String() {
 		switch {
-		case r == '\n' || !hidden(r):
+		case r == '\n' || !oneline.Hidden(r):
 			out.WriteRune(r)
 		case r > 0xffff:
 			hi, lo := surrogates(r)
@@ -108,15 +97,7 @@ func (a *app) fields(pairs ...[2]string) {
 }
 
 // oneLine folds white space, so that a cell stays in its column, and drops what hides.
-func oneLine(s string) string {
-	s = strings.Join(strings.Fields(s), " ")
-	return strings.Map(func(r rune) rune {
-		if hidden(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
+func oneLine(s string) string { return oneline.Seen(strings.Join(strings.Fields(s), " ")) }
 
 // short cuts a text for a table.
 func short(s string, n int) string {

@@ -9,6 +9,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"nurture/internal/oneline"
 )
 
 func TestCleanWriter(t *testing.T) {
@@ -39,7 +41,7 @@ func TestJSONShowsNoControlsAndLosesNothing(t *testing.T) {
 		if err := a.printJSON(map[string]string{"text": text}); err != nil {
 			t.Fatal(err)
 		}
-		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && hidden(r) }); i >= 0 {
+		if i := strings.IndexFunc(b.String(), func(r rune) bool { return r != '\n' && oneline.Hidden(r) }); i >= 0 {
 			t.Fatalf("%q has a hidden character at %d", b.String(), i)
 		}
 		var back map[string]string

@@ -128,7 +128,7 @@ func dispositions(t store.Task) []string {
 }
 
 func (a *app) printTask(s *session, t store.Task, lead *store.Lead, questions []questionJSON, referrals []referralJSON) {
-	a.printf("task %d: %s\n\n", t.ID, t.Title)
+	a.printf("task %d: %s\n\n", t.ID, oneLine(t.Title))
 	now := a.now()
 	claimed := ""
 	if t.ClaimedBy != "" {

@@ -3,6 +3,7 @@
 package dossier
 
 import (
+	"strings"
 	"time"
 
 	"nurture/cadence/uld"
@@ -138,11 +139,13 @@ func Build(in Input) Dossier {
 }
 
 // Title names the lead and the company.
-func (d Dossier) Title() string {
+func (d Dossier) Title() string { return strings.Join(d.names(), ", ") }
+
+func (d Dossier) names() []string {
 	if d.Company.Name == "" {
-		return d.Lead.Name
+		return []string{d.Lead.Name}
 	}
-	return d.Lead.Name + ", " + d.Company.Name
+	return []string{d.Lead.Name, d.Company.Name}
 }
 
 func person(l store.Lead) Person {

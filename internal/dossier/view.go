@@ -16,6 +16,7 @@ const (
 
 // View is a dossier as it reads: what the page, the text and the desk show, each laying it out in its own way.
 type View struct {
+	Names   []string // the lead, and the company if that is known: the parts of Title
 	Title   string
 	Written string // when, and in which zone all times are
 	Rep     string
@@ -51,8 +52,11 @@ type Row struct {
 	Required bool
 }
 
-// Colleague is somebody else at the company, with title, role and stage.
-type Colleague struct{ Name, Known string }
+// Colleague is somebody else at the company.
+type Colleague struct {
+	Name  string
+	Known []string // title, role and stage, those that are known
+}
 
 // Line is something that happened.
 type Line struct {
@@ -67,7 +71,7 @@ type Line struct {
 // View lays the dossier out, with times in its zone.
 func (d Dossier) View() View {
 	return View{
-		Title: d.Title(), Written: d.When(d.At) + " (" + location(d.Zone).String() + ")", Rep: d.Rep, Because: d.Because,
+		Names: d.names(), Title: d.Title(), Written: d.When(d.At) + " (" + location(d.Zone).String() + ")", Rep: d.Rep, Because: d.Because,
 		Ready: d.Outcome == string(uld.Promote), Open: d.open(),
 		About: filled([]Fact{
 			{"Title", d.Lead.Title},
@@ -203,7 +207,7 @@ func colleagues(people []Person) []Colleague {
 				known = append(known, s)
 			}
 		}
-		out[i] = Colleague{p.Name, strings.Join(known, ", ")}
+		out[i] = Colleague{p.Name, known}
 	}
 	return out
 }

@@ -47,7 +47,7 @@ func (d Dossier) Markdown() string {
 	if len(v.People) > 0 {
 		line("\n## Others at the company\n")
 		for _, p := range v.People {
-			line("- ", opening(p.Name), before(", ", plain(p.Known)))
+			line("- ", opening(p.Name), before(", ", plain(strings.Join(p.Known, ", "))))
 		}
 	}
 	line("\n## Everything that happened\n")

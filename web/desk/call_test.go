@@ -39,7 +39,7 @@ func TestCallScreen(t *testing.T) {
 	d := newDesktop(t)
 	task, _ := d.callOf()
 	b := d.as(access.SDR)
-	b.get(taskPath(task, "")).mustHold(t, 200, "<h1>", "Ann Lee", "Plant manager, Acme", `href="tel:&#43;493012340001"`, "Mon 04:00 there", "Why now:", "the lead asked for it",
+	b.get(taskPath(task, "")).mustHold(t, 200, "<h1>", "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", `href="tel:&#43;493012340001"`, "Mon 04:00 there", "Why now:", "the lead asked for it",
 		"Say hello.\nThen ask.", `name="answer.people_to_train"`, `name="answer.major_hazards" value="yes"`, `data-key="1"`, "tries again after 1 business day", "Take it",
 		"Other questions")
 	b.get(taskPath(999999, "")).mustHold(t, 404, "There is nothing here")

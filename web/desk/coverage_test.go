@@ -63,7 +63,7 @@ func TestFieldsOfALead(t *testing.T) {
 
 	sdr.post(leadPath(lead)+"/fields", "field", "title", "value", " Plant manager ").mustLead(t, leadPath(lead))
 	sdr.post(leadPath(lead)+"/fields", "field", "account.employees", "value", "250").mustLead(t, leadPath(lead))
-	sdr.get(leadPath(lead)).mustHold(t, 200, "Plant manager", "250", "sdr@example.com, ")
+	sdr.get(leadPath(lead)).mustHold(t, 200, "Plant manager", "250", "<bdi>sdr@example.com</bdi>, ")
 	for _, c := range [][3]string{
 		{"account.employees", "lots", "This is no number of employees: lots"},
 		{"title", " ", "not taken away"},
@@ -81,7 +81,7 @@ func TestFieldsOfALead(t *testing.T) {
 	d.says(provenance.Enrichment, "acme", "ann@buyer.example", attack, morning)
 	d.says(provenance.Enrichment, "acme", "ann@buyer.example", "VP", morning)
 	page = sdr.get(leadPath(lead))
-	page.mustHold(t, 200, "not taken", "on record is Plant manager", "<strong>VP</strong>")
+	page.mustHold(t, 200, "not taken", "on record is <bdi>Plant manager</bdi>", "<strong>VP</strong>")
 	page.mustLack(t, "<script>alert")
 	ids := proposalID.FindAllStringSubmatch(page.body, -1)
 	if len(ids) != 2 {

@@ -81,7 +81,7 @@ func TestHandoffs(t *testing.T) {
 	})
 
 	mine := rep.get("/desk/handoffs")
-	mine.mustHold(t, 200, "Ann Lee", "Plant manager, Acme", "47 h left", "Cy Lee", `when late"><time`, "15 min left", `All waiting <span class="count">3</span>`)
+	mine.mustHold(t, 200, "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", "47 h left", "Cy Lee", `when late"><time`, "15 min left", `All waiting <span class="count">3</span>`)
 	mine.mustLack(t, "Bob Lee", "Who has how much")
 	if strings.Index(mine.body, "Cy Lee") > strings.Index(mine.body, "Ann Lee") {
 		t.Error("what is to be answered first does not come first")
@@ -120,7 +120,7 @@ func TestHandoffTellsTheStory(t *testing.T) {
 	_, err = d.engine.Respond(t.Context(), []jobs.ResponseInput{{LeadID: id, Kind: cadence.Reply, Source: "test", ExternalID: "2", Said: "one more thing", At: morning}})
 	must(t, err)
 	page := d.as(access.Sales).get(handoffPath(h))
-	page.mustHold(t, 200, "Ann Lee, Acme", "Mon 10:00 there", "20 Mar 2026 10:00, the lead&#39;s local time", "<blockquote>fourteen, and three retire</blockquote>",
+	page.mustHold(t, 200, "<bdi>Ann Lee</bdi>, <bdi>Acme</bdi>", "Mon 10:00 there", "20 Mar 2026 10:00, the lead&#39;s local time", "<blockquote>fourteen, and three retire</blockquote>",
 		fmt.Sprintf("human confirmed, by mara on 2 Mar 2026 (response %d)", said[0]), "Since the dossier was written", "one more thing", "<blockquote>we spoke</blockquote>",
 		"Everything that happened", "What we agreed a qualified lead is", "Competition")
 	if strings.Count(page.body, "one more thing") != 1 {

@@ -91,8 +91,8 @@ type mailPage struct {
 }
 
 type candidate struct {
-	ID                  int64
-	Name, Email, Detail string
+	ID                          int64
+	Name, Email, Title, Company string
 }
 
 // assignable are the kinds of responses that a mail may be taken as by a person's word.
@@ -131,8 +131,7 @@ func (d *Desk) renderMail(v *visit, id int64, status int, p mailPage) error {
 			return err
 		}
 		for _, l := range leads {
-			detail := strings.TrimPrefix(l.Title+", "+l.Account.Name, ", ")
-			p.Candidates = append(p.Candidates, candidate{l.ID, l.FullName(), l.Email, strings.TrimSuffix(detail, ", ")})
+			p.Candidates = append(p.Candidates, candidate{l.ID, l.FullName(), l.Email, l.Title, l.Account.Name})
 		}
 		for _, k := range assignable {
 			p.Kinds = append(p.Kinds, string(k))

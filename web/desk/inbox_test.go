@@ -38,7 +38,7 @@ func TestInbox(t *testing.T) {
 
 	b.get("/desk/inbox").mustHold(t, 200, "ann.lee@buyer.example", "hello", `href="`+path+`"`)
 	page := b.get(path)
-	page.mustHold(t, 200, "Sounds good, call me.", "&lt;script&gt;", `value="buyer.example"`, "Ann Lee", "Plant manager, Acme", fmt.Sprintf(`name="lead" value="%d"`, ann))
+	page.mustHold(t, 200, "Sounds good, call me.", "&lt;script&gt;", `value="buyer.example"`, "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", fmt.Sprintf(`name="lead" value="%d"`, ann))
 	page.mustLack(t, "<script>alert", "<img src=x", "Zoë")
 	b.get(path+"?q=zo+o%27n").mustHold(t, 200, "Zoë O&#39;Neil &#34;&amp; Co")
 	b.get(path+"?q=%27%29+%7C+%21%3A%2A+%3C-%3E").mustHold(t, 200, "Nobody is found", "disabled")

@@ -47,7 +47,7 @@ func TestLeadPage(t *testing.T) {
 	d := newDesktop(t)
 	task, lead := d.callOf()
 	b := d.as(access.Sales)
-	b.get(leadPath(lead)).mustHold(t, 200, "Ann Lee", "Plant manager, Acme", "Next: task", "Not weighed yet", "Nothing has happened yet", "Confirm")
+	b.get(leadPath(lead)).mustHold(t, 200, "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", "Next: task", "Not weighed yet", "Nothing has happened yet", "Confirm")
 	b.get(leadPath(lead)).mustLack(t, taskPath(task, ""), "Erase for ever", "Move to another cadence")
 	d.as(access.SDR).get(leadPath(lead)).mustHold(t, 200, taskPath(task, ""))
 	b.get(leadPath(999999)).mustHold(t, 404, "There is nothing here")

@@ -1,10 +1,10 @@
 package desk
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"path"
 	"strconv"
@@ -12,6 +12,7 @@ import (
 
 	"nurture/internal/access"
 	"nurture/internal/figure"
+	"nurture/internal/oneline"
 )
 
 //go:embed pages
@@ -67,7 +68,7 @@ func (v *visit) render(status int, name, title string, body any) error {
 			p.Notice = v.desk.sessions.PopString(v.r.Context(), sessionNotice)
 		}
 	}
-	var b bytes.Buffer
+	var b strings.Builder
 	if err := pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
@@ -77,7 +78,7 @@ func (v *visit) render(status int, name, title string, body any) error {
 	v.status = status
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = b.WriteTo(v.w)
+	_, _ = io.WriteString(v.w, oneline.Seen(b.String())) // here, so that no page forgets it
 	return nil
 }
 

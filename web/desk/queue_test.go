@@ -27,7 +27,7 @@ func TestQueue(t *testing.T) {
 	d.task(store.Task{LeadID: ann, Kind: "verify", Owner: "sdr@example.com", DueAt: morning.Add(26 * time.Hour)})
 
 	due := b.get("/desk/queue")
-	due.mustHold(t, 200, "Ann Lee", "Plant manager, Acme", "expects your call", "answers to confirm, waits for 3 days", `Due <span class="count">2</span>`,
+	due.mustHold(t, 200, "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", "expects your call", "answers to confirm, waits for 3 days", `Due <span class="count">2</span>`,
 		`Upcoming <span class="count">1</span>`, "0</strong> of 2 tasks done today", `title="Monday 2 March 2026, 09:00 CET">09:00</time>`)
 	due.mustLack(t, "Cy Orr")
 	if strings.Index(due.body, "Ann Lee") > strings.Index(due.body, "Bob Ray") {
