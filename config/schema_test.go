@@ -185,7 +185,7 @@ func TestMappingSections(t *testing.T) {
 	e := newEditor(t)
 	for _, content := range []string{
 		"columns: { email: Mail, lead.phone: Phone }\n", "computed: { key: 'x-{{ col \"No\" }}' }\n", "values: { \"*\": { Select: \"\" } }\n",
-		"facts: { need: Need }\n", "fields: { visits: 3 }\n", "outcome: { converted: Converted }\n",
+		"facts: { need: Need }\n", "fields: { visits: 3 }\n", "account_fields: { revenue: Revenue }\ndefaults: { account.fields.tier: B }\n", "outcome: { converted: Converted }\n",
 		"defaults: { source: X, consent.email: yes, facts.need: \"\" }\n", "words: { yes: [ja, 1], no: [nein] }\n", "dates: dmy\n",
 	} {
 		if _, err := leadfile.ParseMapping("mapping.yaml", []byte(content)); err != nil {

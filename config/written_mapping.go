@@ -19,9 +19,11 @@ type (
 		Facts ownNames `json:"facts"`
 		// A field of your own: the column or template.
 		Fields ownNames `json:"fields"`
+		// A field of your own of the company: the column or template.
+		AccountFields ownNames `json:"account_fields"`
 		// For nurture demo alone: how the lead answers.
 		Outcome ownNames `json:"outcome"`
-		// Lead field, facts.NAME or fields.NAME: what empty cells mean.
+		// Lead field, facts.NAME, fields.NAME or account.fields.NAME: what empty cells mean.
 		Defaults defaultsOf `json:"defaults"`
 		// Words for yes and no beside those that are known.
 		Words wordsForm `json:"words"`
@@ -68,7 +70,7 @@ func (columnsOf) JSONSchemaExtend(s *jsonschema.Schema) { leadFields(s) }
 // JSONSchemaExtend asks for fields that a lead has, or names of the mapping's own.
 func (defaultsOf) JSONSchemaExtend(s *jsonschema.Schema) {
 	leadFields(s)
-	s.PatternProperties[`^(facts|fields|outcome)\.`+ownName+`$`] = s.Properties.Value(leadfile.FieldNames()[0])
+	s.PatternProperties[`^(facts|fields|account\.fields|outcome)\.`+ownName+`$`] = s.Properties.Value(leadfile.FieldNames()[0])
 }
 
 // JSONSchemaExtend asks for names of the mapping's own.

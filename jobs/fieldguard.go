@@ -81,7 +81,7 @@ func guardAccounts(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.
 			if !ok {
 				continue
 			}
-			for _, field := range store.AccountFields {
+			for _, field := range fieldsOf(store.AccountFields, n.Account.Custom) {
 				if w.loses(field, a.Value(field), n.Account.Value(field), a.FieldSet) {
 					n.Clear(field)
 				}

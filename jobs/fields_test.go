@@ -171,6 +171,37 @@ func TestFieldsOfAnAccount(t *testing.T) {
 }
 
 // TestZonesFollowThePlace: who moves is called by the clock of the new place, unless the zone was said by itself.
+// TestFilesFillOwnFieldsOfAnAccount: they add to what the account has, and give way to a later word as all fields do.
+func TestFilesFillOwnFieldsOfAnAccount(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, nil)
+	one, fresh := person(1), person(2)
+	one.Account.Fields = map[string]string{"revenue": "10M", "segment": "smb"}
+	ids := r.importLeads(one, fresh)
+	r.change(FieldChange{Lead: one.Key, Kind: provenance.Person, Source: "ana", Account: map[string]string{"fields.revenue": "12M"}},
+		map[string]provenance.Ruling{"account.fields.revenue": "written"})
+	one.Account.Fields = map[string]string{"revenue": "11M", "parts": "gears"}
+	fresh.Account.Fields = map[string]string{"segment": "enterprise"}
+	by, err := r.BeginImport(r.ctx, "newer.csv", monday.AddDate(0, 0, 1))
+	must(t, err)
+	done, err := r.ImportBy(r.ctx, by, []leadfile.Row{{Line: 2, Lead: one}, {Line: 3, Lead: fresh}})
+	must(t, err)
+	if done.Proposed != 1 {
+		t.Errorf("%+v", done)
+	}
+	if got := r.lead(ids[0]).Account.Custom; !maps.Equal(got, map[string]any{"revenue": "12M", "segment": "smb", "parts": "gears"}) {
+		t.Errorf("the account has %v", got)
+	}
+	if got := r.lead(ids[1]).Account.Custom; !maps.Equal(got, map[string]any{"segment": "enterprise"}) {
+		t.Errorf("the other account has %v", got)
+	}
+	for field, source := range map[string]string{"account.fields.revenue": "ana", "account.fields.parts": "newer.csv", "account.fields.segment": "a file"} {
+		if got := r.behind(ids[0], field); got.Source != source && (source != "a file" || got.ID == by.ID || got.Kind != provenance.Import) {
+			t.Errorf("%s is by %+v", field, got)
+		}
+	}
+}
+
 func TestZonesFollowThePlace(t *testing.T) {
 	t.Parallel()
 	r := newLiveRig(t, nil)

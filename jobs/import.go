@@ -235,7 +235,7 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 			ConsentCall:      consentAt(l.Consent.Call, now),
 			Account: store.Account{
 				Name: l.Account.Name, Domain: l.Account.Domain, Industry: l.Account.Industry, Employees: l.Account.Employees,
-				Country: l.Account.Country,
+				Country: l.Account.Country, Custom: custom(l.Account.Fields),
 			},
 		},
 		AccountKey: accountKey(l.Account),
@@ -248,13 +248,20 @@ func newLead(l leadfile.Lead, mailboxes, owners []string, now time.Time) store.N
 	if len(owners) > 0 && !slices.Contains(owners, n.Owner) { // nobody plans for an SDR who is not named in the configuration
 		n.Owner = pick(owners, l.Key)
 	}
-	if len(l.Fields) > 0 {
-		n.Custom = make(map[string]any, len(l.Fields))
-	}
-	for name, value := range l.Fields {
-		n.Custom[name] = value
-	}
+	n.Custom = custom(l.Fields)
 	return n
+}
+
+// custom are fields of one's own as they are stored; nil when there are none.
+func custom(fields map[string]string) map[string]any {
+	if len(fields) == 0 {
+		return nil
+	}
+	all := make(map[string]any, len(fields))
+	for name, value := range fields {
+		all[name] = value
+	}
+	return all
 }
 
 // barredEverywhere says that the lead opted out of every way in which it could be reached.

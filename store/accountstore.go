@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 )
@@ -24,6 +25,12 @@ func UpsertAccounts(ctx context.Context, db DB, leads []NewLead, now time.Time) 
 	}
 	if len(rows) == 0 {
 		return ids, nil
+	}
+	for _, l := range rows {
+		var err error
+		if l.accountFields, err = jsonText(l.Account.Custom, "{}"); err != nil {
+			return nil, err
+		}
 	}
 	keys := column(rows, func(l **NewLead) string { return (*l).AccountKey })
 	known, err := knownKeys(ctx, db, "accounts", keys)
@@ -64,6 +71,7 @@ func accountColumnsAt(now time.Time) []copied[NewLead] {
 		{"industry", func(l *NewLead) any { return l.Industry }},
 		{"employees", func(l *NewLead) any { return int32(l.Employees) }},
 		{"country", func(l *NewLead) any { return l.Account.Country }},
+		{"fields", func(l *NewLead) any { return json.RawMessage(l.accountFields) }},
 		{"filled_by", func(l *NewLead) any { return l.Stamp }},
 		{"created_at", func(*NewLead) any { return now }},
 	}
@@ -82,19 +90,20 @@ func mergeAccounts(ctx context.Context, db DB, rows []*NewLead, now time.Time) (
 	}
 	type row = *NewLead
 	accounts, err := collect[storedAccount](ctx, db, `
-		INSERT INTO accounts AS a (key, name, domain, industry, employees, country, filled_by, created_at)
-		SELECT n.*, $1 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bigint[]) AS n
+		INSERT INTO accounts AS a (key, name, domain, industry, employees, country, filled_by, fields, created_at)
+		SELECT n.*, $1 FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[], $8::bigint[], $9::jsonb[]) AS n
 		ORDER BY 1
 		ON CONFLICT (key) DO UPDATE SET
 			name = coalesce(nullif(excluded.name, ''), a.name), domain = coalesce(nullif(excluded.domain, ''), a.domain),
 			industry = coalesce(nullif(excluded.industry, ''), a.industry),
 			employees = coalesce(nullif(excluded.employees, 0), a.employees),
-			country = coalesce(nullif(excluded.country, ''), a.country), filled_by = excluded.filled_by, provenance = `+keptOfAccount+`
+			country = coalesce(nullif(excluded.country, ''), a.country), fields = a.fields || excluded.fields, filled_by = excluded.filled_by, provenance = `+keptOfAccount+`
 		RETURNING id, key`,
 		now, column(rows, func(l *row) string { return (*l).AccountKey }),
 		column(rows, func(l *row) string { return (*l).Account.Name }), column(rows, func(l *row) string { return (*l).Domain }),
 		column(rows, func(l *row) string { return (*l).Industry }), column(rows, func(l *row) int { return (*l).Employees }),
-		column(rows, func(l *row) string { return (*l).Account.Country }), column(rows, func(l *row) int64 { return (*l).Stamp }))
+		column(rows, func(l *row) string { return (*l).Account.Country }), column(rows, func(l *row) int64 { return (*l).Stamp }),
+		column(rows, func(l *row) string { return (*l).accountFields }))
 	if err != nil {
 		return nil, fmt.Errorf("store accounts: %w", err)
 	}

@@ -116,6 +116,9 @@ func (a *Account) Clear(field string) {
 	if field == "employees" {
 		a.Employees = 0
 	}
+	if name, ok := strings.CutPrefix(field, CustomField); ok {
+		delete(a.Custom, name)
+	}
 }
 
 func customValue(custom map[string]any, field string) string {

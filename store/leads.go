@@ -171,6 +171,8 @@ type NewLead struct {
 	NoAddress  bool // on any channel: kept, and ended while it is so
 	// Stamp is the statement behind what the record has; 0 is not known. A record whose statement does not count has no values: see Held.
 	Stamp int64
+
+	accountFields string // Account.Custom as JSON, once it is being stored
 }
 
 // jsonText marshals v, giving empty for a nil map or slice.

@@ -24,6 +24,7 @@ type plan struct {
 	core      [fieldCount]*binding // nil where nothing is mapped
 	facts     []*binding
 	fields    []*binding
+	account   []*binding // custom fields of the account
 	outcome   []*binding
 	sensitive []int // the columns that hold consents and opt-outs
 	row       row
@@ -129,6 +130,7 @@ func bind(m Mapping, h header) (*plan, error) {
 	}
 	b.plan.facts = b.extras(sectionFacts, prefixFacts, m.Facts)
 	b.plan.fields = b.extras(sectionFields, prefixFields, m.Fields)
+	b.plan.account = b.extras(sectionAccount, prefixAccount, m.Account)
 	b.plan.outcome = b.extras(sectionOutcome, prefixOutcome, m.Outcome)
 	for f := fieldConsentEmail; f <= fieldOptedOutCall; f++ {
 		if c := b.plan.core[f]; c != nil && c.index >= 0 {

@@ -27,6 +27,7 @@ func (m *Mapping) templateSections() []templateSection {
 		{sectionComputed, m.Computed, true},
 		{sectionFacts, m.Facts, false},
 		{sectionFields, m.Fields, false},
+		{sectionAccount, m.Account, false},
 		{sectionOutcome, m.Outcome, false},
 	}
 }

@@ -51,11 +51,15 @@ func (c *converter) convert(r row) (Lead, *Rejection) {
 	for _, extra := range []struct {
 		to   *map[string]string
 		from []*binding
-	}{{&lead.Facts, c.plan.facts}, {&lead.Fields, c.plan.fields}, {&lead.Outcome, c.plan.outcome}} {
+	}{{&lead.Facts, c.plan.facts}, {&lead.Fields, c.plan.fields}, {&lead.Account.Fields, c.plan.account}, {&lead.Outcome, c.plan.outcome}} {
 		bad := c.extras(extra.to, extra.from)
 		if bad != nil {
 			return Lead{}, bad
 		}
+	}
+	if a := &lead.Account; len(a.Fields) > 0 && a.Name == "" && a.Domain == "" {
+		a.Fields = nil
+		c.warn(c.plan.account[0], "the line names no company that this could be said of", "map a column to account.name or account.domain")
 	}
 	return lead, nil
 }

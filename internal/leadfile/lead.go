@@ -57,8 +57,9 @@ type Account struct {
 	Name      string
 	Domain    string // lower case, without scheme, "www." and path
 	Industry  string
-	Employees int    // 0 unknown; the lower end of a range
-	Country   string // ISO 3166-1 alpha-2
+	Employees int               // 0 unknown; the lower end of a range
+	Country   string            // ISO 3166-1 alpha-2
+	Fields    map[string]string // custom fields without empty ones; nil when there are none
 }
 
 // Consent is what the lead allowed, by kind of contact.

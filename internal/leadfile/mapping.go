@@ -17,9 +17,10 @@ type Mapping struct {
 	Computed map[string]string            // lead field → template, see docs/import.md
 	Facts    map[string]string            // criterion key → column, or template when it contains "{{"
 	Fields   map[string]string            // custom field → column or template
+	Account  map[string]string            // custom field of the account → column or template
 	Outcome  map[string]string            // persona trait → column or template
-	Values   map[string]map[string]string // lead field, "facts.x", "fields.x", "outcome.x" or "*" → value as written → value meant
-	Defaults map[string]string            // lead field, "facts.x", "fields.x" or "outcome.x" → value of empty cells
+	Values   map[string]map[string]string // lead field, "facts.x", "fields.x", "account.fields.x", "outcome.x" or "*" → value as written → value meant
+	Defaults map[string]string            // lead field, "facts.x", "fields.x", "account.fields.x" or "outcome.x" → value of empty cells
 	Words    Words
 	Dates    DateOrder
 
@@ -44,7 +45,7 @@ const (
 // Guesses tells whether m reads nothing from a file, so that Read guesses the columns. Values, defaults, words and dates
 // of such a mapping hold for the guess.
 func (m Mapping) Guesses() bool {
-	return len(m.Columns)+len(m.Computed)+len(m.Facts)+len(m.Fields)+len(m.Outcome) == 0
+	return len(m.Columns)+len(m.Computed)+len(m.Facts)+len(m.Fields)+len(m.Account)+len(m.Outcome) == 0
 }
 
 // nameOK is what keys of criteria, custom fields and traits look like.
@@ -54,6 +55,7 @@ var nameOK = regexp.MustCompile(OwnName)
 const (
 	prefixFacts   = "facts."
 	prefixFields  = "fields."
+	prefixAccount = accountPrefix + prefixFields
 	prefixOutcome = "outcome."
 )
 
@@ -84,7 +86,8 @@ func (m *Mapping) Assign(assignment string) error {
 
 // section finds the part of m that holds columns for a name, and the name there.
 func (m *Mapping) section(name string) (part *map[string]string, key string, err error) {
-	for prefix, part := range map[string]*map[string]string{prefixFacts: &m.Facts, prefixFields: &m.Fields, prefixOutcome: &m.Outcome} {
+	own := map[string]*map[string]string{prefixFacts: &m.Facts, prefixFields: &m.Fields, prefixAccount: &m.Account, prefixOutcome: &m.Outcome}
+	for prefix, part := range own {
 		if key, ok := strings.CutPrefix(name, prefix); ok {
 			if !nameOK.MatchString(key) {
 				return nil, "", fmt.Errorf("%q is no valid name: use lower case letters, digits and _", name)
@@ -104,7 +107,7 @@ func fieldHint(name string) string {
 	if near := nearest(name, FieldNames()); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
-	return "known are " + strings.Join(FieldNames(), ", ") + ", and your own as fields.NAME"
+	return "known are " + strings.Join(FieldNames(), ", ") + ", and your own as fields.NAME and account.fields.NAME"
 }
 
 // source is the text that a mapping was read from.

@@ -315,3 +315,37 @@ func TestDocumentation(t *testing.T) {
 		t.Errorf("the documented mapping reads as %+v", m)
 	}
 }
+
+// A company has fields of one's own as a person has: by a mapping, by --map, with translations and defaults.
+func TestOwnFieldsOfTheAccount(t *testing.T) {
+	t.Parallel()
+	const file = "Email,Company,ARR,Segment,Mgr\nann@acme.example,Acme,10M,ent,Kim\nbob@home.example,,5M,smb,\n"
+	m := mapping(t, `columns: { email: Email, account.name: Company }
+account_fields:
+  revenue: ARR
+  segment: Segment
+  label: '{{ col "Company" | upper }}'
+values:
+  account.fields.segment: { ent: enterprise }
+  revenue: { 10M: "10000000" }
+defaults: { account.fields.region: emea }
+`)
+	c, _ := read(t, file, Options{Mapping: m, Assign: []string{"account.fields.manager=Mgr", "fields.manager=Mgr"}})
+	if len(c.rows) != 2 {
+		t.Fatalf("rejected: %s", c.reasons())
+	}
+	ann, bob := c.rows[0].Lead, c.rows[1].Lead
+	want := map[string]string{"revenue": "10000000", "label": "ACME", "segment": "enterprise", "region": "emea", "manager": "Kim"}
+	if diff := cmp.Diff(want, ann.Account.Fields); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]string{"manager": "Kim"}, ann.Fields); diff != "" {
+		t.Error(diff)
+	}
+	if bob.Account.Fields != nil || !strings.Contains(c.warnings(), "the line names no company") {
+		t.Errorf("of nobody's company: %v, warnings %q", bob.Account.Fields, c.warnings())
+	}
+	if err := new(Mapping).Assign("account.fields.ARR=ARR"); err == nil {
+		t.Error("capital letters are taken in a name")
+	}
+}

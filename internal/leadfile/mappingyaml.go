@@ -19,6 +19,7 @@ const (
 	sectionValues   = "values"
 	sectionFacts    = "facts"
 	sectionFields   = "fields"
+	sectionAccount  = "account_fields"
 	sectionOutcome  = "outcome"
 	sectionDefaults = "defaults"
 	sectionWords    = "words"
@@ -26,7 +27,7 @@ const (
 )
 
 var sections = []string{
-	sectionColumns, sectionComputed, sectionValues, sectionFacts, sectionFields, sectionOutcome, sectionDefaults, sectionWords, sectionDates,
+	sectionColumns, sectionComputed, sectionValues, sectionFacts, sectionFields, sectionAccount, sectionOutcome, sectionDefaults, sectionWords, sectionDates,
 }
 
 // Sections lists the sections of a mapping file, in the order of the documentation.
@@ -138,6 +139,8 @@ func (p *mappingParser) section(name string, at *token.Token, value ast.Node) {
 		m.Facts = p.texts(name, value, p.ownName)
 	case sectionFields:
 		m.Fields = p.texts(name, value, p.ownName)
+	case sectionAccount:
+		m.Account = p.texts(name, value, p.ownName)
 	case sectionOutcome:
 		m.Outcome = p.texts(name, value, p.ownName)
 	case sectionDefaults:
@@ -205,7 +208,7 @@ func (p *mappingParser) ownName(name string) (kept, reason, hint string) {
 
 // anyName accepts lead fields and the prefixed names of the other sections.
 func (p *mappingParser) anyName(name string) (kept, reason, hint string) {
-	for _, prefix := range []string{prefixFacts, prefixFields, prefixOutcome} {
+	for _, prefix := range []string{prefixFacts, prefixFields, prefixAccount, prefixOutcome} {
 		if own, ok := strings.CutPrefix(name, prefix); ok {
 			_, reason, hint = p.ownName(own)
 			return name, reason, hint
@@ -298,7 +301,8 @@ func (m *Mapping) resolveValues(name string) (reason, hint string) {
 		return "", ""
 	}
 	var full []string
-	for prefix, part := range map[string]map[string]string{prefixFacts: m.Facts, prefixFields: m.Fields, prefixOutcome: m.Outcome} {
+	own := map[string]map[string]string{prefixFacts: m.Facts, prefixFields: m.Fields, prefixAccount: m.Account, prefixOutcome: m.Outcome}
+	for prefix, part := range own {
 		if own, prefixed := strings.CutPrefix(name, prefix); prefixed {
 			if _, ok := part[own]; ok {
 				return "", ""
