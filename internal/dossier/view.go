@@ -142,25 +142,30 @@ func (d Dossier) rows(statements []Statement, titled bool) []Row {
 
 // shown is an answer as people read it.
 func (d Dossier) shown(s Statement) string {
+	return Answer(s.Key, uld.AnswerType(s.Type), s.Answer, location(d.Zone))
+}
+
+// Answer gives an answer as people read it; as is the type of the criterion, "" for an item of the dossier. Instants are in a zone.
+func Answer(key string, as uld.AnswerType, answer string, zone *time.Location) string {
 	switch {
-	case s.Answer == "":
+	case answer == "":
 		return ""
-	case s.Type == string(uld.AnswerChoice):
-		return Words(s.Answer)
-	case s.Type == string(uld.AnswerMonths) && s.Answer == "1":
+	case as == uld.AnswerChoice:
+		return Words(answer)
+	case as == uld.AnswerMonths && answer == "1":
 		return "1 month"
-	case s.Type == string(uld.AnswerMonths):
-		return s.Answer + " months"
-	case strings.HasSuffix(s.Key, "_at"):
-		return d.appointment(s.Answer)
+	case as == uld.AnswerMonths:
+		return answer + " months"
+	case strings.HasSuffix(key, "_at"):
+		return appointment(answer, zone)
 	}
-	return s.Answer
+	return answer
 }
 
 // appointment is an agreed time: an instant, or what the lead's own clock shows (uld.DossierItem).
-func (d Dossier) appointment(answer string) string {
+func appointment(answer string, zone *time.Location) string {
 	if t, err := time.Parse(time.RFC3339, answer); err == nil {
-		return d.When(t) + " (" + location(d.Zone).String() + ")"
+		return t.In(zone).Format(instantForm) + " (" + zone.String() + ")"
 	}
 	if t, err := time.Parse("2006-01-02T15:04", answer); err == nil {
 		return t.Format(instantForm) + ", the lead's local time"

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"nurture/cadence/uld"
+	"nurture/internal/dossier"
 	"nurture/store"
 )
 
@@ -42,17 +43,17 @@ const (
 // callFields are the questions of the definition: those that the task asks for in its order, and the others.
 func (v *visit) callFields(def uld.Definition, ask []string, facts []uld.Fact) (asked, others []callField) {
 	held, _ := uld.Current(facts)
-	known := func(key string) *knownAnswer {
+	known := func(key string, as uld.AnswerType) *knownAnswer {
 		f, ok := held[key]
 		if !ok {
 			return nil
 		}
 		return &knownAnswer{
-			Value: f.Value.String(), Class: words(f.Class.String()), Words: f.Words, By: f.By, At: v.moment(f.At), Weak: f.Class < uld.HumanConfirmed,
+			Value: dossier.Answer(key, as, f.Value.String(), v.zone), Class: words(f.Class.String()), Words: f.Words, By: f.By, At: v.moment(f.At), Weak: f.Class < uld.HumanConfirmed,
 		}
 	}
-	add := func(f callField) {
-		f.Known = known(f.Key)
+	add := func(f callField, as uld.AnswerType) {
+		f.Known = known(f.Key, as)
 		if slices.Contains(ask, f.Key) {
 			asked = append(asked, f)
 			return
@@ -60,10 +61,10 @@ func (v *visit) callFields(def uld.Definition, ask []string, facts []uld.Fact) (
 		others = append(others, f)
 	}
 	for _, c := range def.Criteria {
-		add(criterionField(c))
+		add(criterionField(c), c.Type)
 	}
 	for _, item := range def.Dossier {
-		add(callField{Key: item.Key, Question: item.Question, As: "long", Required: item.Required, Dossier: true})
+		add(callField{Key: item.Key, Question: item.Question, As: "long", Required: item.Required, Dossier: true}, "")
 	}
 	slices.SortStableFunc(asked, func(a, b callField) int { return slices.Index(ask, a.Key) - slices.Index(ask, b.Key) })
 	return asked, others

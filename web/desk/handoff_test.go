@@ -94,7 +94,7 @@ func TestHandoffs(t *testing.T) {
 	rep.post(handoffPath(bob)+"/accept").mustHold(t, 403, "not yours to answer", "priya@example.com")
 	rep.post(handoffPath(ann)+"/accept").mustLead(t, handoffPath(ann))
 	rep.get(handoffPath(ann)).mustHold(t, 200, "Accepted. The lead is yours to call", "by sales@example.com", "Give it back to nurture", "What became of it?")
-	rep.get("/desk/handoffs?tab=accepted").mustHold(t, 200, "Ann Lee", "no outcome yet")
+	rep.get("/desk/handoffs?tab=accepted").mustHold(t, 200, "Ann Lee", "no outcome yet", ">yours</span>")
 	manager.post(handoffPath(ann)+"/accept").mustHold(t, 409, "Nothing was changed", "accepted")
 	d.as(access.Marketer).get(handoffPath(ann)).mustLack(t, "<textarea", "Give it back", `name="outcome"`)
 

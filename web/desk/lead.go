@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"nurture/cadence/uld"
+	"nurture/internal/dossier"
 	"nurture/jobs"
 	"nurture/store"
 )
@@ -132,10 +133,10 @@ func (d *Desk) known(v *visit, p *leadPage) error {
 	if err != nil {
 		return err
 	}
-	questions := map[string]string{}
+	questions, types := map[string]string{}, map[string]uld.AnswerType{}
 	if live != nil {
 		for _, c := range live.Definition.Criteria {
-			questions[c.Key] = c.Question
+			questions[c.Key], types[c.Key] = c.Question, c.Type
 		}
 		p.Cadences = slices.Sorted(maps.Keys(live.Plans))
 	}
@@ -162,7 +163,7 @@ func (d *Desk) known(v *visit, p *leadPage) error {
 			continue
 		}
 		row := factRow{
-			Criterion: sentence(words(f.Criterion)), Value: f.Value.String(), Class: words(f.Class.String()), By: f.By, Words: shorten(f.Words, saidShown), At: v.moment(f.At),
+			Criterion: sentence(words(f.Criterion)), Value: dossier.Answer(f.Criterion, types[f.Criterion], f.Value.String(), v.zone), Class: words(f.Class.String()), By: f.By, Words: shorten(f.Words, saidShown), At: v.moment(f.At),
 			Held: holds, Against: counters,
 		}
 		if holds || counters {

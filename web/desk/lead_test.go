@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"nurture/cadence"
+	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
 	"nurture/internal/access"
 	"nurture/internal/leadfile"
 	"nurture/jobs"
@@ -57,6 +59,31 @@ func TestLeadPage(t *testing.T) {
 		Answers: map[string]string{"people_to_train": "12"}, Words: map[string]string{"people_to_train": "a dozen"},
 	}))
 	b.get(leadPath(lead)).mustHold(t, 200, "People to train", "12", "human confirmed", "a dozen", "Connected", "wants May", "recorded by sdr@example.com")
+}
+
+// Answers read as in the dossier, and a stage that is its own reason is said once.
+func TestAnswersAndEndsReadWell(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	_, lead := d.callOf()
+	var facts []store.LeadFact
+	for key, value := range map[string]string{"funding": "training_budget", "months_to_decision": "3", "callback_at": "2026-03-20T10:00", "competition": "an in_house course"} {
+		facts = append(facts, store.LeadFact{LeadID: lead, Fact: uld.Fact{Criterion: key, Value: predicate.Text(value), Class: uld.HumanConfirmed, By: "sdr@example.com", At: morning}})
+	}
+	must(t, store.InsertImportedFacts(t.Context(), d.pool, facts))
+	task := d.task(store.Task{LeadID: lead, Owner: "sdr@example.com", Title: "Call back"})
+	b := d.as(access.SDR)
+	for _, path := range []string{leadPath(lead), taskPath(task, "")} {
+		b.get(path).mustHold(t, 200, "<strong>training budget</strong>", "<strong>3 months</strong>", "<strong>20 Mar 2026 10:00, the lead&#39;s local time</strong>", "<strong>an in_house course</strong>")
+	}
+	d.exec(`UPDATE leads SET stage = 'disqualified', end_reason = 'disqualified'`)
+	for _, path := range []string{leadPath(lead), "/desk/leads"} {
+		if page := b.get(path); strings.Count(page.body, ">disqualified<") != 1 {
+			t.Errorf("%s says it %d times", path, strings.Count(page.body, ">disqualified<"))
+		}
+	}
+	d.exec(`UPDATE leads SET end_reason = 'not_interested'`)
+	b.get("/desk/leads").mustHold(t, 200, ">disqualified<", ">not interested<")
 }
 
 func TestOrders(t *testing.T) {
