@@ -3,6 +3,7 @@ package web
 import (
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -37,8 +38,10 @@ func (s *server) ready(w http.ResponseWriter, r *http.Request) {
 
 // api passes on to what answers programs.
 func (s *server) api(w http.ResponseWriter, r *http.Request) {
-	if s.API == nil {
-		s.nowhere(w, r)
+	if s.API == nil { // what asks there reads JSON
+		w.Header().Set("Content-Type", "application/json; charset=utf-8")
+		w.WriteHeader(http.StatusNotFound)
+		_, _ = io.WriteString(w, `{"error":"no API is served here"}`+"\n")
 		return
 	}
 	s.API.ServeHTTP(w, r)

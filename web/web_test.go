@@ -22,7 +22,7 @@ var reach = map[string]struct {
 	"GET /{$}":                    {"/", 200, "text/html", "nurture is running", nil},
 	"GET /healthz":                {"/healthz", 200, "text/plain", "ok\n", nil},
 	"GET /readyz":                 {"/readyz", 200, "text/plain", "ok\n", nil},
-	"/api/":                       {"/api/v1/queues", 404, "text/html", "There is nothing here", nil}, // no API is wired
+	"/api/":                       {"/api/v1/queues", 404, "application/json", `{"error":"no API is served here"}`, nil}, // none is wired
 	"GET /style.css":              {"/style.css", 200, "text/css", "prefers-color-scheme: dark", nil},
 	"GET /schemas/{file}":         {"/schemas/cadence.json", 200, "application/schema+json", "\"Its name, such as first-seven.\"", nil},
 	"GET /u/{$}":                  {"/u/", 404, "text/html", "This link leads nowhere", nil},

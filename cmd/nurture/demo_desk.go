@@ -17,6 +17,7 @@ import (
 	"nurture/internal/access"
 	"nurture/internal/sandbox"
 	"nurture/web"
+	"nurture/web/api"
 	"nurture/web/desk"
 )
 
@@ -57,9 +58,10 @@ func (a *app) keepOpen(ctx context.Context, o demoOptions, cfg *config.Config, p
 		return errors.Join(err, office.Close(ctx))
 	}
 	pages := desk.New(desk.Options{Pool: pool, Engine: office.Engine(), Now: now, RealNow: a.realNow, Log: a.quietLog()})
+	programs := api.New(api.Options{Accounts: access.NewAccounts(pool, a.realNow), Engine: office.Engine(), Now: a.realNow, Log: a.quietLog()})
 	server := &http.Server{
 		Handler: web.New(web.Options{
-			Desk: pages, Engine: office.Engine(), Signature: office.Signature(), Outbox: outboxFolder(outbox), Healthy: pool.Ping, Log: a.quietLog(),
+			Desk: pages, API: programs, Engine: office.Engine(), Signature: office.Signature(), Outbox: outboxFolder(outbox), Healthy: pool.Ping, Log: a.quietLog(),
 		}),
 		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, IdleTimeout: 2 * time.Minute,
 	}

@@ -76,6 +76,12 @@ func TestAnswersAndEndsReadWell(t *testing.T) {
 	for _, path := range []string{leadPath(lead), taskPath(task, "")} {
 		b.get(path).mustHold(t, 200, "<strong>training budget</strong>", "<strong>3 months</strong>", "<strong>20 Mar 2026 10:00, the lead&#39;s local time</strong>", "<strong>an in_house course</strong>")
 	}
+	verdict := uld.Verdict{Outcome: uld.Nurture, Because: "the criterion major_hazards is open", At: morning, Criteria: []uld.Finding{
+		{Criterion: "driver", State: uld.Missing, Why: "there is no answer yet", Flip: "answer one of new_rules, new_site"},
+	}}
+	_, err := store.InsertVerdicts(t.Context(), d.pool, "test", []store.NewVerdict{{LeadID: lead, Verdict: verdict}})
+	must(t, err)
+	b.get(leadPath(lead)).mustHold(t, 200, "The criterion major hazards is open", "Would flip: answer one of new rules, new site")
 	d.exec(`UPDATE leads SET stage = 'disqualified', end_reason = 'disqualified'`)
 	for _, path := range []string{leadPath(lead), "/desk/leads"} {
 		if page := b.get(path); strings.Count(page.body, ">disqualified<") != 1 {
