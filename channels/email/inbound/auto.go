@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -110,16 +111,25 @@ func (l letter) classifyAutomatic(c Classification, why string) Classification {
 		}
 		return "", false
 	}
+	departed := func(set phrases) (string, bool) {
+		if start, ok := departure(set, l.words); ok {
+			return "line " + quoted(quoteAround(l.text, l.words[start].start)), true
+		}
+		if _, ok := departure(set, subjectWords); ok {
+			return "subject " + quoted(shorten(subject, 120)), true
+		}
+		return "", false
+	}
 	returns := l.dates.returnDate()
 	if returns == "" {
 		returns = newReader(subject, subjectWords, l.written).returnDate()
 	}
 	away, isAway := inText(absence)
-	if line, ok := inText(departedSelf); ok {
+	if line, ok := departed(departedSelf); ok {
 		c.Subkind, c.Why, c.People = AutoLeftCompany, c.Why+"; "+line, l.people()
 		return l.withContacts(c)
 	}
-	if line, ok := inText(departedOther); ok && !(isAway && returns != "") {
+	if line, ok := departed(departedOther); ok && !(isAway && (returns != "" || l.selfAway())) {
 		c.Subkind, c.Why, c.People = AutoLeftCompany, c.Why+"; "+line, l.people()
 		return l.withContacts(c)
 	}
@@ -151,3 +161,25 @@ func (l letter) classifyAutomatic(c Classification, why string) Classification {
 	}
 	return c
 }
+
+// departure finds where somebody is said to be gone for good. It errs on the other side: it ends a lead's cadence.
+func departure(set phrases, words []word) (at int, ok bool) {
+	for i := range words {
+		if set.match(words, i) > 0 && !stillThere.in(sentenceOf(words, words[i].sentence)) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// selfAway reports an absence of which the text speaks in the first person: then somebody else is who has left.
+func (l letter) selfAway() bool {
+	for i := range l.words {
+		if absence.match(l.words, i) > 0 && slices.ContainsFunc(sentenceOf(l.words, l.words[i].sentence), func(w word) bool { return firstPerson[w.text] }) {
+			return true
+		}
+	}
+	return false
+}
+
+var firstPerson = wordSet("i my ich mein meine je j suis serai estoy estare yo sono saro ik estou estarei eu")

@@ -10,6 +10,7 @@ away from * office/desk/email/mail/work
 i am/m * away
 i will/ll be away
 be away
+i am/m travelling/traveling
 i am/m currently away/out/travelling/traveling/unavailable
 on vacation
 on annual leave
@@ -104,8 +105,8 @@ i have/ve retired
 i have/ve moved on
 i left the/my company
 i do not/longer work * any more/longer/anymore
-my last day at/with/was
-ich bin nicht mehr bei/fur/im/tatig
+ich bin nicht mehr bei/fur/tatig
+ich bin nicht mehr im unternehmen/betrieb
 ich habe das unternehmen/die verlassen
 ich habe * verlassen
 ich arbeite nicht mehr
@@ -128,6 +129,7 @@ deixei a empresa
 nao faco mais parte
 `)
 	departedOther = newPhrases(`
+my last day at/with/was
 no longer with the/us/our
 no longer with
 no longer works
@@ -178,6 +180,36 @@ deixou a empresa
 nao faz mais parte
 ja nao faz parte
 nao se encontra mais na empresa
+`)
+	// stillThere are words of departure that are about a room, a day or a number of hours: who left the office comes back to it.
+	stillThere = newPhrases(`
+left * office/desk/building/workplace/town/country/city/room
+left for/on * day/today/night/evening/afternoon/weekend/lunch/vacation/holiday/holidays/christmas/easter/summer/winter/leave/break/trip/conference
+left early
+left work for
+longer/not work/works * monday/tuesday/wednesday/thursday/friday/saturday/sunday
+longer/not work/works * mondays/tuesdays/wednesdays/thursdays/fridays/saturdays/sundays
+longer/not work/works * mornings/afternoons/evenings/nights/weekends
+longer work/works full/part/from/remotely
+no longer at my/his/her/their/the desk
+no longer at work/home
+buro/buero/office/arbeitsplatz * verlassen
+nicht mehr im buro/buero/office/homeoffice/dienst
+heute * nicht mehr im haus/hause
+nicht mehr * montags/dienstags/mittwochs/donnerstags/freitags/samstags/nachmittags/vormittags/abends/vollzeit/ganztags
+nicht mehr am montag/dienstag/mittwoch/donnerstag/freitag
+quitte * bureau/bureaux
+travaille plus le/les lundi/mardi/mercredi/jeudi/vendredi/lundis/mardis/mercredis/jeudis/vendredis
+travaille plus a temps
+n est plus dans/en * bureau/bureaux
+dejado * oficina
+trabajo/trabaja los/el lunes/martes/miercoles/jueves/viernes
+lasciato * ufficio
+lavoro/lavora piu il/di/al/nel lunedi/martedi/mercoledi/giovedi/venerdi
+kantoor/bureau * verlaten
+niet meer/langer op maandag/dinsdag/woensdag/donderdag/vrijdag/kantoor
+deixou/deixei * escritorio
+trabalho/trabalha mais as/aos/na/nas/a segunda/segundas/terca/tercas/quarta/quartas/quinta/quintas/sexta/sextas
 `)
 	addressChanged = newPhrases(`
 my new email

@@ -159,6 +159,63 @@ interested|Sim, vamos conversar na quinta-feira`, "\n") {
 	}
 }
 
+const automatic = "Subject: Automatic reply: A short idea\nAuto-Submitted: auto-replied\n"
+
+// TestAwayIsNotGone: whoever is away for a day, or only speaks of a colleague who left, has not left; that would end the lead's cadence.
+func TestAwayIsNotGone(t *testing.T) {
+	t.Parallel()
+	for text := range strings.SplitSeq(`I have left the office for the day and will reply tomorrow.
+I have left the office for the Christmas holidays and will be back on 15 January.
+I've left for parental leave. Please contact bob@prospects.test.
+I am out of the office. My last day at work was 2 January, I am back on 19 January.
+I no longer work on Fridays. I will read your mail on Monday.
+Please note that I do not work on Fridays any more.
+I no longer work full time and am in the office in the mornings.
+I am no longer at my desk today.
+I am away this week. Jane has left for lunch.
+Our office manager Kim has retired. I am travelling, and will answer next week.
+I am on leave. Please note that Bob Miller is no longer with us; for urgent matters write to kim@prospects.test.
+Ich habe das Büro für heute verlassen und bin morgen wieder da.
+Ich bin nicht mehr im Büro. Ab Montag bin ich wieder erreichbar.
+Ich bin heute nicht mehr im Haus.
+Ich arbeite nicht mehr freitags.
+Ich bin im Urlaub. Herr Lang ist nicht mehr bei uns tätig, bitte wenden Sie sich an Frau Weber.
+J'ai quitté le bureau, de retour lundi.
+Je ne travaille plus le vendredi.
+He dejado la oficina hasta el lunes.
+Ya no trabajo los viernes.
+Ho lasciato l'ufficio, rientro lunedì.
+Non lavoro più il venerdì.
+Ik heb het kantoor verlaten tot maandag.
+Ik werk niet meer op vrijdag.
+Não trabalho mais às sextas.`, "\n") {
+		if c := sentence(automatic, text); c.Subkind != inbound.AutoOutOfOffice {
+			t.Errorf("%q is %s: %s", text, c.Subkind, c.Why)
+		}
+	}
+}
+
+func TestGoneForGood(t *testing.T) {
+	t.Parallel()
+	for text := range strings.SplitSeq(`I have left Prospects Ltd. Please write to kim@prospects.test.
+I no longer work here. My last day was on Friday.
+Jane Doe is no longer with the company as of Monday. The office will answer.
+Jane has left the company, please contact our Bonn office.
+Please note that today was my last day at Prospects. Bob will take over.
+Jane Doe left the company on Friday. This mailbox is not read.
+Frau Lang ist seit heute nicht mehr im Unternehmen.
+Ich habe das Unternehmen am Freitag verlassen.
+Je ne travaille plus chez Prospects depuis lundi.
+Ya no trabajo en esta empresa.
+Non lavoro più in azienda.
+Ik werk niet meer bij Prospects.
+Não trabalho mais na Prospects.`, "\n") {
+		if c := sentence(automatic, text); c.Subkind != inbound.AutoLeftCompany {
+			t.Errorf("%q is %s: %s", text, c.Subkind, c.Why)
+		}
+	}
+}
+
 // TestReturnDate reads notices of Wednesday, 7 January 2026, in New York.
 func TestReturnDate(t *testing.T) {
 	t.Parallel()
