@@ -14,11 +14,14 @@ var daemonNames = []string{
 
 var daemonNamePattern = regexp.MustCompile(`(?i)mail delivery|mailer.?daemon|delivery (sub)?system|postmaster|delivery status|mail system|microsoft outlook`)
 
+// peopleToo are those of daemonNames that are also departments, whose mail has an envelope sender.
+var peopleToo = []string{"delivery", "exchange", "bounce", "bounces", "mailadmin", "maildelivery", "mail-delivery", "mail.delivery", "mail_delivery"}
+
 // fromDaemon reports a mail system as the sender: by its address, or by its name together with an empty envelope sender.
 func (m Message) fromDaemon() bool {
 	local, _, _ := strings.Cut(m.Sender(), "@")
 	if slices.Contains(daemonNames, local) || strings.HasPrefix(local, "mailer-daemon") {
-		return true
+		return !slices.Contains(peopleToo, local) || m.nullReturnPath() || !m.Header.Has("Return-Path")
 	}
 	return m.nullReturnPath() && daemonNamePattern.MatchString(m.Header.Text("From"))
 }
@@ -83,7 +86,9 @@ func (m Message) textBounce() (c Classification, ok bool) {
 	daemon := m.fromDaemon()
 	subject := fold(m.Subject())
 	bySubject := containsAny(subject, noticeSubjects)
-	if !daemon && len(failed) == 0 && !(m.nullReturnPath() && bySubject) {
+	// Behind a colon stands the subject of what is answered, ours: absences have no envelope sender either.
+	own, _, _ := strings.Cut(subject, ":")
+	if !daemon && len(failed) == 0 && !(m.nullReturnPath() && containsAny(own, noticeSubjects)) {
 		return c, false
 	}
 	notice, _, _ := cutOriginal(m.notice())

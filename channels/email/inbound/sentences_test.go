@@ -272,3 +272,30 @@ func TestReturnDate(t *testing.T) {
 		}
 	}
 }
+
+// TestAbsenceIsNoBounce: an absence comes without an envelope sender, as bounces do, and its subject is ours, which may speak of deliveries.
+func TestAbsenceIsNoBounce(t *testing.T) {
+	t.Parallel()
+	for subject := range strings.SplitSeq(`Automatic reply: Fewer failed delivery attempts
+Automatische Antwort: Delivery error rates halved
+Auto: Undelivered parcels cost you money
+Out of office: Re: delivery delayed?`, "\n") {
+		c := sentence("Return-Path: <>\nAuto-Submitted: auto-replied\nSubject: "+subject+"\n",
+			"I am out of the office until 15 January. Please note that our old address no longer exists.")
+		if c.Subkind != inbound.AutoOutOfOffice {
+			t.Errorf("%q is %s/%s: %s", subject, c.Kind, c.Subkind, c.Why)
+		}
+	}
+}
+
+// TestDepartmentIsNoMailSystem: "delivery" and "exchange" are names of mail systems, and of departments.
+func TestDepartmentIsNoMailSystem(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"delivery", "exchange"} {
+		c := inbound.Classify(inbound.Parse([]byte("Return-Path: <"+name+"@prospects.test>\nFrom: "+name+"@prospects.test\nSubject: Re: Fewer failed delivery attempts\n"+
+			"Date: Wed, 07 Jan 2026 10:12:00 -0500\n\nPlease call me tomorrow.\n")), now)
+		if c.Kind != inbound.KindReply {
+			t.Errorf("%s: %s/%s: %s", name, c.Kind, c.Subkind, c.Why)
+		}
+	}
+}
