@@ -82,11 +82,11 @@ att
 `)
 
 // dropClosing cuts from "Best regards" on, where at most maxSignature short lines without a question follow. A text that would
-// be empty without its closing keeps it.
+// be empty without its closing keeps it. A line below that demands to be left alone is no signature's.
 func dropClosing(lines []string) []string {
 	at := -1
 	for i, line := range lines {
-		if isClosing(line) && looksLikeSignature(lines[i+1:]) {
+		if isClosing(line) && !bareDemand(line) && !demand(line) && looksLikeSignature(lines[i+1:]) {
 			at = i
 			break
 		}
@@ -94,7 +94,13 @@ func dropClosing(lines []string) []string {
 	if at < 0 || strings.TrimSpace(strings.Join(lines[:at], "")) == "" {
 		return lines
 	}
-	return lines[:at]
+	kept := slices.Clip(lines[:at])
+	for _, line := range lines[at+1:] {
+		if demand(line) {
+			kept = append(kept, line)
+		}
+	}
+	return kept
 }
 
 // dropName cuts a last line that is nothing but the sender's name or a part of it.
@@ -200,7 +206,8 @@ var (
 	bannerStart     = regexp.MustCompile(`(?i)^\W{0,4}(caution|warning|external|achtung|attention|extern|you don't often get email|\[external)\b.{0,80}(e-?mail|sender|organi[sz]ation|extern|absender|expéditeur|link)`)
 )
 
-// dropDisclaimers cuts from the first disclaimer on, and drops the banners that gateways put above a text.
+// dropDisclaimers cuts from the first disclaimer on, and drops the banners that gateways put above a text. What demands to be left alone is
+// neither: a banner never does, and a disclaimer ("do not send us confidential data") only seems to where it is all of the text.
 func dropDisclaimers(lines []string) []string {
 	var kept []string
 	for i := 0; i < len(lines); i++ {
@@ -214,11 +221,12 @@ func dropDisclaimers(lines []string) []string {
 			end++
 		}
 		block := strings.Join(lines[i:end], " ")
-		if len(kept) < 3 && bannerStart.MatchString(block) && len(block) < 400 {
+		if len(kept) < 3 && bannerStart.MatchString(block) && len(block) < 400 && !demand(block) {
 			i = end - 1
 			continue
 		}
-		if disclaimerStart.MatchString(block) && disclaimerWord.MatchString(block) && len(block) > 60 {
+		only := strings.TrimSpace(strings.Join(kept, "")) == ""
+		if disclaimerStart.MatchString(block) && disclaimerWord.MatchString(block) && len(block) > 60 && !(only && demand(block)) {
 			return kept
 		}
 		kept = append(kept, lines[i])

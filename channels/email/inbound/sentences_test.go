@@ -60,6 +60,40 @@ Por favor retirem o meu endereço da vossa lista`, "\n") {
 	}
 }
 
+// TestAskedBesideTheText: what looks like a greeting, a signature, a gateway's banner or a disclaimer and asks for no more mail is none.
+func TestAskedBesideTheText(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{
+		"Hi Bob,\nThanks, unsubscribe me",
+		"Not for us.\n\nThanks, remove me please",
+		"No thanks.\n\nBest,\nJohn\n\nPlease remove me from your list.",
+		"No thanks.\n\nBest regards\nPlease unsubscribe me",
+		"Kein Bedarf.\n\nViele Grüße\nAnna Meier\n\nBitte nehmen Sie mich aus dem Verteiler.",
+		"Warning: do not email me again.",
+		"Attention: please remove me from your email list.",
+		"Warning to the sender: stop emailing me.\n\nJane",
+		"This email address is confidential, please remove me from your list and never write to it again.",
+		"This message is unsolicited. It is a privileged address. Remove me from your list.",
+	} {
+		if c := sentence(threaded, text); c.Kind != inbound.KindUnsubscribe {
+			t.Errorf("%q is %s, visible %q", text, c.Kind, c.VisibleText)
+		}
+	}
+	if c := sentence(threaded, "No need.\nThanks, please stop"); !strings.HasSuffix(c.VisibleText, "please stop") {
+		t.Errorf("visible is %q", c.VisibleText)
+	}
+	for _, text := range []string{
+		"Call me.\n\nBest regards\nJane\nUnsubscribe",
+		"Call me.\n\nBest regards\nJane\nUnsubscribe from this list",
+		"Call me.\n\nThis e-mail is confidential. Please do not send us any personal data by e-mail and delete it if it is not for you.",
+		"Call me.\n\nThanks, Bob",
+	} {
+		if c := sentence(threaded, text); c.Kind != inbound.KindReply || c.VisibleText != "Call me." {
+			t.Errorf("%q is %s, visible %q", text, c.Kind, c.VisibleText)
+		}
+	}
+}
+
 func TestNotAskedToUnsubscribe(t *testing.T) {
 	t.Parallel()
 	for text := range strings.SplitSeq(`Who unsubscribed me?

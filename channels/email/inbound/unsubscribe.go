@@ -97,6 +97,26 @@ func wordSet(list string) map[string]bool {
 	return set
 }
 
+// demand reports a line in which somebody asks for no more mail to themselves, whatever stands around it. "Unsubscribe" by itself may be the
+// link in a signature.
+func demand(line string) bool {
+	l := letter{text: line, words: splitWords(line)}
+	for i, w := range l.words {
+		if end := requests.match(l.words, i); end > 0 && l.meant(i, end) && (w.text != "unsubscribe" || ownObjects[l.words[min(i+1, end-1)].text]) {
+			return !l.denies()
+		}
+	}
+	return false
+}
+
+var ownObjects = wordSet("me us my our")
+
+// bareDemand reports a line such as "Thanks, please stop".
+func bareDemand(line string) bool {
+	_, ok := letter{text: line, words: splitWords(line)}.bare()
+	return ok
+}
+
 // meant tells a request from talk about one: it is for nobody else, not denied, not conditional, not told of the past, and no question save a polite one.
 func (l letter) meant(start, end int) bool {
 	sentence := l.words[start].sentence
