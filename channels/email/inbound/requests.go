@@ -48,6 +48,10 @@ no longer want/wish to receive
 no longer wish to be contacted
 cease * contact/emails/communication/communications
 no more/further emails/mails/messages/mailings please
+no more/further emails/mails/messages/mailings
+discontinue sending/emailing/mailing/contacting
+leave me/us alone
+delete all my/our data/details/information/records
 please no more/further
 object to * processing/marketing
 withdraw my consent
@@ -79,6 +83,9 @@ nicht mehr anschreiben/kontaktieren/zu kontaktieren
 schreiben sie mir nicht mehr
 kontaktieren sie mich nicht
 schicken/senden sie mir * keine
+von der/ihrer/eurer * liste/verteilerliste nehmen/streichen/loschen/entfernen
+horen sie auf mir/uns
+hort auf mir/uns
 unterlassen sie
 ich widerspreche
 mochte * abbestellen/abmelden
@@ -97,7 +104,8 @@ plus recevoir * mails/emails/messages/courriels
 ne souhaite plus recevoir/etre
 ne veux plus recevoir
 ne me contactez plus
-ne plus me contacter
+ne plus me/nous contacter/solliciter/ecrire
+ne me/nous sollicitez plus
 ne m ecrivez plus
 arretez/cessez de m
 arretez vos

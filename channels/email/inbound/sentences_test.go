@@ -25,6 +25,15 @@ Unsubscribe please. Regards, John Smith, CEO
 Kindly delete my email address from your database
 do not send me any more emails
 Please stop.
+OPT OUT
+Opt-out please
+No more emails.
+Please discontinue sending me emails.
+Leave me alone
+Please delete all my data.
+I must have signed up by mistake. Please unsubscribe me.
+unsubscribe - Jane Doe
+Please unsubscribe jane@prospects.test
 Not interested - unsubscribe
 Not interested. Please unsubscribe.
 Not interested, please remove me from your list
@@ -34,12 +43,15 @@ Bitte aus dem Verteiler löschen.
 Bitte nehmen Sie mich aus dem Verteiler
 Ich möchte keine Mails mehr von Ihnen erhalten
 Bitte keine Werbung mehr!
+Bitte von der Liste nehmen
+Hören Sie auf, mir zu schreiben.
 Bitte streichen Sie mich aus Ihrer Liste. Danke.
 Bitte senden Sie mir keine weiteren E-Mails
 Merci de me retirer de votre liste de diffusion
 Je souhaite me désinscrire
 Veuillez supprimer mon adresse de vos fichiers
 Merci de ne plus m'envoyer de mails
+Veuillez ne plus me solliciter.
 Por favor borradme de vuestra lista
 No me mandéis más correos
 Deseo cancelar mi suscripción
@@ -57,6 +69,29 @@ Por favor retirem o meu endereço da vossa lista`, "\n") {
 		if c := sentence(threaded, text); c.Kind != inbound.KindUnsubscribe {
 			t.Errorf("%q is %s, %s", text, c.Kind, c.SuggestedMeaning)
 		}
+	}
+}
+
+func TestAskedAboveASignature(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]inbound.Kind{
+		"UNSUBSCRIBE\n\nJane Doe\nChief Procurement Officer\nProspects Ltd": inbound.KindUnsubscribe,
+		"Stop please\n\nJane\nProspects Ltd, Big City":                      inbound.KindUnsubscribe,
+		"Stop!\n\nI love it. Call me":                                       inbound.KindReply,
+		"Unsubscribe\n\nis what I will do if this goes on":                  inbound.KindReply,
+		"Remove\n\nJane Doe\nwhat does that word in your mail mean?":        inbound.KindReply,
+	} {
+		if c := sentence(threaded, text); c.Kind != want {
+			t.Errorf("%q is %s: %s", text, c.Kind, c.Why)
+		}
+	}
+}
+
+func TestFirmNamedStop(t *testing.T) {
+	t.Parallel()
+	c := inbound.Classify(inbound.Parse([]byte("From: Stop Hunger <office@stophunger.test>\n"+threaded+"\nThank you. Stop Hunger")), now)
+	if c.Kind != inbound.KindReply {
+		t.Errorf("%s: %s", c.Kind, c.Why)
 	}
 }
 
@@ -97,6 +132,11 @@ func TestAskedBesideTheText(t *testing.T) {
 func TestNotAskedToUnsubscribe(t *testing.T) {
 	t.Parallel()
 	for text := range strings.SplitSeq(`Who unsubscribed me?
+Please unsubscribe bob@prospects.test
+Please opt me in
+No more emails than one a week, fine by me
+I was removed by mistake, please unsubscribe nobody
+I unsubscribed by mistake. Please keep the mails coming, do not remove me
 I don't want you to remove me from the list
 Can I unsubscribe at any time if we sign up?
 Our customers unsubscribe from newsletters too often; can you help?

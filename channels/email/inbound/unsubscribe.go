@@ -30,7 +30,7 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 	if len(l.words) == 0 || len(l.words) > maxRequest {
 		return "", "", false
 	}
-	if i, ok := l.bare(); ok {
+	if i, ok := l.bareLetter(); ok {
 		return "visible_text", "line " + quoted(quoteAround(l.text, l.words[i].start)), true
 	}
 	for i := range l.words {
@@ -61,16 +61,45 @@ var subjectRequests = map[string]bool{
 	"disiscrivimi": true, "uitschrijven": true, "afmelden": true, "descadastrar": true, "cancelar inscricao": true, "remover": true, "cancelar subscricao": true, "cancelar assinatura": true,
 }
 
-// bare finds a word such as "unsubscribe" in a text of nothing but it and courtesies.
+// bareLetter is bare for a whole text: below the word may stand whose it is, with title and firm.
+func (l letter) bareLetter() (at int, ok bool) {
+	if at, ok = l.bare(); ok {
+		return at, true
+	}
+	first, signature, found := strings.Cut(l.text, "\n\n")
+	line, _, _ := strings.Cut(signature, "\n")
+	name, names := splitWords(line), l.senderWords()
+	if !found || len(name) == 0 || !looksLikeSignature(strings.Split(signature, "\n")) {
+		return 0, false
+	}
+	for _, w := range name {
+		if !names[w.text] {
+			return 0, false
+		}
+	}
+	return letter{Message: l.Message, text: first, words: splitWords(first)}.bare()
+}
+
+// senderWords are those of the sender's name and address.
+func (l letter) senderWords() map[string]bool {
+	words := map[string]bool{}
+	for _, w := range splitWords(l.Header.Text("From")) {
+		words[w.text] = true
+	}
+	return words
+}
+
+// bare finds a word such as "unsubscribe" in a text of nothing but it, courtesies, and the name or address of who writes.
 func (l letter) bare() (at int, ok bool) {
 	if len(l.words) > 12 || strings.Contains(l.text, "?") {
 		return 0, false
 	}
+	names := l.senderWords()
 	for i, w := range l.words {
 		switch {
+		case names[w.text], courtesies[w.text]: // first: a firm may be called so
 		case bareWords[w.text]:
 			at, ok = i, true
-		case courtesies[w.text]:
 		case i < 3 && i > 0 && l.words[0].sentence == w.sentence && greetings[l.words[0].text]: // a name
 		default:
 			return 0, false
@@ -80,9 +109,9 @@ func (l letter) bare() (at int, ok bool) {
 }
 
 var (
-	bareWords = wordSet(`unsubscribe stop remove abmelden abbestellen austragen abmeldung desabonner desinscrire desabonnement desinscription baja desuscribir
+	bareWords = wordSet(`unsubscribe opt optout stop remove abmelden abbestellen austragen abmeldung desabonner desinscrire desabonnement desinscription baja desuscribir
 		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem`)
-	courtesies = wordSet(`please me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
+	courtesies = wordSet(`please out me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
 		bitte danke hallo mich sofort vom von newsletter ihrem guten tag vielen dank
 		merci bonjour me moi svp s il vous plait de votre liste por favor gracias hola darme dar de la lista per favore grazie buongiorno dalla
 		graag alstublieft aub bedankt dank hoi mij van uit lijst obrigado obrigada ola da`)
@@ -121,7 +150,8 @@ func bareDemand(line string) bool {
 func (l letter) meant(start, end int) bool {
 	sentence := l.words[start].sentence
 	more := end < len(l.words) && l.words[end].sentence == sentence
-	open := l.words[end-1].text == "unsubscribe" || end-start == 2 && l.words[start].text == "remove"
+	noMore := end-start == 3 && l.words[start].text == "no" && (l.words[start+1].text == "more" || l.words[start+1].text == "further")
+	open := noMore || l.words[end-1].text == "unsubscribe" || end-start == 2 && l.words[start].text == "remove"
 	if open && more || notMine.in(sentenceOf(l.words, sentence)) || !l.addressed(start) {
 		return false
 	}
@@ -210,8 +240,8 @@ stay/remain subscribed
 but/and * keep sending/me/on
 but * still * receive/get/want/like
 but * continue
-unsubscribed me by mistake/accident
-by mistake
+unsubscribe/unsubscribed/unsubscribing/removed/clicked/pressed/click * by mistake/accident
+by mistake * unsubscribed/removed/clicked/pressed
 unsubscribe link/page/button/rate/rates/process/header/function/feature/requests/form
 nicht abmelden/abbestellen/austragen
 nicht vom/von/aus * abmelden/austragen/entfernen/loschen/streichen
