@@ -68,7 +68,8 @@ func (l letter) hints() []string {
 	case "auto_reply", "auto-reply", "bulk", "junk":
 		hints = append(hints, "header Precedence: "+p)
 	}
-	if s := l.Header.Get("X-Auto-Response-Suppress"); s != "" && !strings.EqualFold(s, "none") {
+	// Both only ask for no automatic answer, and what people write through a firm's program for customers has both: together they are one sign.
+	if s := l.Header.Get("X-Auto-Response-Suppress"); len(hints) == 0 && s != "" && !strings.EqualFold(s, "none") {
 		hints = append(hints, "header X-Auto-Response-Suppress: "+shorten(s, 40))
 	}
 	if l.nullReturnPath() {

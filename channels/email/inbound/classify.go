@@ -270,13 +270,14 @@ func calendarLines(s string) map[string]string {
 	return found
 }
 
-// newsletter recognises bulk mail that answers nothing: list headers (RFC 2369, RFC 2919) of somebody else's list.
+// newsletter recognises bulk mail that answers nothing: list headers (RFC 2369, RFC 2919) of somebody else's list. A Feedback-ID is no sign:
+// Amazon's servers give one to what people write, too.
 func (l letter) newsletter() (why string, ok bool) {
 	if l.reply {
 		return "", false
 	}
 	field := ""
-	for _, name := range []string{"List-Unsubscribe", "List-Id", "Feedback-ID"} {
+	for _, name := range []string{"List-Unsubscribe", "List-Id"} {
 		if l.Header.Has(name) {
 			field = name
 			break

@@ -19,11 +19,10 @@ func (l letter) meaning() (means, line string) {
 		return quoteAround(l.text, words[start].start), true
 	}
 	contacts := l.contacts()
-	if line, ok := found(departedSelf); ok {
-		return MeansLeftCompany, line
-	}
-	if line, ok := found(departedOther); ok {
-		return MeansLeftCompany, line
+	for _, set := range [2]phrases{departedSelf, departedOther} {
+		if start, ok := departure(set, words); ok {
+			return MeansLeftCompany, quoteAround(l.text, words[start].start)
+		}
 	}
 	if line, ok := found(referring); ok && (len(contacts) > 0 || !l.isQuestion()) {
 		return MeansReferral, line

@@ -87,6 +87,44 @@ func TestAskedAboveASignature(t *testing.T) {
 	}
 }
 
+// TestAskedBySubject: who writes a request over a mail, and in it only thanks or a signature, has asked.
+func TestAskedBySubject(t *testing.T) {
+	t.Parallel()
+	for _, text := range []string{"Thank you", "Thanks,\nJane Doe\nCFO", "Jane Doe\nCFO\nProspects Ltd", "I am not interested."} {
+		for _, head := range []string{"Subject: UNSUBSCRIBE\n", "Subject: Please remove me\nIn-Reply-To: <touch-71@ourco.test>\n"} {
+			if c := sentence(head, text); c.Kind != inbound.KindUnsubscribe {
+				t.Errorf("%q below %q is %s", text, head, c.Kind)
+			}
+		}
+	}
+	for head, text := range map[string]string{
+		"Subject: Unsubscribe\n": "How does one do that at your firm?",
+		"Subject: Stop\n":        "Please do not remove me, I only wanted to say hello.",
+		"Subject: Re: Unsubscribe\nIn-Reply-To: <touch-71@ourco.test>\n": "Thank you",
+		"Subject: Remove\n": "Sounds good, call me tomorrow.",
+	} {
+		if c := sentence(head, text); c.Kind != inbound.KindReply {
+			t.Errorf("%q below %q is %s", text, head, c.Kind)
+		}
+	}
+}
+
+// TestPeopleThroughFirmsPrograms: servers and programs for customers put headers on what people write that bulk mail has too.
+func TestPeopleThroughFirmsPrograms(t *testing.T) {
+	t.Parallel()
+	for _, head := range []string{
+		"Subject: please stop\nFeedback-ID: ::1.us-east-1.xx:AmazonSES\n",
+		"Subject: please stop\nPrecedence: bulk\nX-Auto-Response-Suppress: All\n",
+	} {
+		if c := sentence(head, "Please remove me from your list."); c.Kind != inbound.KindUnsubscribe {
+			t.Errorf("%q is %s/%s: %s", head, c.Kind, c.Subkind, c.Why)
+		}
+		if c := sentence(head, "Yes, call me tomorrow."); c.Kind != inbound.KindReply {
+			t.Errorf("%q is %s/%s: %s", head, c.Kind, c.Subkind, c.Why)
+		}
+	}
+}
+
 func TestFirmNamedStop(t *testing.T) {
 	t.Parallel()
 	c := inbound.Classify(inbound.Parse([]byte("From: Stop Hunger <office@stophunger.test>\n"+threaded+"\nThank you. Stop Hunger")), now)
@@ -213,6 +251,7 @@ referral|Ich habe Ihre Mail an meine Kollegin Frau Lang (lang@f.test) weitergele
 wrong_person|Wrong person, I work in HR.
 question|How did you get my address?
 left_company|Jane has left the company last month.
+interested|I have left the office for today. Tell me more tomorrow.
 interested|Gerne, passt Ihnen Donnerstag um 10 Uhr?
 not_interested|Das ist für uns nicht relevant.
 interested|Oui, pourquoi pas, envoyez-moi une documentation

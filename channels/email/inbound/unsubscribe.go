@@ -9,6 +9,9 @@ import (
 // person has to read it.
 const maxRequest = 60
 
+// maxUnderSubject is how many words a text has at most below a subject that is a request.
+const maxUnderSubject = 25
+
 // tokenTag is a token made for unsubscribing: the letter "u", the touch, and the signature. Whether it is genuine is the engine's
 // to check.
 var tokenTag = regexp.MustCompile(`^u[0-9a-z]+-[a-z2-7]{16}$`)
@@ -26,6 +29,11 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 	}
 	if bySubject && l.text == "" {
 		return "visible_text", `subject "` + subject + `", empty text`, true
+	}
+	if bySubject && len(l.words) <= maxUnderSubject { // "Thank you", "Not interested", a signature
+		if means, _ := l.meaning(); means == "" || means == MeansNotInterested {
+			return "visible_text", `subject "` + subject + `"`, true
+		}
 	}
 	if len(l.words) == 0 || len(l.words) > maxRequest {
 		return "", "", false
