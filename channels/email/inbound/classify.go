@@ -72,7 +72,7 @@ type Recipient struct {
 	Reason   string `json:"reason"`   // the server's words in one line, at most 300 characters
 }
 
-// Classify says what a mail is. now stands in for the mail's own Date where it has none; nothing else depends on it. It does
+// Classify says what a mail is. now stands in for the mail's own Date where it has none or one to come; nothing else depends on it. It does
 // not fail: what cannot be read is KindOther with the subkind "unreadable".
 func Classify(m Message, now time.Time) (c Classification) {
 	defer func() {
@@ -112,10 +112,7 @@ type letter struct {
 }
 
 func newLetter(m Message, now time.Time) letter {
-	l := letter{Message: m, text: m.VisibleText(), written: m.Date()}
-	if l.written.IsZero() {
-		l.written = now
-	}
+	l := letter{Message: m, text: m.VisibleText(), written: m.written(now)}
 	l.words = splitWords(l.text)
 	l.dates = newReader(l.text, l.words, l.written)
 	subject := m.Subject()

@@ -66,6 +66,32 @@ func (m Message) Date() time.Time {
 	return parseDate(m.Header.Get("Date"))
 }
 
+// How far a mail's own date may be from its arrival: clocks and zones are set wrong by hours, and a mail is under way for days
+// (RFC 5321, section 4.5.4.1).
+const (
+	maxAhead = 36 * time.Hour
+	maxOnWay = 7 * 24 * time.Hour
+)
+
+// written is the day to read "until the 15th" from: the mail's own date, unless a clock was wrong by days, which the mailbox's own server tells:
+// it wrote the first Received header (RFC 5321, section 4.4). The zone stays the sender's.
+func (m Message) written(now time.Time) time.Time {
+	date := m.Date()
+	if date.IsZero() {
+		return now
+	}
+	stamp := m.Header.Get("Received")
+	arrived := parseDate(strings.TrimSpace(stamp[strings.LastIndexByte(stamp, ';')+1:]))
+	known := !arrived.IsZero() && !arrived.After(now.Add(maxAhead))
+	if !known {
+		arrived = now
+	}
+	if date.After(arrived.Add(maxAhead)) || known && date.Before(arrived.Add(-maxOnWay)) {
+		return arrived.In(date.Location())
+	}
+	return date
+}
+
 // Sender is the address of the From header in lower case, else that of Sender or Return-Path; "" when there is none.
 func (m Message) Sender() string {
 	for _, name := range []string{"From", "Sender", "Return-Path"} {

@@ -412,3 +412,22 @@ func TestDepartmentIsNoMailSystem(t *testing.T) {
 		}
 	}
 }
+
+// TestReturnDateUnderAWrongClock: of a mail whose own clock was wrong by days, the mailbox's server knows when it came.
+func TestReturnDateUnderAWrongClock(t *testing.T) {
+	t.Parallel()
+	const received = "Received: from mx.prospects.test by mx.ourco.test with ESMTP id 1; Wed, 07 Jan 2026 15:12:09 +0000\n"
+	for _, tt := range []struct{ head, want string }{
+		{received + "Date: Thu, 07 Jan 2027 10:12:00 -0500\n", "2026-01-15"},
+		{received + "Date: Sat, 01 Jan 2000 00:00:00 +0000\n", "2026-01-15"},
+		{"Date: Thu, 07 Jan 2027 10:12:00 -0500\n", "2026-01-15"},
+		{"Received: by forged; Fri, 07 Jan 2028 15:12:09 +0000\nDate: Wed, 07 Jan 2026 10:12:00 -0500\n", "2026-01-15"},
+		{"Received: by slow; Wed, 07 Jan 2026 15:12:09 +0000\nDate: Sun, 04 Jan 2026 10:12:00 -0500\n", "2026-01-15"},
+		{"Date: Mon, 05 Jan 2025 10:12:00 -0500\n", "2025-01-15"}, // read late, and no server says when it came
+	} {
+		c := inbound.Classify(inbound.Parse([]byte(tt.head+automatic+"\nI am out of the office until 15 January.\n")), now)
+		if c.ReturnDate != tt.want {
+			t.Errorf("%q: %q, want %q", tt.head, c.ReturnDate, tt.want)
+		}
+	}
+}
