@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxAddresses bounds what is taken from one header or text.
@@ -15,10 +16,58 @@ var addressPattern = regexp.MustCompile(`[\pL\pN!#$%&'*+/=?^_{|}~.-]+@[\pL\pN](?
 // anglePattern finds an address in angle brackets, with or without a route (RFC 5322, section 4.4).
 var anglePattern = regexp.MustCompile(`<(?:@[^:<>]*:)?\s*([^<>\s]+@[^<>\s]+?)\s*>`)
 
-// addresses reads the addresses of a header in lower case, each once. What stands in angle brackets counts; a display name
-// that looks like an address does not.
+// encodedWord is a part of a display name (RFC 2047, section 2).
+var encodedWord = regexp.MustCompile(`=\?[^?\s]+\?[bBqQ]\?[^?\s]*\?=`)
+
+// addresses reads the addresses of a header, as it came, in lower case, each once. What stands in angle brackets counts; a display name that
+// looks like an address does not, be it quoted, a comment or encoded, for anybody can put somebody else's there. Where nothing else holds an
+// address, these are read too: there are programs that quote or encode the whole of it.
 func addresses(value string) []string {
 	value = value[:min(len(value), maxFieldBytes)]
+	if !utf8.ValidString(value) {
+		value = toUTF8([]byte(value), "")
+	}
+	if found := listed(withoutNames(encodedWord.ReplaceAllString(value, " "))); len(found) > 0 {
+		return found
+	}
+	return listed(decodeText(value))
+}
+
+// withoutNames drops quoted strings and comments (RFC 5322, sections 3.2.2 and 3.2.4) outside of angle brackets.
+func withoutNames(s string) string {
+	var b strings.Builder
+	quoted, angle, comments := false, false, 0
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c == '\\' && (quoted || comments > 0):
+			i++
+			continue
+		case angle:
+			angle = c != '>'
+		case c == '"' && comments == 0:
+			quoted = !quoted
+			continue
+		case quoted:
+			continue
+		case c == '(':
+			comments++
+			continue
+		case c == ')' && comments > 0:
+			comments--
+			continue
+		case comments > 0:
+			continue
+		case c == '<':
+			angle = true
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// listed reads the addresses of a list: of each piece the one in angle brackets, else all.
+func listed(value string) []string {
 	if !strings.Contains(value, "@") {
 		return nil
 	}
@@ -36,7 +85,7 @@ func addresses(value string) []string {
 	return unique(found)
 }
 
-// splitList splits at commas and semicolons outside quotes, comments and angle brackets.
+// splitList splits at commas and semicolons outside quotes and angle brackets.
 func splitList(s string) []string {
 	var pieces []string
 	start := 0

@@ -95,7 +95,7 @@ func (m Message) written(now time.Time) time.Time {
 // Sender is the address of the From header in lower case, else that of Sender or Return-Path; "" when there is none.
 func (m Message) Sender() string {
 	for _, name := range []string{"From", "Sender", "Return-Path"} {
-		if found := addresses(m.Header.Text(name)); len(found) > 0 {
+		if found := addresses(m.Header.Get(name)); len(found) > 0 {
 			return found[0]
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -247,5 +248,36 @@ func TestSpeed(t *testing.T) {
 	t.Logf("%v a mail", mean)
 	if mean > 5*time.Millisecond {
 		t.Errorf("%v a mail", mean)
+	}
+}
+
+// TestAddressesBesideNames: whose mail it is must not hang on what somebody wrote for a name.
+func TestAddressesBesideNames(t *testing.T) {
+	t.Parallel()
+	for field, want := range map[string][]string{
+		`=?utf-8?q?Bob_=3Cceo=40ourco.test=3E?= <bob@x.test>`:                 {"bob@x.test"},
+		`=?utf-8?B?PGNlb0BvdXJjby50ZXN0Pg==?= <bob@x.test>`:                   {"bob@x.test"},
+		`"Jane <jane@lead.test>" <list@x.test>`:                               {"list@x.test"},
+		`"Doe, Jane (jane@lead.test)" <list@x.test>, "<b@x.test>" <c@x.test>`: {"list@x.test", "c@x.test"},
+		`jane@x.test (Jane <fake@x.test>)`:                                    {"jane@x.test"},
+		`=?utf-8?q?=22?= <jane@x.test>, bob@x.test`:                           {"jane@x.test", "bob@x.test"},
+		`=?utf-8?q?Doe=2C_Jane?= <jane@x.test>`:                               {"jane@x.test"},
+		`=?utf-8?q?jane@fake.test?= <jane@x.test>`:                            {"jane@x.test"},
+		`=?utf-8?B?SmFuZSA8amFuZUB4LnRlc3Q+?=`:                                {"jane@x.test"},
+		`"jane@x.test"`:                                                       {"jane@x.test"},
+		`"Jane <jane@x.test>`:                                                 {"jane@x.test"},
+		`"Jane \"J\" Doe" <jane@x.test>`:                                      {"jane@x.test"},
+		"J\xfcrgen <j@x.test>":                                                {"j@x.test"},
+		`<@relay.test:jane@x.test>`:                                           {"jane@x.test"},
+		`Group: a@x.test, b@x.test;`:                                          {"a@x.test", "b@x.test"},
+		`undisclosed-recipients:;`:                                            nil,
+	} {
+		m := inbound.Parse([]byte("From: " + field + "\nTo: " + field + "\n\nhi\n"))
+		if got := m.References().Recipients; !slices.Equal(got, want) {
+			t.Errorf("To: %s gives %q, want %q", field, got, want)
+		}
+		if len(want) > 0 && m.Sender() != want[0] {
+			t.Errorf("From: %s gives %q", field, m.Sender())
+		}
 	}
 }

@@ -52,7 +52,7 @@ func fieldAddresses(h Header, names ...string) []string {
 	var found []string
 	for _, name := range names {
 		for _, value := range h.All(name) {
-			found = append(found, addresses(decodeText(value))...)
+			found = append(found, addresses(value)...)
 		}
 		if len(found) > maxAddresses {
 			break

@@ -266,7 +266,7 @@ func typedAddress(value string) string {
 		}
 		return string(r)
 	})
-	if found := addresses(decodeText(value)); len(found) > 0 {
+	if found := addresses(value); len(found) > 0 {
 		return found[0]
 	}
 	return ""
