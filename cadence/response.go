@@ -68,6 +68,11 @@ func (k ResponseKind) Human() bool {
 	return false
 }
 
+// IsBounce reports that a mail system refused a mail or could not deliver it.
+func (k ResponseKind) IsBounce() bool {
+	return k == HardBounce || k == SoftBounce || k == PolicyBounce
+}
+
 // ShowsLife reports whether a response is a sign that mail reaches somebody: it ends a row of soft bounces.
 func (k ResponseKind) ShowsLife() bool {
 	switch k { //nolint:exhaustive // a phone that nobody answers says nothing about the mailbox

@@ -358,3 +358,28 @@ func TestSecondReplyKeepsTheFirst(t *testing.T) {
 		t.Errorf("the task says %q", script)
 	}
 }
+
+// TestBounceOfAFormerAddress: what became of an address that a lead no longer has says nothing of the one that it has.
+func TestBounceOfAFormerAddress(t *testing.T) {
+	t.Parallel()
+	for name, status := range map[string]string{"hard": "5.1.1", "soft": "5.2.2"} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+			m := r.written(1)[0]
+			r.exec(`UPDATE leads SET email = 'pat@mended.example' WHERE id = 1`)
+			taken := r.take(report(m, "failed", status, "550 "+status+" refused").raw())
+			if taken.State != store.InboundTaken || taken.LeadID != 1 {
+				t.Errorf("got %+v", taken)
+			}
+			barred, err := store.FindSuppressions(r.ctx, r.pool, []string{"pat@mended.example"})
+			must(t, err)
+			if e := r.running(1); len(barred) != 0 || e.State != string(cadence.Running) {
+				t.Errorf("the new address is barred %d times, the enrolment is %s %s", len(barred), e.State, e.Reason)
+			}
+			if n := r.count(`SELECT count(*) FROM responses WHERE kind LIKE '%_bounce'`); n != 1 {
+				t.Errorf("%d responses are kept", n)
+			}
+		})
+	}
+}

@@ -3,6 +3,8 @@ package jobs
 import (
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -105,12 +107,41 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 	if err := e.watchSenders(ctx, tx, now, news, touches); err != nil {
 		return nil, err
 	}
-	if err := e.react(ctx, tx, now, news, touches); err != nil {
+	current, err := aboutCurrentAddresses(ctx, tx, news, touches)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.react(ctx, tx, now, current, touches); err != nil {
 		return nil, err
 	}
 	return ids, e.insertJobs(ctx, tx, []river.InsertManyParams{
 		{Args: Evaluate{ResponseIDs: fresh}, InsertOpts: &river.InsertOpts{Queue: queueEvaluate}},
 	})
+}
+
+// aboutCurrentAddresses leaves out the bounces of addresses that their leads no longer have: they say nothing of the new ones.
+func aboutCurrentAddresses(ctx context.Context, tx pgx.Tx, news []ResponseInput, touches map[int64]store.TouchRef) ([]ResponseInput, error) {
+	var leadIDs []int64
+	for _, in := range news {
+		if in.Kind.IsBounce() {
+			leadIDs = append(leadIDs, in.LeadID)
+		}
+	}
+	if len(leadIDs) == 0 {
+		return news, nil
+	}
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return nil, err
+	}
+	addresses := make(map[int64]string, len(leads))
+	for _, l := range leads {
+		addresses[l.ID] = l.Email
+	}
+	return slices.DeleteFunc(slices.Clone(news), func(in ResponseInput) bool {
+		t, known := touches[in.TouchID]
+		return in.Kind.IsBounce() && known && t.Channel == cadence.ChannelEmail && t.Address != "" && !strings.EqualFold(t.Address, addresses[in.LeadID])
+	}), nil
 }
 
 // react tells the cadences. Several responses of one lead act one behind the other, as if each had come by itself: the first may move the
