@@ -59,6 +59,8 @@ func matchSender(read mailReading, leads []int64) mailMatch {
 		return mailMatch{because: "it names no mail of ours by token or Message-ID"}
 	case len(leads) == 1:
 		return mailMatch{leadID: leads[0], because: "the sender's address"}
+	case len(leads) > 1 && read.Kind == inbound.KindUnsubscribe: // all are left alone: see stopsToo
+		return mailMatch{leadID: leads[0], because: fmt.Sprintf("the sender's address, which %d leads have", len(leads))}
 	case len(leads) > 1:
 		return mailMatch{because: fmt.Sprintf("%d leads have the sender's address %s", len(leads), read.refs.Sender)}
 	}

@@ -46,11 +46,11 @@ func (e *Engine) AssignMail(ctx context.Context, mailID, leadID int64, kind cade
 			return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, nil, note)
 		}
 		as, in.At = in.Kind, row.ReceivedAt
-		ids, err := e.respondToMails(ctx, tx, now, []mailNews{{mailID: mailID, in: in, classification: read.Classification}})
-		if err != nil {
+		news := mailNews{mailID: mailID, in: in, classification: read.Classification, stop: stopsToo(in, read, found)}
+		if err := e.tellOfMails(ctx, tx, now, []mailNews{news}); err != nil {
 			return err
 		}
-		return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, positiveID(ids[0]), note)
+		return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, nil, note)
 	})
 	return as, err
 }
@@ -82,11 +82,4 @@ func lockWaiting(ctx context.Context, tx pgx.Tx, mailID int64) (store.InboundMai
 		err = fmt.Errorf("mail %d is %w for a person: %s", mailID, ErrNotWaiting, row.Note)
 	}
 	return row, err
-}
-
-func positiveID(id int64) *int64 {
-	if id == 0 {
-		return nil
-	}
-	return &id
 }

@@ -121,6 +121,20 @@ type mailNews struct {
 	mailID         int64
 	in             ResponseInput
 	classification inbound.Classification
+	stop           []string // see stopsToo
+}
+
+// stopsToo are the addresses beside the lead's own that nothing may be sent to any more: that from which somebody asked, whoever has it, and
+// that to which the mail went, if the lead has another one since.
+func stopsToo(in ResponseInput, read mailReading, found mailMatch) []string {
+	var addresses []string
+	if in.Kind == cadence.Unsubscribe && strings.Index(read.sender, "@") > 0 {
+		addresses = append(addresses, read.sender)
+	}
+	if (in.Kind == cadence.Unsubscribe || in.Kind == cadence.Complaint) && found.touch != nil && found.touch.Address != "" {
+		addresses = append(addresses, found.touch.Address)
+	}
+	return addresses
 }
 
 // tellOfMails takes mails in as responses, and notes with each what it became. Of several mails of one lead each acts as if it had come by
@@ -130,9 +144,22 @@ func (e *Engine) tellOfMails(ctx context.Context, tx pgx.Tx, now time.Time, news
 		return nil
 	}
 	leadIDs := make([]int64, len(news))
+	var out []int64
+	var stops []store.Suppression
 	for i, n := range news {
 		leadIDs[i] = n.in.LeadID
+		if n.in.Kind == cadence.Unsubscribe || n.in.Kind == cadence.Complaint {
+			out = append(out, n.in.LeadID)
+		}
+		for _, address := range n.stop {
+			stops = append(stops, store.Suppression{Address: address, Scope: cadence.SuppressAll, Reason: string(cadence.ReasonOptedOut)})
+		}
 	}
+	others, err := alsoStopped(ctx, tx, stops, out)
+	if err != nil {
+		return err
+	}
+	leadIDs = append(leadIDs, distinctLeads(others)...)
 	// All at once, in the one order, and only after the last mail is stored: so no transaction waits for a mail that another stores while that
 	// one waits for an enrolment.
 	if _, err := lockLatest(ctx, tx, leadIDs); err != nil {
@@ -161,7 +188,35 @@ func (e *Engine) tellOfMails(ctx context.Context, tx pgx.Tx, now time.Time, news
 		}
 		news = later
 	}
-	return store.SetInboundResponses(ctx, tx, mails, responses)
+	if err := store.SetInboundResponses(ctx, tx, mails, responses); err != nil {
+		return err
+	}
+	return e.stopOthers(ctx, tx, now, stops, others)
+}
+
+// stopOthers bars addresses, and tells the cadences of the leads that have them, which are locked.
+func (e *Engine) stopOthers(ctx context.Context, tx pgx.Tx, now time.Time, stops []store.Suppression, others []store.LeadAt) error {
+	latest, err := lockLatest(ctx, tx, distinctLeads(others)) // again: a colleague's mail may have moved one on
+	if err != nil {
+		return err
+	}
+	if err := store.InsertSuppressions(ctx, tx, stops, now); err != nil {
+		return err
+	}
+	return e.leaveAlone(ctx, tx, now, others, stops, latest)
+}
+
+// alsoStopped are the leads that have an address to which nothing may be sent any more, save those whose own mail says so.
+func alsoStopped(ctx context.Context, tx pgx.Tx, stops []store.Suppression, out []int64) ([]store.LeadAt, error) {
+	if len(stops) == 0 {
+		return nil, nil
+	}
+	addresses := make([]string, len(stops))
+	for i, s := range stops {
+		addresses[i] = s.Address
+	}
+	leads, err := store.LeadsAt(ctx, tx, addresses)
+	return slices.DeleteFunc(leads, func(l store.LeadAt) bool { return slices.Contains(out, l.LeadID) }), err
 }
 
 // respondToMails takes in a mail each of some leads as a response, and writes what was said into the task that it opens. It returns the

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -382,4 +383,77 @@ func TestBounceOfAFormerAddress(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestWhoeverAsksOutIsLeftAlone: a request stops the lead whose mail it answers, and whoever has the address that it came from.
+func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	barred := func(r *rig, address string) bool {
+		found, err := store.FindSuppressions(r.ctx, r.pool, []string{address})
+		must(r.t, err)
+		return len(found) == 1 && found[0].Scope == cadence.SuppressAll
+	}
+	optedOut := func(r *rig, leads ...int64) {
+		r.t.Helper()
+		for _, id := range leads {
+			lead := r.lead(id)
+			if lead.EndReason != string(cadence.EndOptedOut) || r.running(id).ID != 0 || !barred(r, lead.Email) || !barred(r, lead.Phone) {
+				r.t.Errorf("lead %d: end %q, address barred %t, phone barred %t", id, lead.EndReason, barred(r, lead.Email), barred(r, lead.Phone))
+			}
+		}
+		r.noLeaks()
+	}
+	t.Run("another lead to whom the mail was handed on", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		sent := r.written(2)
+		l := answer(sent[0], "Please remove me from your list.")
+		l.from = "The Other <" + sent[1].To.Address + ">"
+		r.take(l.raw())
+		optedOut(r, 1, 2)
+	})
+	t.Run("another lead whose own mail came in the same batch", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		sent := r.written(2)
+		l := answer(sent[0], "Please remove me from your list.")
+		l.from = "The Other <" + sent[1].To.Address + ">"
+		mails := []ArrivedMail{
+			{Source: "test", ExternalID: "1", Raw: answer(sent[1], "What is this about?").raw()},
+			{Source: "test", ExternalID: "2", Raw: l.raw()},
+		}
+		_, errs := r.TakeMails(r.ctx, mails)
+		must(t, errors.Join(errs...))
+		optedOut(r, 1, 2)
+	})
+	t.Run("two leads with one address, without a token", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		m := r.written(3)[0]
+		r.exec(`UPDATE leads SET email = (SELECT email FROM leads WHERE id = 1) WHERE id = 2`)
+		l := answer(m, "Please remove me from your list.")
+		l.to, l.inReplyTo = m.From.Address, ""
+		if taken := r.take(l.raw()); taken.State != store.InboundTaken {
+			t.Errorf("got %+v", taken)
+		}
+		optedOut(r, 1, 2)
+		if e := r.running(3); e.State != string(cadence.Running) {
+			t.Errorf("the third lead's enrolment is %s", e.State)
+		}
+	})
+	t.Run("an address that no lead has, and one that the lead had", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		m := r.written(1)[0]
+		r.exec(`UPDATE leads SET email = 'pat@mended.example' WHERE id = 1`)
+		l := answer(m, "Please remove me from your list.")
+		l.from = "Pat <Pat@Private.example>"
+		r.take(l.raw())
+		optedOut(r, 1)
+		for _, address := range []string{"pat@private.example", m.To.Address} {
+			if !barred(r, address) {
+				t.Errorf("%s is not barred", address)
+			}
+		}
+	})
 }
