@@ -42,7 +42,7 @@ func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 	case inbound.KindComplaint:
 		in.Kind, in.Said = cadence.Complaint, c.Why
 	case inbound.KindBounce:
-		in.Kind, in.Said = bounceKind(c, found)
+		in.Kind, in.Said, means = bounceKind(c, found)
 		in.hearsay = !read.nullSender || !reportsOn(c, found)
 	case inbound.KindUnsubscribe:
 		in.Kind = cadence.Unsubscribe
@@ -65,32 +65,6 @@ func mailResponse(read mailReading, found mailMatch) (ResponseInput, bool) {
 	}
 	in.ExternalID = mailEventID(in, read)
 	return in, means
-}
-
-// bounceKind is how bad a bounce is for the address that the touch went to; a report on several recipients may fail only some.
-func bounceKind(c inbound.Classification, found mailMatch) (cadence.ResponseKind, string) {
-	severity, reason := "", c.Why
-	for _, r := range c.Recipients {
-		ours := found.touch != nil && strings.EqualFold(r.Address, found.touch.Address)
-		if severity == "" || ours {
-			severity, reason = r.Severity, strings.TrimSpace(r.Status+" "+r.Reason)
-		}
-		if ours {
-			break
-		}
-	}
-	switch severity {
-	case inbound.Hard:
-		return cadence.HardBounce, reason
-	case inbound.Policy:
-		return cadence.PolicyBounce, reason
-	}
-	return cadence.SoftBounce, reason
-}
-
-// reportsOn says whether a report names the very address that the touch went to.
-func reportsOn(c inbound.Classification, found mailMatch) bool {
-	return found.touch != nil && slices.ContainsFunc(c.Recipients, func(r inbound.Recipient) bool { return strings.EqualFold(r.Address, found.touch.Address) })
 }
 
 // dayOf reads a YYYY-MM-DD as the lead's whole day; nil for "".

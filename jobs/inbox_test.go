@@ -457,3 +457,58 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		}
 	})
 }
+
+// TestReportOnOthers: a report that names other addresses, such as those of a group or that mail is handed on to, never takes the lead's
+// address away, and where several outcomes are told of the lead's own the mildest counts.
+func TestReportOnOthers(t *testing.T) {
+	t.Parallel()
+	block := func(address, action, status string) string {
+		return "Final-Recipient: rfc822; " + address + "\nAction: " + action + "\nStatus: " + status + "\nDiagnostic-Code: smtp; 550 " + status + " said so\n\n"
+	}
+	for name, tt := range map[string]struct {
+		blocks func(own string) string
+		want   cadence.ResponseKind // "" for none
+	}{
+		"member of a group": {func(string) string { return block("anna@customer.example", "failed", "5.1.1") }, cadence.SoftBounce},
+		"forwarded elsewhere": {func(own string) string {
+			local, _, _ := strings.Cut(own, "@")
+			return block(local+"@private.example", "failed", "5.1.1")
+		}, cadence.SoftBounce},
+		"rewritten to the inner host": {func(own string) string { return block(strings.Replace(own, "@", "@mx1.", 1), "failed", "5.1.1") }, cadence.HardBounce},
+		"own delivered, another failed": {func(own string) string {
+			return block("anna@customer.example", "failed", "5.1.1") + block(own, "delivered", "2.0.0")
+		}, ""},
+		"own delayed, another failed": {func(own string) string {
+			return block(own, "delayed", "4.4.1") + block("anna@customer.example", "failed", "5.1.1")
+		}, ""},
+		"own failed, another delivered": {func(own string) string {
+			return block("anna@customer.example", "delivered", "2.0.0") + block(own, "failed", "5.1.1")
+		}, cadence.HardBounce},
+		"own twice, once full": {func(own string) string { return block(own, "failed", "5.1.1") + block(own, "failed", "5.2.2") }, cadence.SoftBounce},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+			m := r.written(1)[0]
+			l := report(m, "failed", "5.1.1", "550 5.1.1 said so")
+			before, after, ok := strings.Cut(l.body, "Final-Recipient:")
+			if _, rest, found := strings.Cut(after, "\n\n"); ok && found {
+				l.body = before + tt.blocks(m.To.Address) + rest
+			} else {
+				t.Fatalf("no report in %q", l.body)
+			}
+			if taken := r.take(l.raw()); taken.State != store.InboundTaken || taken.LeadID != 1 {
+				t.Errorf("got %+v", taken)
+			}
+			responses, err := store.LeadResponses(r.ctx, r.pool, 1)
+			must(t, err)
+			var got cadence.ResponseKind
+			for _, in := range responses {
+				got += in.Kind
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
