@@ -146,6 +146,9 @@ var sayings = []saying{
 	}},
 	{causeSender, []string{
 		"sender address rejected", "sender rejected", "sender denied", "invalid sender", "sender verify failed", "sender unknown", "bad sender",
+		"unknown sender", "sender does not", "sender domain", "sender's domain", "sender’s domain", "sender's mailbox", "sender's address", "sender address", "envelope sender",
+		"domain of sender", "address of sender", "mail from domain", "mail from:", "from address", "return path", "return-path", "callback setup failed",
+		"callout", "while verifying", "sender verif", "invalid dns mx", "helo ", "ehlo ",
 		"relaying denied", "relay access denied", "unable to relay", "relay not permitted", "relaying not allowed", "not permitted to relay",
 	}},
 	{causePolicy, []string{
@@ -156,6 +159,7 @@ var sayings = []saying{
 		"administrative prohibition", "message rejected", "message was rejected", "local policy", "ptr record", "reverse dns", "resolver.rst",
 		"richtlinie", "unerwünscht",
 	}},
+	{causeContent, []string{"message-id header", "header does not", "header field", "in header", "attachment", "file attached"}},
 	{causeLoop, []string{"too many hops", "mail loop", "loops back", "routing loop", "hop count", "loop detected", "forwarding loop"}},
 	{causeExpired, []string{
 		"timed out", "timeout", "connection refused", "no route to host", "expired", "unreachable", "lost connection", "connection reset",

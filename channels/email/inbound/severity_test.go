@@ -50,6 +50,16 @@ policy policy         | 5.2.1  | 550 rejected for policy reasons
 policy sender_refused | 5.1.8  | 550 sender domain
 policy sender_refused | 5.1.7  | 553 bad sender
 policy sender_refused | 5.0.0  | 550 sender address rejected: Domain not found
+policy sender_refused | 5.0.0  | 550 Callback setup failed while verifying <bounces+b1@ourco.test> No Such User Here
+policy sender_refused | 5.1.0  | 550 <bounces+b1@ourco.test>... Sender domain does not exist
+policy sender_refused | 5.1.0  | 550 Address rejected: unknown sender
+policy sender_refused | 5.0.0  | 550 Requested action not taken: mailbox unavailable invalid DNS MX or A/AAAA resource record
+policy sender_refused | 5.0.0  | 550 The sender's mailbox does not exist
+policy sender_refused | 5.0.0  | 550 Domain of sender address bounces+b1@ourco.test does not exist
+policy sender_refused | 5.0.0  | 550 MAIL FROM domain not found
+policy sender_refused | 5.0.0  | 550 Helo host does not exist
+policy sender_refused | 5.0.0  | 550 Protocol violation: From address not found
+soft   content        | 5.0.0  | 550 Message-ID header does not exist
 policy policy         | 5.7.1  | 550 user unknown, message rejected as spam
 `), "\n") {
 		fields := strings.Split(line, "|")
