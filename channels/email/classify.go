@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/textproto"
 	"regexp"
+	"slices"
 	"strings"
 
 	"nurture/channels"
@@ -162,6 +163,10 @@ func permanentVerdict(at stage, r reply) (channels.Outcome, bool) {
 		// "Relaying denied" (RFC 5321, section 7.9): the server does not know us; taken as permanent, a forgotten login
 		// would burn every lead it is tried on.
 		return channels.Temporary, true
+	case at >= atRcpt && refusesUs(r.text):
+		// Servers that hold back their refusals of the client, its name and the sender until RCPT, as Postfix does by default
+		// (smtpd_delay_reject), or until the content, as Exchange does (5.7.60).
+		return channels.Temporary, true
 	case at == atRcpt && r.code == 552 && !tooBig:
 		// RFC 5321, section 4.5.3.1.10: 552 to RCPT must be treated as 452.
 		return channels.Temporary, false
@@ -174,6 +179,17 @@ func permanentVerdict(at stage, r reply) (channels.Outcome, bool) {
 	}
 	// 550, 551, 553 no such mailbox or policy, 552 too big, 554 transaction failed, 500–504, 521, 555, 556.
 	return channels.Permanent, false
+}
+
+// usRefused are the words of Postfix, Exim, Sendmail and others for a refusal of who sends, in lower case.
+var usRefused = []string{
+	"sender address rejected", "sender rejected", "client host rejected", "helo command rejected", "not owned by user", "sender verify failed",
+	"sender domain", "sender not allowed", "not allowed to send", "not permitted to send", "permissions to send as",
+}
+
+func refusesUs(text string) bool {
+	text = strings.ToLower(text)
+	return slices.ContainsFunc(usRefused, func(words string) bool { return strings.Contains(text, words) })
 }
 
 // unsupportedError is a message that this server can never take.

@@ -142,6 +142,11 @@ func TestFaults(t *testing.T) {
 		{dot, 554, smtp.EnhancedCode{5, 6, 0}, "content", channels.Permanent, false},
 		{dot, 552, smtp.EnhancedCode{5, 3, 4}, "too big", channels.Permanent, false},
 		{dot, 251, smtp.EnhancedCode{2, 1, 5}, "will forward", channels.Sent, false},
+		{rcpt, 553, smtp.EnhancedCode{5, 7, 1}, "<bo@ourco.test>: Sender address rejected: not owned by user ann", channels.Temporary, true},
+		{rcpt, 554, smtp.EnhancedCode{5, 7, 1}, "<unknown[192.0.2.1]>: Client host rejected: Access denied", channels.Temporary, true},
+		{rcpt, 504, smtp.EnhancedCode{5, 5, 2}, "<box>: Helo command rejected: need fully-qualified hostname", channels.Temporary, true},
+		{dot, 550, smtp.EnhancedCode{5, 7, 60}, "SMTP; Client does not have permissions to send as this sender", channels.Temporary, true},
+		{rcpt, 550, smtp.EnhancedCode{5, 1, 1}, "<a@b.test>: Recipient address rejected: User unknown", channels.Permanent, false},
 		{dot, 354, smtp.NoEnhancedCode, "what", channels.Unknown, false},
 	} {
 		t.Run(fmt.Sprintf("%s %d %v", c.at, c.code, c.enhanced), func(t *testing.T) {
