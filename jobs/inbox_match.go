@@ -37,7 +37,7 @@ func (e *Engine) matchMails(ctx context.Context, tx pgx.Tx, reads []mailReading)
 	var senders []string
 	for i, read := range reads {
 		if found[i].leadID == 0 && written(read.Kind) {
-			senders = append(senders, read.refs.Sender)
+			senders = append(senders, spellings(read.refs.Sender)...)
 		}
 	}
 	leads, err := store.LeadsByEmail(ctx, tx, senders)
@@ -46,7 +46,11 @@ func (e *Engine) matchMails(ctx context.Context, tx pgx.Tx, reads []mailReading)
 	}
 	for i, read := range reads {
 		if found[i].leadID == 0 {
-			found[i] = matchSender(read, leads[read.refs.Sender])
+			var owners []int64
+			for _, sender := range spellings(read.refs.Sender) {
+				owners = append(owners, leads[sender]...)
+			}
+			found[i] = matchSender(read, owners)
 		}
 	}
 	return found, nil

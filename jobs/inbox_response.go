@@ -103,7 +103,7 @@ type mailNews struct {
 func stopsToo(in ResponseInput, read mailReading, found mailMatch) []string {
 	var addresses []string
 	if in.Kind == cadence.Unsubscribe && strings.Index(read.sender, "@") > 0 {
-		addresses = append(addresses, read.sender)
+		addresses = append(addresses, spellings(read.sender)...)
 	}
 	if (in.Kind == cadence.Unsubscribe || in.Kind == cadence.Complaint) && found.touch != nil && found.touch.Address != "" {
 		addresses = append(addresses, found.touch.Address)

@@ -512,3 +512,35 @@ func TestReportOnOthers(t *testing.T) {
 		})
 	}
 }
+
+// TestForeignDomainComesBack: mail systems write a domain with other letters as DNS has it, whichever way the lead has it.
+func TestForeignDomainComesBack(t *testing.T) {
+	t.Parallel()
+	const people, machines = "pat@bücher.example", "pat@xn--bcher-kva.example"
+	for _, ways := range [][2]string{{people, machines}, {machines, people}} {
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		ids := r.planned(1)
+		r.exec(`UPDATE leads SET email = $1`, ways[0])
+		r.exec(`UPDATE touches SET address = $1`, ways[0])
+		r.sendNow(cadence.ChannelEmail, ids...)
+		m := r.mail.messages()[0]
+		l := answer(m, "Please remove me from your list.")
+		l.from, l.to, l.inReplyTo = "Pat <"+ways[1]+">", m.From.Address, ""
+		bounced := m
+		bounced.To.Address = ways[1]
+		r.take(report(bounced, "failed", "5.1.1", "550 5.1.1 no such user").raw())
+		if taken := r.take(l.raw()); taken.LeadID != 1 || taken.State != store.InboundTaken {
+			t.Errorf("%s: got %+v", ways[0], taken)
+		}
+		responses, err := store.LeadResponses(r.ctx, r.pool, 1)
+		must(t, err)
+		var got []string
+		for _, in := range responses {
+			got = append(got, string(in.Kind))
+		}
+		slices.Sort(got)
+		if !slices.Equal(got, []string{"hard_bounce", "unsubscribe"}) {
+			t.Errorf("%s: responses %v", ways[0], got)
+		}
+	}
+}

@@ -14,6 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/net/idna"
+
 	"nurture/channels"
 	"nurture/internal/oneline"
 	"nurture/internal/tlsclient"
@@ -41,6 +43,7 @@ func build(m channels.Message, signer *signer) (envelope, error) {
 	if err != nil {
 		return envelope{}, err
 	}
+	to = withASCIIDomain(to)
 	env := envelope{from: from, to: to}
 	if m.Mail.EnvelopeFrom != "" {
 		if env.from, err = parseAddress("envelope from", m.Mail.EnvelopeFrom); err != nil {
@@ -152,6 +155,20 @@ func parseAddress(what, s string) (string, error) {
 		return bad("is too long")
 	}
 	return s, nil
+}
+
+// withASCIIDomain writes the domain as DNS does (RFC 5890, section 2.3.2.1) where that makes the address one that every server takes; an address
+// that is not ASCII before the "@" needs SMTPUTF8 in any case.
+func withASCIIDomain(address string) string {
+	local, domain, _ := strings.Cut(address, "@")
+	if isASCII(address) || !isASCII(local) {
+		return address
+	}
+	ascii, err := idna.Lookup.ToASCII(domain)
+	if err != nil {
+		return address
+	}
+	return local + "@" + ascii
 }
 
 // isPlain recognises the addresses that nearly all people have: one "@" between dot-atoms of ASCII (RFC 5322, section 3.2.3).

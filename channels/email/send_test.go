@@ -570,3 +570,16 @@ func TestServerAwayIsLeftAlone(t *testing.T) {
 		return f.accepted.Load() >= before+2
 	})
 }
+
+// TestForeignDomain: a domain with other letters is written as DNS has it, which every server takes.
+func TestForeignDomain(t *testing.T) {
+	t.Parallel()
+	m := message(1)
+	m.To.Address = "ann@bücher.example"
+	f := serve(t, script{})
+	r := sendOne(t, f.connect(nil, nil), m)
+	got := f.received()
+	if r.Outcome != channels.Sent || len(got) != 1 || got[0].to != "ann@xn--bcher-kva.example" || got[0].utf8 {
+		t.Errorf("%+v, %+v", r, got)
+	}
+}
