@@ -16,7 +16,7 @@ import (
 )
 
 // VoiceScript gives what a call should hear, as TwiML: the provider asks with the token of the touch and a form that says who
-// answered. token.ErrInvalid when the token is not ours.
+// answered. Whoever must not be called any more hears nothing, or an apology if a person answers. token.ErrInvalid when the token is not ours.
 func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) ([]byte, error) {
 	touchID, err := e.tokens.Open(token.Voice, tok)
 	if err != nil {
@@ -31,6 +31,13 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 	}
 	if len(outgoing) == 0 || outgoing[0].TouchChannel != cadence.ChannelVoicemail {
 		return nil, fmt.Errorf("voicemail touch %d: %w", touchID, store.ErrNotFound)
+	}
+	barred, err := store.FindSuppressions(ctx, e.pool, []string{outgoing[0].Address})
+	if err != nil {
+		return nil, err
+	}
+	if len(barred) > 0 { // while the call waited for a line
+		return voicemail.Answer(form.Get("AnsweredBy"), voicemail.Script{}), nil
 	}
 	m, err := e.renderOne(&outgoing[0])
 	if err != nil {
