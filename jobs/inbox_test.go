@@ -544,3 +544,21 @@ func TestForeignDomainComesBack(t *testing.T) {
 		}
 	}
 }
+
+// TestLinkOfAMailToAFormerAddress: who asks out by a link is left alone where the mail went, too.
+func TestLinkOfAMailToAFormerAddress(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	m := r.written(1)[0]
+	r.exec(`UPDATE leads SET email = 'pat@mended.example' WHERE id = 1`)
+	must(t, r.Unsubscribe(r.ctx, unsubscribeToken(m)))
+	for _, address := range []string{"pat@mended.example", m.To.Address} {
+		if found, err := store.FindSuppressions(r.ctx, r.pool, []string{address}); err != nil || len(found) != 1 || found[0].Scope != cadence.SuppressAll {
+			t.Errorf("%s: %+v, %v", address, found, err)
+		}
+	}
+}
+
+func unsubscribeToken(m channels.Message) string {
+	return m.Mail.UnsubscribeURL[strings.LastIndexByte(m.Mail.UnsubscribeURL, '/')+1:]
+}

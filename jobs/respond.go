@@ -114,6 +114,9 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 	if err := e.react(ctx, tx, now, current, touches); err != nil {
 		return nil, err
 	}
+	if err := barWhereMailWent(ctx, tx, now, news, touches); err != nil {
+		return nil, err
+	}
 	return ids, e.insertJobs(ctx, tx, []river.InsertManyParams{
 		{Args: Evaluate{ResponseIDs: fresh}, InsertOpts: &river.InsertOpts{Queue: queueEvaluate}},
 	})
@@ -142,6 +145,21 @@ func aboutCurrentAddresses(ctx context.Context, tx pgx.Tx, news []ResponseInput,
 		t, known := touches[in.TouchID]
 		return in.Kind.IsBounce() && known && t.Channel == cadence.ChannelEmail && t.Address != "" && !strings.EqualFold(t.Address, addresses[in.LeadID])
 	}), nil
+}
+
+// barWhereMailWent forbids, beside the addresses that a lead has when it asks out, the one that the mail it answers went to.
+func barWhereMailWent(ctx context.Context, tx pgx.Tx, now time.Time, news []ResponseInput, touches map[int64]store.TouchRef) error {
+	var rows []store.Suppression
+	for _, in := range news {
+		t, known := touches[in.TouchID]
+		if known && t.Address != "" && (in.Kind == cadence.Unsubscribe || in.Kind == cadence.Complaint) {
+			rows = append(rows, store.Suppression{Address: t.Address, Scope: cadence.SuppressAll, Reason: string(cadence.ReasonOptedOut)})
+		}
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return store.InsertSuppressions(ctx, tx, rows, now)
 }
 
 // react tells the cadences. Several responses of one lead act one behind the other, as if each had come by itself: the first may move the
