@@ -12,16 +12,18 @@ var (
 	attributionVerb  = regexp.MustCompile(`(?i)(?:^|\PL)(wrote|writes|schrieb|[ée]crit|escribi[óo]|scritto|schreef|escreveu|geschreven)`)
 	attributionStart = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em|a|den|no dia|vào|at)\b`)
 	attributionMid   = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em)\b.{5,160}<[^<>\s]+@[^<>\s]+>\)?,?\s*(wrote|schrieb|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu) ?:\s+\S`) // Yahoo on phones
-	datedAddress     = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} .*<[^<>]+@[^<>]+> ?:$`)
+	// timedAddress is the same in any language: a time of day, somebody's address, perhaps a verb, and a colon; Zoho's has dashes instead.
+	timedAddress = regexp.MustCompile(`(?:^|\PL)\d{1,2}[:.]\d{2}(?:\D.*)?[<(][^<>()\s]+@[^<>()\s]+[>)],?(?: \pL[\pL()]{0,14})? ?:$|^-{2,} ?.*\d{1,2}[:.]\d{2}.*<[^<>\s]+@[^<>\s]+>.{0,20}-{2,}$`)
+	datedAddress = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} .*<[^<>]+@[^<>]+> ?:$`)
 )
 
 // rulePattern is a line that begins the earlier mail.
-var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original (message|appointment)|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
+var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original( (message|appointment))?|原始邮件|原始郵件|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
 
 // labelPattern are the first lines of an earlier mail's headers, as Outlook and others show them.
 var (
-	fromLabel  = regexp.MustCompile(`(?i)^\W{0,3}(from|von|de|da|van|expéditeur|mittente|absender)\W{0,2}:\s*\S`)
-	otherLabel = regexp.MustCompile(`(?i)^\W{0,3}(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado( el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|date d'envoi|reply-to)\W{0,2}:`)
+	fromLabel  = regexp.MustCompile(`(?i)^[^\pL\d]{0,3}(from|von|de|da|van|fra|från|od|lähettäjä|от|expéditeur|mittente|absender|发件人|發件人|寄件者|差出人|보낸 사람|보낸사람)[^\pL\d]{0,2}[:：]\s*\S`)
+	otherLabel = regexp.MustCompile(`(?i)^[^\pL\d]{0,3}(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado( el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|date d'envoi|reply-to|sendt|til|emne|skickat|till|ämne|kopia|wysłano|do|temat|lähetetty|vastaanottaja|aihe|отправлено|кому|тема|дата|发送时间|收件人|主题|日期|寄件日期|主旨|送信日時|宛先|件名|日時|날짜|받는 사람|받는사람|제목)[^\pL\d]{0,2}[:：]`)
 )
 
 // underscores is Outlook's rule above the headers.
@@ -71,6 +73,9 @@ func attribution(lines []string, i int) int {
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + line)
+		if timedAddress.MatchString(joined) {
+			return n
+		}
 		if !strings.HasSuffix(line, ":") {
 			continue
 		}

@@ -62,3 +62,39 @@ func TestPlain(t *testing.T) {
 		}
 	}
 }
+
+// TestQuotesOfOtherLanguages: mail programs head what they quote in the reader's language, and few of them are in the tables.
+func TestQuotesOfOtherLanguages(t *testing.T) {
+	t.Parallel()
+	for name, head := range map[string]string{
+		"Zoho":             "---- On Mon, 05 Jan 2026 10:00:00 +0100 Mara <mara@ourco.test> wrote ----\n\n",
+		"QQ":               "------------------ Original ------------------\nFrom: \"Mara\" <mara@ourco.test>;\nDate: Mon, Jan 5, 2026 10:00 AM\nTo: \"jane\"<jane@prospects.test>;\nSubject: An idea\n\n",
+		"QQ in Chinese":    "------------------ 原始邮件 ------------------\n发件人: \"Mara\" <mara@ourco.test>;\n发送时间: 2026年1月5日(星期一) 上午10:00\n收件人: \"jane\"<jane@prospects.test>;\n\n",
+		"Yandex":           "05.01.2026, 10:00, \"Mara\" <mara@ourco.test>:\n",
+		"Outlook Danish":   "Fra: Mara <mara@ourco.test>\nSendt: 5. januar 2026 10:00\nTil: Jane\nEmne: An idea\n\n",
+		"Outlook Swedish":  "Från: Mara <mara@ourco.test>\nSkickat: den 5 januari 2026 10:00\nTill: Jane\nÄmne: An idea\n\n",
+		"Outlook Polish":   "Od: Mara <mara@ourco.test>\nWysłano: poniedziałek, 5 stycznia 2026 10:00\nDo: Jane\nTemat: An idea\n\n",
+		"Outlook Japanese": "差出人: Mara <mara@ourco.test>\n送信日時: 2026年1月5日\n宛先: Jane\n件名: An idea\n\n",
+		"Gmail Norwegian":  "man. 5. jan. 2026 kl. 10:00 skrev Mara <mara@ourco.test>:\n",
+		"Gmail Polish":     "pon., 5 sty 2026 o 10:00 Mara <mara@ourco.test> napisał(a):\n",
+		"Gmail Japanese":   "2026年1月5日(月) 10:00 Mara <mara@ourco.test>:\n",
+		"Gmail Russian":    "пн, 5 янв. 2026 г. в 10:00, Mara <mara@ourco.test>:\n",
+		"Gmail Finnish":    "ma 5. tammik. 2026 klo 10.00 Mara (mara@ourco.test) kirjoitti:\n",
+	} {
+		original := "Hi Jane,\nshort question about your team.\n\nMara\nUnsubscribe: https://u.ourco.test/u/x"
+		for _, mark := range []string{"", "> "} {
+			quoted := head + mark + strings.ReplaceAll(original, "\n", "\n"+mark)
+			if got := sentence(threaded, "Yes, please call me.\n\n"+quoted).VisibleText; got != "Yes, please call me." {
+				t.Errorf("%s, quoted by %q: %q", name, mark, got)
+			}
+			if c := sentence(threaded, "Unsubscribe\n\n"+quoted); c.Kind != inbound.KindUnsubscribe {
+				t.Errorf("%s, quoted by %q: %s", name, mark, c.Kind)
+			}
+		}
+	}
+	for _, text := range []string{"Let us talk at 10:30, or write to Bob (bob@prospects.test).", "I can do: 10:00 or 11.00.\nFrom here on:\n- call me", "De: 9.00 a 10.00"} {
+		if got := sentence(threaded, text).VisibleText; got != text {
+			t.Errorf("%q shows as %q", text, got)
+		}
+	}
+}
