@@ -38,8 +38,20 @@ func hintedSubject(subject string) (string, bool) {
 }
 
 // automatic decides whether a machine answered, and by which header. A proof suffices; of the hints, which people's mail may carry too, it
-// takes two.
+// takes two, and they do not outweigh a request to be left alone that has an envelope sender to stand for it.
 func (l letter) automatic() (why string, ok bool) {
+	if why, ok = l.proof(); ok {
+		return why, true
+	}
+	if hints := l.hints(); len(hints) >= 2 {
+		_, _, asks := l.unsubscribes()
+		return strings.Join(hints, ", "), l.nullReturnPath() || !asks
+	}
+	return "", false
+}
+
+// proof is a header that only machines write.
+func (l letter) proof() (why string, ok bool) {
 	for _, value := range l.Header.All("Auto-Submitted") { // RFC 3834, section 5
 		first, _, _ := strings.Cut(strings.ToLower(value), ";")
 		if first = strings.TrimSpace(first); first != "" && first != "no" {
@@ -53,10 +65,6 @@ func (l letter) automatic() (why string, ok bool) {
 	}
 	if strings.Contains(strings.ToLower(l.Header.Get("X-Apple-Action")), "vacation") {
 		return "header X-Apple-Action: VACATION", true
-	}
-	hints := l.hints()
-	if len(hints) >= 2 {
-		return strings.Join(hints, ", "), true
 	}
 	return "", false
 }

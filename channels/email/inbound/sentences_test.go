@@ -125,6 +125,20 @@ func TestPeopleThroughFirmsPrograms(t *testing.T) {
 	}
 }
 
+// TestAskedUnderHints: what only looks automatic does not silence a request.
+func TestAskedUnderHints(t *testing.T) {
+	t.Parallel()
+	const text = "I am on vacation. Please remove me from your list."
+	if c := sentence("Subject: On vacation\n", text); c.Kind != inbound.KindUnsubscribe {
+		t.Errorf("%s/%s: %s", c.Kind, c.Subkind, c.Why)
+	}
+	for _, proof := range []string{"Auto-Submitted: auto-replied\n", "Return-Path: <>\n"} {
+		if c := sentence("Subject: On vacation\n"+proof, text); c.Subkind != inbound.AutoOutOfOffice {
+			t.Errorf("%s: %s/%s: %s", proof, c.Kind, c.Subkind, c.Why)
+		}
+	}
+}
+
 func TestFirmNamedStop(t *testing.T) {
 	t.Parallel()
 	c := inbound.Classify(inbound.Parse([]byte("From: Stop Hunger <office@stophunger.test>\n"+threaded+"\nThank you. Stop Hunger")), now)
