@@ -152,7 +152,7 @@ func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails
 	var news []mailNews
 	for i, id := range ids {
 		if taken[i].ID = id; id != 0 && tells[i] != nil {
-			news = append(news, mailNews{mailID: id, in: *tells[i], classification: reads[i].Classification, stop: stopsToo(*tells[i], reads[i], found[i])})
+			news = append(news, mailNews{mailID: id, in: *tells[i], classification: reads[i].Classification, subject: reads[i].subject, stop: stopsToo(*tells[i], reads[i], found[i])})
 		}
 	}
 	return taken, e.tellOfMails(ctx, tx, now, news)

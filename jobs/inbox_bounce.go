@@ -67,7 +67,9 @@ func sameMailbox(a, b string) bool {
 
 // reportsOn says whether a report names the very address that the touch went to.
 func reportsOn(c inbound.Classification, found mailMatch) bool {
-	return found.touch != nil && slices.ContainsFunc(c.Recipients, func(r inbound.Recipient) bool { return strings.EqualFold(asciiDomain(r.Address), asciiDomain(found.touch.Address)) })
+	return found.touch != nil && slices.ContainsFunc(c.Recipients, func(r inbound.Recipient) bool {
+		return strings.EqualFold(asciiDomain(r.Address), asciiDomain(found.touch.Address))
+	})
 }
 
 // asciiDomain writes an address's domain as DNS has it: mail systems name it so, whichever way the lead has it.

@@ -95,6 +95,7 @@ type mailNews struct {
 	mailID         int64
 	in             ResponseInput
 	classification inbound.Classification
+	subject        string
 	stop           []string // see stopsToo
 }
 
@@ -211,17 +212,20 @@ func (e *Engine) respondToMails(ctx context.Context, tx pgx.Tx, now time.Time, n
 			kind = cadence.TaskReferral
 		}
 		if ids[i] != 0 && (n.in.Kind == cadence.Reply || n.in.Named) {
-			texts = append(texts, store.TaskText{LeadID: n.in.LeadID, Kind: kind, Text: taskText(n.classification)})
+			texts = append(texts, store.TaskText{LeadID: n.in.LeadID, Kind: kind, Text: taskText(n.classification, n.subject)})
 		}
 	}
 	return ids, store.DescribeTasks(ctx, tx, texts, now)
 }
 
 // taskText is what an SDR reads in the task about a mail: the words, and what they probably mean. The suggestion decides nothing.
-func taskText(c inbound.Classification) string {
+func taskText(c inbound.Classification, subject string) string {
 	text := strings.TrimSpace(c.VisibleText)
 	if text == "" {
 		text = "(the mail has no text)"
+		if subject != "" {
+			text = "(the mail has no text; its subject is: " + subject + ")"
+		}
 	}
 	if c.SuggestedMeaning != "" {
 		text += "\n\nThis probably means: " + strings.ReplaceAll(c.SuggestedMeaning, "_", " ")

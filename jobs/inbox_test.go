@@ -128,6 +128,14 @@ var mailCases = []struct {
 		mail: "taken", kind: "reply", response: cadence.Reply, enrollment: "paused human_reply", due: "2026-03-16", task: cadence.TaskTriage,
 		says: []string{"Hello, who are you?"},
 	}},
+	{"reply in the subject alone", func(m channels.Message) letter {
+		l := answer(m, "")
+		l.subject, l.body = "Call me on Thursday, not before", ""
+		return l
+	}, afterMail{
+		mail: "taken", kind: "reply", response: cadence.Reply, enrollment: "paused human_reply", due: "2026-03-16", task: cadence.TaskTriage,
+		says: []string{"its subject is: Call me on Thursday, not before"},
+	}},
 	{"reply of a stranger", func(m channels.Message) letter {
 		return letter{from: "x@stranger.example", to: m.From.Address, subject: "Hello", body: "Hello there"}
 	}, afterMail{mail: "unmatched", kind: "reply", enrollment: active}},

@@ -90,18 +90,20 @@ func TestAskedAboveASignature(t *testing.T) {
 // TestAskedBySubject: who writes a request over a mail, and in it only thanks or a signature, has asked.
 func TestAskedBySubject(t *testing.T) {
 	t.Parallel()
-	for _, text := range []string{"Thank you", "Thanks,\nJane Doe\nCFO", "Jane Doe\nCFO\nProspects Ltd", "I am not interested."} {
-		for _, head := range []string{"Subject: UNSUBSCRIBE\n", "Subject: Please remove me\nIn-Reply-To: <touch-71@ourco.test>\n"} {
+	for _, text := range []string{"", "Thank you", "Thanks,\nJane Doe\nCFO", "Jane Doe\nCFO\nProspects Ltd", "I am not interested."} {
+		for _, head := range []string{"Subject: UNSUBSCRIBE\n", "Subject: Please take me off your mailing list\n", "Subject: Bitte nehmen Sie mich aus dem Verteiler!\n", "Subject: Please remove me\nIn-Reply-To: <touch-71@ourco.test>\n"} {
 			if c := sentence(head, text); c.Kind != inbound.KindUnsubscribe {
 				t.Errorf("%q below %q is %s", text, head, c.Kind)
 			}
 		}
 	}
 	for head, text := range map[string]string{
-		"Subject: Unsubscribe\n": "How does one do that at your firm?",
-		"Subject: Stop\n":        "Please do not remove me, I only wanted to say hello.",
+		"Subject: Please remove me from the meeting invite\n":            "Thank you",
+		"Subject: Re: Stop sending me cold leads\n":                      "Thank you",
+		"Subject: Unsubscribe\n":                                         "How does one do that at your firm?",
+		"Subject: Stop\n":                                                "Please do not remove me, I only wanted to say hello.",
 		"Subject: Re: Unsubscribe\nIn-Reply-To: <touch-71@ourco.test>\n": "Thank you",
-		"Subject: Remove\n": "Sounds good, call me tomorrow.",
+		"Subject: Remove\n":                                              "Sounds good, call me tomorrow.",
 	} {
 		if c := sentence(head, text); c.Kind != inbound.KindReply {
 			t.Errorf("%q below %q is %s", text, head, c.Kind)

@@ -30,6 +30,9 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 	if bySubject && l.text == "" {
 		return "visible_text", `subject "` + subject + `", empty text`, true
 	}
+	if own := l.Subject(); !bySubject && trimReply(own) == own { // with "Re:" it is ours
+		bySubject = demand(own)
+	}
 	if bySubject && len(l.words) <= maxUnderSubject { // "Thank you", "Not interested", a signature
 		if means, _ := l.meaning(); means == "" || means == MeansNotInterested {
 			return "visible_text", `subject "` + subject + `"`, true
