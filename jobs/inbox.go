@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"nurture/cadence"
 	"nurture/channels/email/inbound"
 	"nurture/store"
 )
@@ -150,12 +151,25 @@ func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails
 		return nil, err
 	}
 	var news []mailNews
+	var strangers []store.Suppression
 	for i, id := range ids {
+		if id != 0 && strangerAsksOut(reads[i], found[i]) {
+			strangers = append(strangers, store.Suppression{Address: reads[i].sender, Scope: cadence.SuppressAll, Reason: string(cadence.ReasonOptedOut)})
+		}
 		if taken[i].ID = id; id != 0 && tells[i] != nil {
 			news = append(news, mailNews{mailID: id, in: *tells[i], classification: reads[i].Classification, subject: reads[i].subject, stop: stopsToo(*tells[i], reads[i], found[i])})
 		}
 	}
-	return taken, e.tellOfMails(ctx, tx, now, news)
+	if err := e.tellOfMails(ctx, tx, now, news); err != nil || len(strangers) == 0 {
+		return taken, err
+	}
+	return taken, store.InsertSuppressions(ctx, tx, strangers, now)
+}
+
+// strangerAsksOut reports a request to be left alone from an address that no lead has: it is heeded should a lead get it, whoever the
+// mail is assigned to.
+func strangerAsksOut(read mailReading, found mailMatch) bool {
+	return found.leadID == 0 && read.Kind == inbound.KindUnsubscribe && strings.Index(read.sender, "@") > 0
 }
 
 // mailRow is a mail as it is kept, and what it tells its lead's cadence; nil for nothing.
@@ -176,6 +190,9 @@ func mailRow(now time.Time, mail ArrivedMail, read mailReading, found mailMatch)
 	case found.ours:
 		row.Note, means = joinNotes("one of our own people wrote it", row.Note), false
 	case found.leadID == 0, !means && needsPerson(read.Classification):
+		if strangerAsksOut(read, found) {
+			row.Note = joinNotes(row.Note, "its sender is barred")
+		}
 		row.State, row.Raw = store.InboundUnmatched, append([]byte{}, mail.Raw...) // never NULL, not even for an empty mail
 	}
 	if found.leadID != 0 {
