@@ -172,6 +172,9 @@ func strangerAsksOut(read mailReading, found mailMatch) bool {
 	return found.leadID == 0 && read.Kind == inbound.KindUnsubscribe && strings.Index(read.sender, "@") > 0
 }
 
+// clocksApart is how far a mail server's clock and zone may be from ours.
+const clocksApart = 24 * time.Hour
+
 // mailRow is a mail as it is kept, and what it tells its lead's cadence; nil for nothing.
 func mailRow(now time.Time, mail ArrivedMail, read mailReading, found mailMatch) (store.InboundMail, *ResponseInput, error) {
 	classified, err := json.Marshal(read.Classification)
@@ -189,6 +192,8 @@ func mailRow(now time.Time, mail ArrivedMail, read mailReading, found mailMatch)
 	switch {
 	case found.ours:
 		row.Note, means = joinNotes("one of our own people wrote it", row.Note), false
+	case row.ReceivedAt.Add(clocksApart).Before(found.since) && in.Kind != cadence.Unsubscribe:
+		row.Note, means = joinNotes("it came before the lead did", row.Note), false
 	case found.leadID == 0, !means && needsPerson(read.Classification):
 		if strangerAsksOut(read, found) {
 			row.Note = joinNotes(row.Note, "its sender is barred")

@@ -225,3 +225,27 @@ func TestLinkOfAMailToAFormerAddress(t *testing.T) {
 func unsubscribeToken(m channels.Message) string {
 	return m.Mail.UnsubscribeURL[strings.LastIndexByte(m.Mail.UnsubscribeURL, '/')+1:]
 }
+
+// TestMailFromBeforeTheLead: what lay in the mailbox before a lead came answers nothing of ours, but a request counts whenever it was made.
+func TestMailFromBeforeTheLead(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+	sent := r.written(3)
+	for i, l := range []letter{
+		auto(sent[0], "Automatic reply", "I no longer work for this company. Please contact jo@new.example."),
+		answer(sent[1], "Not interested."),
+		answer(sent[2], "Please remove me from your list."),
+	} {
+		l.to, l.inReplyTo = sent[i].From.Address, ""
+		_, err := r.TakeMail(r.ctx, ArrivedMail{Source: "imap", ExternalID: l.from, Raw: l.raw(), ReceivedAt: r.now().AddDate(-1, 0, 0)})
+		must(t, err)
+	}
+	for id, end := range map[int64]cadence.EndReason{1: "", 2: "", 3: cadence.EndOptedOut} {
+		if lead := r.lead(id); lead.EndReason != string(end) {
+			t.Errorf("lead %d ended as %q", id, lead.EndReason)
+		}
+	}
+	if e := r.running(2); e.State != string(cadence.Running) {
+		t.Errorf("the enrolment is %s", e.State)
+	}
+}

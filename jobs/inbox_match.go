@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,6 +22,7 @@ type mailMatch struct {
 	touch   *store.TouchRef // nil when only the lead is known
 	purpose token.Purpose   // of the token that it was sent to; 0 for none
 	ours    bool            // one of our own people wrote it
+	since   time.Time       // when the lead came, where it is known by its sender alone
 	because string
 }
 
@@ -53,7 +55,31 @@ func (e *Engine) matchMails(ctx context.Context, tx pgx.Tx, reads []mailReading)
 			found[i] = matchSender(read, owners)
 		}
 	}
-	return found, nil
+	return found, knownSince(ctx, tx, found)
+}
+
+// knownSince notes when the leads came whose mail it is by the sender's address alone: a mailbox that is read for the first time is full of
+// mail from before, which answers nothing of ours.
+func knownSince(ctx context.Context, tx pgx.Tx, found []mailMatch) error {
+	var leadIDs []int64
+	for _, f := range found {
+		if f.leadID != 0 && f.touch == nil {
+			leadIDs = append(leadIDs, f.leadID)
+		}
+	}
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	leads, err := store.Leads(ctx, tx, leadIDs)
+	if err != nil {
+		return err
+	}
+	for i, f := range found {
+		if at := slices.IndexFunc(leads, func(l store.Lead) bool { return l.ID == f.leadID }); f.touch == nil && at >= 0 {
+			found[i].since = leads[at].CreatedAt
+		}
+	}
+	return nil
 }
 
 // matchSender says whose mail it is that no token and no Message-ID tells of; leads have its sender's address.
