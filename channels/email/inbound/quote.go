@@ -73,7 +73,7 @@ func attribution(lines []string, i int) int {
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + line)
-		if timedAddress.MatchString(joined) {
+		if strings.Contains(joined, "@") && timedAddress.MatchString(joined) { // the cheap question first
 			return n
 		}
 		if !strings.HasSuffix(line, ":") {
