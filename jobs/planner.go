@@ -395,10 +395,12 @@ func startOfDay(t time.Time, zone string) (time.Time, error) {
 // expireTasks tells the core of tasks that nobody did in time: of many together, and each by itself when one of them makes that fail (K3).
 func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 	total := 0
+	var wrong error
+	var passed []int64 // bites with a bad task: however many there are, those behind them expire
 	for {
-		ids, err := store.ExpiredTasks(ctx, e.pool, e.now(), expireBite)
+		ids, err := store.ExpiredTasks(ctx, e.pool, e.now(), passed, expireBite)
 		if err != nil || len(ids) == 0 {
-			return total, err
+			return total, errors.Join(wrong, err)
 		}
 		n := 0
 		err = inParts(ids, func(ids []int64) error {
@@ -407,8 +409,11 @@ func (e *Engine) expireTasks(ctx context.Context) (int, error) {
 			return err
 		})
 		total += n
-		if n == 0 {
-			return total, err
+		switch {
+		case spoilt(err):
+			wrong, passed = err, append(passed, ids...)
+		case err != nil || n == 0:
+			return total, errors.Join(wrong, err)
 		}
 	}
 }

@@ -236,6 +236,27 @@ func TestOneBadTaskExpiresAlone(t *testing.T) {
 	}
 }
 
+// TestManyBadTasksHoldUpNone: those behind more bad tasks than are looked at together expire all the same.
+func TestManyBadTasksHoldUpNone(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(callStep+laterMail))
+	ids := r.planned(3)
+	r.sendNow(cadence.ChannelCall, ids...)
+	r.exec(`INSERT INTO tasks (lead_id, enrollment_id, kind, state, owner, title, why, opened_at, due_at, expires_at)
+		SELECT k.lead_id, k.enrollment_id, 'bad ' || n, k.state, k.owner, k.title, k.why, k.opened_at, k.due_at, k.expires_at
+		FROM tasks k, generate_series(1, $1) AS n WHERE k.enrollment_id = (SELECT min(enrollment_id) FROM tasks)`, expireBite+1)
+	r.exec(`ALTER TABLE tasks ADD CONSTRAINT spoilt CHECK (NOT (kind LIKE 'bad %' AND state = 'expired'))`)
+	r.pass(5 * 24 * time.Hour)
+	if _, err := r.Tick(r.ctx); err == nil {
+		t.Error("the tick does not say that something is wrong")
+	}
+	for i, id := range ids {
+		if got := r.touch(id); got.Result != "expired" {
+			t.Errorf("touch %d: %+v", i, got)
+		}
+	}
+}
+
 // TestLostJobsAreReplaced: a planned touch whose job vanished is alarmed again.
 func TestLostJobsAreReplaced(t *testing.T) {
 	t.Parallel()

@@ -187,11 +187,11 @@ func FinishTasks(ctx context.Context, db DB, rows []DoneTask, now time.Time) err
 	return err
 }
 
-// ExpiredTasks lists up to limit tasks whose time has run out, in the order of their enrolments. A task that somebody holds at the desk waits for
-// that person.
-func ExpiredTasks(ctx context.Context, db DB, now time.Time, limit int) ([]int64, error) {
+// ExpiredTasks lists up to limit tasks whose time has run out, in the order of their enrolments, without those of passed. A task that somebody
+// holds at the desk waits for that person.
+func ExpiredTasks(ctx context.Context, db DB, now time.Time, passed []int64, limit int) ([]int64, error) {
 	return scalars[int64](ctx, db, `SELECT k.id FROM tasks k LEFT JOIN enrollments e ON e.id = k.enrollment_id
-		WHERE k.expires_at <= $1 AND `+mayExpire+` ORDER BY e.id, k.id LIMIT $2`, now, limit)
+		WHERE k.expires_at <= $1 AND k.id <> ALL (coalesce($3::bigint[], '{}')) AND `+mayExpire+` ORDER BY e.id, k.id LIMIT $2`, now, limit, passed)
 }
 
 // mayExpire is what keeps a task k from expiring beside its time, which $1 is compared with.
