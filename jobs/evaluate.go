@@ -114,9 +114,7 @@ type uldFact = uld.Fact
 
 // fieldsWithFacts are a lead's fields for predicates, with the answers in force.
 func fieldsWithFacts(lead cadence.Lead, definition uld.Definition, facts []uldFact, now time.Time) map[string]predicate.Value {
-	for key, answer := range definition.Answers(facts, now) {
-		lead.Fields["facts."+key] = answer
-	}
+	uld.AddAnswers(lead.Fields, definition.Answers(facts, now))
 	return lead.Fields
 }
 

@@ -10,11 +10,11 @@ import (
 	"nurture/store"
 )
 
-// oneSender is nurture.yaml of the starter with one mailbox in place of its own, and more.
-func oneSender(t *testing.T, mailbox, more string) map[string]string {
+// twoSenders is a cadence of two mails, with a mailbox and another one in place of the starter's.
+func twoSenders(t *testing.T, mailbox string) map[string]string {
 	t.Helper()
 	files := firstSeven(mailStep + laterMail)
-	files["nurture.yaml"] = starterFile(t, "nurture.yaml", "jonas@example.com", mailbox, "mara@example.com", "other-"+mailbox) + more
+	files["nurture.yaml"] = starterFile(t, "nurture.yaml", "jonas@example.com", mailbox, "mara@example.com", "other-"+mailbox)
 	return files
 }
 
@@ -22,7 +22,7 @@ func oneSender(t *testing.T, mailbox, more string) map[string]string {
 // for a mailbox or for the limit of a domain that are no more.
 func TestNobodyWaitsForFormerSenders(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, oneSender(t, "first@example.com", ""))
+	r := newLiveRig(t, twoSenders(t, "first@example.com"))
 	r.at(tenOClock)
 	r.start()
 	r.importPeople(2)
@@ -31,7 +31,7 @@ func TestNobodyWaitsForFormerSenders(t *testing.T) {
 	late := person(3)
 	halfway, err := r.PrepareImport(r.ctx, provenance.Stamp{}, []leadfile.Row{{Line: 2, Lead: late}})
 	must(t, err)
-	r.goLive(starterWith(t, oneSender(t, "second@example.com", "")))
+	r.goLive(starterWith(t, twoSenders(t, "second@example.com")))
 	_, err = r.FinishImport(r.ctx, halfway)
 	must(t, err)
 	// As records leave them that have read their lead before the apply and are committed after it.
@@ -91,9 +91,9 @@ func TestStraysAreGatheredInBites(t *testing.T) {
 // TestPlannedTouchesLeaveFormerSenders: what was planned for a mailbox that an apply takes away leaves from another, within that one's capacity.
 func TestPlannedTouchesLeaveFormerSenders(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, oneSender(t, "first@example.com", ""))
+	r := newLiveRig(t, twoSenders(t, "first@example.com"))
 	r.planned(4)
-	cfg := starterWith(t, oneSender(t, "second@example.com", ""))
+	cfg := starterWith(t, twoSenders(t, "second@example.com"))
 	r.goLive(cfg)
 	day := map[string]int{}
 	states, err := r.SenderStates(r.ctx)

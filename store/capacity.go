@@ -22,6 +22,7 @@ type DueEnrollment struct {
 // holds are left to it, and those of passed are passed over. A Room of 0 is not looked at.
 func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64, now time.Time) ([]DueEnrollment, error) {
 	type row = Room
+	channels, senders, domains := roomColumns(rooms)
 	due, err := collect[DueEnrollment](ctx, db, `
 		SELECT id, due_at, mailbox FROM (
 			SELECT due.*, room.n, room.domain, room.domain_n, CASE WHEN room.channel = 'email' THEN room.sender ELSE '' END AS mailbox,
@@ -38,9 +39,8 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64
 		) ranked
 		WHERE of_sender <= n AND (domain = '' OR of_domain <= domain_n)
 		ORDER BY id`,
-		now, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
-		column(rooms, func(r *row) string { return r.Domain }), column(rooms, func(r *row) int { return r.N }),
-		column(rooms, func(r *row) int { return r.DomainN }), cadence.Priorities(), passed)
+		now, channels, senders, domains, column(rooms, func(r *row) int { return r.N }), column(rooms, func(r *row) int { return r.DomainN }),
+		cadence.Priorities(), passed)
 	if err != nil {
 		return nil, fmt.Errorf("lock what is due: %w", err)
 	}
@@ -82,7 +82,7 @@ type Marks struct{ Now, Visited, Ahead time.Time }
 
 // ReadAgenda looks what there is to do, in one round trip that reads a few index entries: what no room is given for is not looked at.
 func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, error) {
-	type row = Room
+	channels, senders, domains := roomColumns(rooms)
 	a, err := one[Agenda](ctx, db, `SELECT
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
 		EXISTS (SELECT FROM intake_calls WHERE at <= $1) AS intake,
@@ -96,8 +96,7 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 				WHEN room.channel = 'email' AND EXISTS (SELECT FROM senders m WHERE m.mailbox = room.sender AND m.paused_at IS NOT NULL) THEN false
 				ELSE `+anyDue+` END
 			ORDER BY room.ord) AS rooms`,
-		at.Now, at.Visited, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
-		column(rooms, func(r *row) string { return r.Domain }), at.Ahead)
+		at.Now, at.Visited, channels, senders, domains, at.Ahead)
 	if err != nil {
 		return a, fmt.Errorf("look what is due: %w", err)
 	}

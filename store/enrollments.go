@@ -67,9 +67,7 @@ var enrollmentColumns = enrollmentOwnColumns + leadColumns
 func (e *Enrollment) Core(operatorZone string) cadence.Enrollment {
 	core := e.CorePlain(operatorZone)
 	core.Lead.Fields = e.predicateFields()
-	for key, answer := range e.Answers {
-		core.Lead.Fields["facts."+key] = answer
-	}
+	uld.AddAnswers(core.Lead.Fields, e.Answers)
 	return core
 }
 

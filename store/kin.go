@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence/uld"
 )
 
 // Kin are leads that are alike in all that a decision looks at: Lead is each of them as far as was asked, the rest of it is blank. An address is
@@ -27,7 +29,7 @@ type KinQuery struct {
 const ownField = "lead.fields."
 
 // factField is how predicates name what is known of a lead. Leads of whom anything is known are nobody's kin where that is looked at.
-const factField = "facts."
+const factField = uld.FactField
 
 // kinColumns give for each field that a predicate may name the column that it is told by; "" where that is among the columns that are always asked
 // for. Beside these there are leads' own fields and facts.

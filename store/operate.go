@@ -105,7 +105,7 @@ type Backlog struct {
 // Backlogs counts what is due in the rooms, those of one channel and sender together, each priority's of a room up to limit: a long backlog is
 // not read to its end.
 func Backlogs(ctx context.Context, db DB, rooms []Room, limit int, now time.Time) ([]Backlog, error) {
-	type row = Room
+	channels, senders, domains := roomColumns(rooms)
 	backlogs, err := collect[Backlog](ctx, db, `
 		SELECT room.channel, room.sender, sum(due.n)::int AS due, min(due.oldest) AS oldest
 		FROM unnest($2::text[], $3::text[], $4::text[]) AS room(channel, sender, domain) CROSS JOIN unnest($5::smallint[]) AS class(priority)
@@ -113,8 +113,7 @@ func Backlogs(ctx context.Context, db DB, rooms []Room, limit int, now time.Time
 			SELECT due_at FROM enrollments WHERE channel = room.channel AND sender = room.sender AND domain = room.domain
 				AND priority = class.priority AND due_at <= $1 ORDER BY due_at, lead_id LIMIT $6) e) due
 		GROUP BY room.channel, room.sender`,
-		now, column(rooms, func(r *row) string { return r.Channel }), column(rooms, func(r *row) string { return r.Sender }),
-		column(rooms, func(r *row) string { return r.Domain }), cadence.Priorities(), limit)
+		now, channels, senders, domains, cadence.Priorities(), limit)
 	if err != nil {
 		return nil, fmt.Errorf("count what is due: %w", err)
 	}

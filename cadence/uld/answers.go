@@ -25,6 +25,21 @@ func (d Definition) Answers(facts []Fact, now time.Time) map[string]predicate.Va
 	return answers
 }
 
+// FactField is what the names of fields that are answers begin with.
+const FactField = "facts."
+
+// AddAnswers puts answers among the fields that conditions look at.
+func AddAnswers(fields, answers map[string]predicate.Value) {
+	for key, answer := range answers {
+		fields[FactField+key] = answer
+	}
+}
+
+// Accepts reports whether an answer to c, which is not aged here, is one that c accepts.
+func (c *Criterion) Accepts(answer predicate.Value) bool {
+	return c.Accept.Eval(func(string) (predicate.Value, bool) { return answer, true }) == predicate.True
+}
+
 // CountsDown reports whether any fact answers in months, so that Answers changes by time alone.
 func (d Definition) CountsDown(facts []Fact) bool {
 	for _, c := range d.Criteria {

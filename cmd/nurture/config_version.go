@@ -34,7 +34,7 @@ func (s *session) applied(ctx context.Context, ref string) (versioned, error) {
 	number := current
 	if ref != "" && ref != "live" {
 		if number, err = strconv.ParseInt(ref, 10, 64); err != nil || number < 1 {
-			return versioned{}, hint(usageError{message: fmt.Sprintf("%q is no version", ref)}, "write its number, such as %d, or live", current)
+			return versioned{}, hint(misusef("%q is no version", ref), "write its number, such as %d, or live", current)
 		}
 	}
 	cfg, err := s.engine.ConfigAt(ctx, number)

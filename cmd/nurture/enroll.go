@@ -175,8 +175,6 @@ func leadIDs(leads []store.Lead) []int64 {
 // lookup gives what audience rules and branches may ask of a lead.
 func lookup(cfg *config.Config, lead *store.Lead, facts []uld.Fact, now time.Time) predicate.Lookup {
 	fields := lead.Core(cfg.Settings.Zone).Fields
-	for key, answer := range cfg.Definition.Answers(facts, now) {
-		fields["facts."+key] = answer
-	}
+	uld.AddAnswers(fields, cfg.Definition.Answers(facts, now))
 	return func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 }

@@ -142,7 +142,7 @@ func (o *importOptions) statedDate(zone *time.Location) (time.Time, error) {
 	}
 	day, err := time.ParseInLocation(time.DateOnly, o.asOf, zone)
 	if err != nil {
-		return day, hint(usageError{message: fmt.Sprintf("--as-of is %q: that is no date", o.asOf)}, "write it as 2006-01-02")
+		return day, hint(misusef("--as-of is %q: that is no date", o.asOf), "write it as 2006-01-02")
 	}
 	const firstOnEarth = 14 * time.Hour // Kiribati is that far ahead of UTC
 	if day.After(o.now().Add(firstOnEarth)) {

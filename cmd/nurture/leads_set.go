@@ -72,7 +72,7 @@ func runSet(ctx context.Context, o *setOptions) error {
 		result, err := s.engine.ChangeFields(ctx, o.change)
 		var wrong jobs.FieldErrors
 		if errors.As(err, &wrong) {
-			return hint(usageError{message: fmt.Sprintf("nothing is changed: %v", err)}, "docs/fields.md lists the fields")
+			return hint(misusef("nothing is changed: %v", err), "docs/fields.md lists the fields")
 		}
 		if err != nil {
 			return err

@@ -88,6 +88,11 @@ func usagef(cmd *cobra.Command, format string, args ...any) error {
 	return usageError{fmt.Sprintf(format, args...), cmd.CommandPath()}
 }
 
+// misusef is usagef where the command is not at hand.
+func misusef(format string, args ...any) error {
+	return usageError{message: fmt.Sprintf(format, args...)}
+}
+
 // args checks how many arguments there are; what names them in the message.
 func args(least, most int, what string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, got []string) error {

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -172,7 +171,7 @@ func (o *simulateOptions) begins(cfg *config.Config) (time.Time, error) {
 	day := o.now().In(zone)
 	if o.start != "" {
 		if day, err = time.ParseInLocation(time.DateOnly, o.start, zone); err != nil {
-			return day, hint(usageError{message: fmt.Sprintf("--start %q is no date", o.start)}, "write it like 2027-01-04")
+			return day, hint(misusef("--start %q is no date", o.start), "write it like 2027-01-04")
 		}
 	} else if !o.peopleGiven {
 		return o.now().UTC(), nil // what is under way goes on from here

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -275,7 +274,7 @@ func runSuppressionsCheck(ctx context.Context, a *app, address string) error {
 func countryFlag(name string) (string, error) {
 	code, ok := calendar.CountryCode(name)
 	if !ok {
-		return "", hint(usageError{message: fmt.Sprintf("country %q is not known", name)}, "write its English name or ISO code")
+		return "", hint(misusef("country %q is not known", name), "write its English name or ISO code")
 	}
 	return code, nil
 }

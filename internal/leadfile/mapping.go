@@ -84,10 +84,14 @@ func (m *Mapping) Assign(assignment string) error {
 	return nil
 }
 
+// own are the parts of m whose names are one's own, by the prefix that tells them from lead fields.
+func (m *Mapping) own() map[string]*map[string]string {
+	return map[string]*map[string]string{prefixFacts: &m.Facts, prefixFields: &m.Fields, prefixAccount: &m.Account, prefixOutcome: &m.Outcome}
+}
+
 // section finds the part of m that holds columns for a name, and the name there.
 func (m *Mapping) section(name string) (part *map[string]string, key string, err error) {
-	own := map[string]*map[string]string{prefixFacts: &m.Facts, prefixFields: &m.Fields, prefixAccount: &m.Account, prefixOutcome: &m.Outcome}
-	for prefix, part := range own {
+	for prefix, part := range m.own() {
 		if key, ok := strings.CutPrefix(name, prefix); ok {
 			if !nameOK.MatchString(key) {
 				return nil, "", fmt.Errorf("%q is no valid name: use lower case letters, digits and _", name)

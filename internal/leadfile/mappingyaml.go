@@ -208,7 +208,7 @@ func (p *mappingParser) ownName(name string) (kept, reason, hint string) {
 
 // anyName accepts lead fields and the prefixed names of the other sections.
 func (p *mappingParser) anyName(name string) (kept, reason, hint string) {
-	for _, prefix := range []string{prefixFacts, prefixFields, prefixAccount, prefixOutcome} {
+	for prefix := range new(Mapping).own() {
 		if own, ok := strings.CutPrefix(name, prefix); ok {
 			_, reason, hint = p.ownName(own)
 			return name, reason, hint
@@ -301,14 +301,13 @@ func (m *Mapping) resolveValues(name string) (reason, hint string) {
 		return "", ""
 	}
 	var full []string
-	own := map[string]map[string]string{prefixFacts: m.Facts, prefixFields: m.Fields, prefixAccount: m.Account, prefixOutcome: m.Outcome}
-	for prefix, part := range own {
+	for prefix, part := range m.own() {
 		if own, prefixed := strings.CutPrefix(name, prefix); prefixed {
-			if _, ok := part[own]; ok {
+			if _, ok := (*part)[own]; ok {
 				return "", ""
 			}
 		}
-		if _, ok := part[name]; ok {
+		if _, ok := (*part)[name]; ok {
 			full = append(full, prefix+name)
 		}
 	}

@@ -8,7 +8,6 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
-	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
 	"nurture/internal/simulate"
 	"nurture/jobs"
@@ -180,7 +179,7 @@ func ahead(c uld.Criterion, months int, now time.Time) string {
 // takes reports whether text is an answer that c accepts.
 func takes(c uld.Criterion, text string, now time.Time) bool {
 	v, err := c.ParseAnswer(text, now)
-	return err == nil && c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
+	return err == nil && c.Accepts(v)
 }
 
 // typed gives an answer of the criterion's type that is accepted, or one that is not; false when there is none to be found.

@@ -192,9 +192,7 @@ func (r *run) taker() string {
 func (r *run) fields() map[string]predicate.Value {
 	fields := maps.Clone(r.lead.Fields)
 	fields["lead.stage"] = predicate.Text(string(r.lead.Stage))
-	for key, answer := range r.config.Definition.Answers(r.facts, r.now) {
-		fields["facts."+key] = answer
-	}
+	uld.AddAnswers(fields, r.config.Definition.Answers(r.facts, r.now))
 	return fields
 }
 

@@ -34,9 +34,9 @@ func (p *People) askAll() {
 				continue
 			}
 			switch answer := (Answer{c.Key, text, value}); {
-			case accepts(&c, value) && q.good.Key == "":
+			case c.Accepts(value) && q.good.Key == "":
 				q.good = answer
-			case !accepts(&c, value) && q.bad.Key == "":
+			case !c.Accepts(value) && q.bad.Key == "":
 				q.bad = answer
 			}
 		}
@@ -45,11 +45,6 @@ func (p *People) askAll() {
 	for _, item := range p.definition.Dossier {
 		p.decided = append(p.decided, item.Key)
 	}
-}
-
-// accepts reports whether a criterion accepts an answer.
-func accepts(c *uld.Criterion, v predicate.Value) bool {
-	return c.Accept.Eval(func(string) (predicate.Value, bool) { return v, true }) == predicate.True
 }
 
 // turns are the answers at which what a criterion accepts can change: what it names, and numbers and days beside and between these.
@@ -171,7 +166,7 @@ func (q *inquiry) ahead(months int, now time.Time) Answer {
 // fits reports whether an answer is accepted and, where it says how soon the lead decides, near-term.
 func (q *inquiry) fits(a Answer, horizon int, now time.Time) bool {
 	switch {
-	case !accepts(&q.criterion, a.Value):
+	case !q.criterion.Accepts(a.Value):
 		return false
 	case !q.timing:
 		return true

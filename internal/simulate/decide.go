@@ -6,6 +6,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/predicate"
+	"nurture/cadence/uld"
 )
 
 // event is something that happens to a lead's latest enrolment.
@@ -150,9 +151,7 @@ func (r *run) allFields(p *person) map[string]predicate.Value {
 	lead := p.Lead
 	lead.Stage, lead.Readiness = string(p.core.Lead.Stage), p.readiness
 	fields := lead.Core(r.Config.Settings.Zone).Fields
-	for key, answer := range r.Config.Definition.Answers(p.facts, r.now) {
-		fields["facts."+key] = answer
-	}
+	uld.AddAnswers(fields, r.Config.Definition.Answers(p.facts, r.now))
 	return fields
 }
 
