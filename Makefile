@@ -26,7 +26,7 @@ setup: ## install what the tests need and this machine lacks
 	@tools/setup.sh postgres dovecot postfix chromium axe
 
 test: setup ## every test, with the race detector, nothing cached
-	@GO=$(GO) tools/test.sh $(RACE) -count=1 -timeout=20m $(ARGS) $(PKG)
+	@GO=$(GO) tools/test.sh $(RACE) -count=1 -timeout=60m $(ARGS) $(PKG)
 
 test-fast: setup ## without the race detector, unchanged packages from the cache
 	@GO=$(GO) tools/test.sh -short $(ARGS) $(PKG)

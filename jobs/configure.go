@@ -138,6 +138,9 @@ func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 	if err != nil {
 		return Applied{}, err
 	}
+	if err := e.putOff(ctx, tx, now, cfg, changed); err != nil {
+		return Applied{}, err
+	}
 	applied := Applied{Version: id, Changed: true, Cadences: changed}
 	if applied.Leads, err = move(id, changed); err != nil {
 		return Applied{}, err
@@ -149,6 +152,30 @@ func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 		return Applied{}, fmt.Errorf("note what the version changes: %w", err)
 	}
 	return applied, e.resettle(ctx, tx, now, cfg)
+}
+
+// putOff lets what is planned for senders and SDRs who are no longer named, and that nobody has claimed, fall due again: it is planned for others as their
+// own capacity allows. The enrolments inside the cadences that have a new version are locked on the way.
+func (e *Engine) putOff(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, changed []string) error {
+	ids, err := store.LockPlannedForOthers(ctx, tx, mailboxesOf(cfg), ownersOf(cfg), changed)
+	if err != nil {
+		return err
+	}
+	return inBites(ids, func(ids []int64) error {
+		results := make([]store.TouchResult, len(ids))
+		for i, id := range ids {
+			results[i] = store.TouchResult{TouchID: id, State: store.TouchSkipped, Reason: cadence.ReasonCapacity, NotBefore: now}
+		}
+		recorded, err := store.RecordTouches(ctx, tx, results, now)
+		if err != nil {
+			return err
+		}
+		ts := make([]transition, len(recorded))
+		for i, r := range recorded {
+			ts[i] = transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: cadence.ReasonCapacity}}
+		}
+		return e.applyLocked(ctx, tx, now, ts, nil)
+	})
 }
 
 // resettle gives the leads of senders and SDRs who are no longer named to others, and makes intake look again at the leads that no

@@ -294,15 +294,15 @@ var ErrEnrolled = errors.New("already enrolled")
 var ErrEnded = errors.New("has ended")
 
 // Enroll puts leads into a cadence by hand, whatever its audience says. A lead that is in a cadence fails the call with
-// ErrEnrolled, an ended one too: who left stays out.
+// ErrEnrolled, an ended one too: who left stays out. ErrNoCadence for a cadence that is not live.
 func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		current, err := e.liveNow(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if _, ok := current.cadences[cadenceKey]; !ok {
-			return fmt.Errorf("cadence %q is not live; live are %s", cadenceKey, liveKeys(current))
+		if err := checkLive(current, cadenceKey); err != nil {
+			return err
 		}
 		return e.enrollIn(ctx, tx, now, current, leadIDs, cadenceKey)
 	})

@@ -67,8 +67,8 @@ func (e *Engine) MoveLead(ctx context.Context, leadID int64, cadenceKey string) 
 		if err != nil {
 			return err
 		}
-		if _, ok := current.cadences[cadenceKey]; !ok {
-			return fmt.Errorf("%w: %q is not live; live are %s", ErrNoCadence, cadenceKey, liveKeys(current))
+		if err := checkLive(current, cadenceKey); err != nil {
+			return err
 		}
 		row, err := runningOf(ctx, tx, leadID)
 		if errors.Is(err, ErrNotEnrolled) {
@@ -89,6 +89,14 @@ func (e *Engine) MoveLead(ctx context.Context, leadID int64, cadenceKey string) 
 
 // ErrNoCadence is returned, wrapped, for a cadence that is not live.
 var ErrNoCadence = errors.New("no such cadence")
+
+// checkLive refuses a cadence that is not live.
+func checkLive(current *live, cadenceKey string) error {
+	if _, ok := current.cadences[cadenceKey]; !ok {
+		return fmt.Errorf("%w: %q is not live; live are %s", ErrNoCadence, cadenceKey, liveKeys(current))
+	}
+	return nil
+}
 
 // lockLead locks the newest enrolment of a lead, as the lock order has it first, and reads the lead. latest is the enrolment's id; 0 is none.
 func lockLead(ctx context.Context, tx pgx.Tx, leadID int64) (lead store.Lead, latest int64, err error) {

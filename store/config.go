@@ -140,15 +140,6 @@ const (
 	resettleOwner   = `UPDATE leads SET owner = ($1::text[])[1 + id % cardinality($1::text[])] WHERE NOT owner = ANY($1)`
 )
 
-// resettleTouches gives planned touches to others, and takes their capacity of the day.
-func resettleTouches(to, which string) string {
-	return `WITH moved AS (
-			UPDATE touches t SET sender = ` + to + ` FROM leads l
-			WHERE l.id = t.lead_id AND t.state = 'planned' AND ` + which + ` AND t.sender <> ALL ($1) RETURNING t.channel, t.sender, t.domain, t.planned_at
-		)
-		INSERT INTO capacity_taken (channel, sender, domain, at, n) SELECT channel, sender, domain, planned_at, count(*) FROM moved GROUP BY 1, 2, 3, 4`
-}
-
 // ResettleThose is Resettle for the leads of some enrolments, which stay as they are.
 func ResettleThose(ctx context.Context, db DB, enrollmentIDs []int64, mailboxes, owners []string) error {
 	const those = ` AND id IN (SELECT lead_id FROM enrollments WHERE id = ANY($2))`
@@ -167,7 +158,7 @@ func ResettleThose(ctx context.Context, db DB, enrollmentIDs []int64, mailboxes,
 }
 
 // Resettle gives leads whose mailbox or owner is not among the given ones to one of them, always the same for a lead, and moves what is to be done for
-// them along: their enrolments' capacity, touches that are planned and not yet claimed, and open tasks.
+// them along: their enrolments' capacity and open tasks.
 func Resettle(ctx context.Context, db DB, mailboxes, owners []string) error {
 	for _, part := range []struct {
 		names []string
@@ -177,13 +168,11 @@ func Resettle(ctx context.Context, db DB, mailboxes, owners []string) error {
 			resettleMailbox,
 			`UPDATE enrollments e SET sender = l.mailbox FROM leads l
 				WHERE l.id = e.lead_id AND e.channel IN ('email', 'voicemail') AND NOT e.sender = ANY($1)`,
-			resettleTouches(`l.mailbox`, `t.channel IN ('email', 'voicemail')`),
 		}},
 		{owners, []string{
 			resettleOwner,
 			`UPDATE enrollments e SET sender = l.owner FROM leads l
 				WHERE l.id = e.lead_id AND e.channel = 'call' AND NOT e.sender = ANY($1)`,
-			resettleTouches(`l.owner`, `t.channel = 'call'`),
 			`UPDATE tasks k SET owner = l.owner FROM leads l
 				WHERE l.id = k.lead_id AND k.state IN ('open', 'claimed') AND NOT k.owner = ANY($1)`,
 		}},

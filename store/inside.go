@@ -19,6 +19,26 @@ func LockInside(ctx context.Context, db DB, cadenceKeys []string) ([]int64, erro
 	return ids, nil
 }
 
+// plannedForOthers holds for touches t that are planned for a mailbox that is none of $1, or for an SDR who is none of $2.
+const plannedForOthers = `t.state = 'planned' AND CASE t.channel WHEN 'call' THEN cardinality($2::text[]) > 0 AND t.sender <> ALL ($2)
+	ELSE cardinality($1::text[]) > 0 AND t.sender <> ALL ($1) END`
+
+// LockPlannedForOthers gives the touches that are planned for somebody who is none of the given mailboxes and SDRs, in the order of ids. Where there
+// are any it locks their enrolments, and in one go with them those inside the given cadences, so that whoever locks the latter next waits for nobody.
+func LockPlannedForOthers(ctx context.Context, db DB, mailboxes, sdrs, cadenceKeys []string) ([]int64, error) {
+	ids, err := scalars[int64](ctx, db, `SELECT t.id FROM touches t WHERE `+plannedForOthers+` ORDER BY t.id`, mailboxes, sdrs)
+	if err != nil || len(ids) == 0 {
+		return nil, err
+	}
+	if _, err := db.Exec(ctx, `SELECT e.id FROM enrollments e WHERE e.id IN (
+			SELECT t.enrollment_id FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
+			UNION SELECT i.id FROM enrollments i JOIN cadence_versions v ON v.id = i.cadence_version_id WHERE i.state <> 'finished' AND v.cadence_key = ANY($2))
+		ORDER BY e.id FOR UPDATE`, ids, cadenceKeys); err != nil {
+		return nil, fmt.Errorf("lock what is planned for former senders and SDRs: %w", err)
+	}
+	return StillPlanned(ctx, db, ids)
+}
+
 // InsideEveryCadence lists all unfinished enrolments, in the order of ids.
 func InsideEveryCadence(ctx context.Context, db DB) ([]int64, error) {
 	return scalars[int64](ctx, db, `SELECT id FROM enrollments WHERE state <> 'finished' ORDER BY id`)

@@ -1,0 +1,428 @@
+package jobs
+
+import (
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
+	"nurture/channels"
+	"nurture/config"
+	"nurture/internal/leadfile"
+	"nurture/internal/token"
+	"nurture/store"
+)
+
+// company is a life in which people also do whatever the program lets them do: they change what is live, take it back, stop and move leads,
+// suppress and erase, and lose processes.
+type company struct {
+	*life
+	cfgs  []*config.Config
+	fates map[int64][]channels.Outcome // what became of each time that a touch was handed over
+	done  []string                     // what was done, for whoever reads a failure
+}
+
+// mostADay and mostAWeek are what every configuration of a company allows a mailbox a day, and a lead in seven days.
+const (
+	mostADay  = 5
+	mostAWeek = 3
+)
+
+// TestWhateverPeopleDo holds the promises of TestNobodyFallsOut, and those about caps, windows and doubles, while people do what they like.
+func TestWhateverPeopleDo(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(3) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			workSomeWeeks(t, seed, 30)
+		})
+	}
+}
+
+func workSomeWeeks(t *testing.T, seed uint64, days int) {
+	random := rand.New(rand.NewPCG(seed, 31))
+	c := &company{life: &life{rig: newRig(t), random: random}, fates: map[int64][]channels.Outcome{}}
+	t.Cleanup(func() {
+		if t.Failed() {
+			t.Log(strings.Join(c.done, "\n"))
+		}
+	})
+	for range 4 {
+		c.cfgs = append(c.cfgs, c.someConfig())
+	}
+	c.goLive(c.cfgs[0])
+	people := make([]leadfile.Lead, 14)
+	for i := range people {
+		people[i] = customer(i + 1)
+	}
+	c.leads = c.importLeads(people...)
+	for range days {
+		c.dayAtWork()
+	}
+}
+
+// customer is a person who has a colleague, and perhaps no phone or another country.
+func customer(i int) leadfile.Lead {
+	p := person(i)
+	p.Account = person((i + 1) / 2).Account
+	if i%5 == 0 {
+		p.Phone = ""
+	}
+	if i%4 == 0 {
+		p.Zones, p.Country = []string{"America/New_York"}, "US"
+	}
+	return p
+}
+
+// dayAtWork is a day with a few acts of people between what the program does.
+func (c *company) dayAtWork() {
+	things := []func(){
+		func() { c.tick() }, c.carryOut, c.speak, c.evaluateAll, c.workDesk, c.evaluateAll, c.sell, c.evaluateAll, func() { must(c.t, c.Recover(c.ctx)) },
+	}
+	for range 3 {
+		at := c.random.IntN(len(things) + 1)
+		things = slices.Insert(things, at, c.act)
+	}
+	for _, thing := range things {
+		thing()
+		c.noLeaks()
+		c.check()
+		c.checkLimits()
+	}
+	c.pass(time.Duration(1+c.random.IntN(60)) * time.Hour)
+}
+
+// carryOut is life's, with a channel that remembers what became of what it was handed, and processes that die with touches in hand.
+func (c *company) carryOut() {
+	fate := func(m channels.Message) channels.Receipt {
+		o := channels.Sent
+		switch c.random.IntN(14) {
+		case 0:
+			o = channels.Temporary
+		case 1:
+			o = channels.Permanent
+		case 2:
+			o = channels.Unknown
+		}
+		for _, before := range c.fates[m.TouchID] {
+			if before == channels.Sent || before == channels.Unknown {
+				c.t.Errorf("%s: touch %d goes out again: it was %v", c.clock.Now(), m.TouchID, c.fates[m.TouchID])
+			}
+		}
+		c.fates[m.TouchID] = append(c.fates[m.TouchID], o)
+		return channels.Receipt{Outcome: o, Detail: "as it came"}
+	}
+	c.mail.set(fate)
+	c.voice.set(fate)
+	for _, channel := range []cadence.Channel{cadence.ChannelEmail, cadence.ChannelVoicemail, cadence.ChannelCall} {
+		ids := slices.DeleteFunc(c.plannedOf(channel), func(int64) bool { return c.random.IntN(6) == 0 })
+		c.sendNow(channel, ids...)
+	}
+	c.mail.set(nil) // dossiers arrive
+}
+
+// act lets somebody do something.
+func (c *company) act() {
+	acts := []struct {
+		name string
+		do   func() error
+	}{
+		{"apply", c.applySome},
+		{"roll back", c.rollBack},
+		{"pause or resume a sender", c.pauseSender},
+		{"pause a lead", func() error {
+			until := c.clock.Now().Add(time.Duration(1+c.random.IntN(500)) * time.Hour)
+			return c.PauseLead(c.ctx, c.someLead(), &until)
+		}},
+		{"resume a lead", func() error { return c.ResumeLead(c.ctx, c.someLead()) }},
+		{"move a lead", func() error { return c.MoveLead(c.ctx, c.someLead(), c.someCadence()) }},
+		{"enrol a lead", func() error { return c.Enroll(c.ctx, []int64{c.someLead()}, c.someCadence()) }},
+		{"move a stage", func() error {
+			all := []cadence.Stage{cadence.StageNurturing, cadence.StageRecycled, cadence.StageDisqualified, cadence.StageWon}
+			_, err := c.MoveStage(c.ctx, c.someLead(), all[c.random.IntN(len(all))], "mara@example.com", "it was so")
+			return err
+		}},
+		{"erase a lead", func() error {
+			if c.random.IntN(4) > 0 {
+				return nil
+			}
+			at := c.random.IntN(len(c.leads))
+			id := c.leads[at]
+			c.leads = slices.Delete(c.leads, at, at+1)
+			return c.EraseLead(c.ctx, id)
+		}},
+		{"suppress", c.suppressSome},
+		{"import again", c.importAgain},
+		{"lose a process", c.loseProcess},
+		{"work on a task", c.holdSome},
+		{"report an outcome", c.reportSome},
+		{"reassign a handoff", func() error {
+			open, err := store.Handoffs(c.ctx, c.pool, store.HandoffEscalated, "", 0)
+			if err != nil || len(open) == 0 {
+				return err
+			}
+			return c.ReassignHandoff(c.ctx, open[0].ID, "tomas@example.com")
+		}},
+		{"use a link", c.useLink},
+		{"look", c.look},
+		{"settle what is unknown", func() error {
+			unknown := c.touchIDs("unknown")
+			if len(unknown) == 0 {
+				return nil
+			}
+			return c.SettleUnknown(c.ctx, unknown[c.random.IntN(len(unknown))], true)
+		}},
+	}
+	a := acts[c.random.IntN(len(acts))]
+	err := a.do()
+	c.done = append(c.done, fmt.Sprintf("%s %s: %v", c.clock.Now().Format(time.RFC3339), a.name, err))
+	if err != nil && !refused(err) {
+		c.t.Fatalf("%s: %s: %v", c.clock.Now(), a.name, err)
+	}
+}
+
+// refused says whether an error tells somebody that what was asked for cannot be.
+func refused(err error) bool {
+	var stage *StageRefused
+	var outcome OutcomeMistake
+	if errors.As(err, &stage) || errors.As(err, &outcome) {
+		return true
+	}
+	return slices.ContainsFunc([]error{
+		ErrEnrolled, ErrEnded, ErrNotEnrolled, ErrNoCadence, ErrNotReady, ErrTaken, ErrBadTime, ErrNoOutcome, ErrOutcome, ErrDecided, ErrNoRep, ErrStale,
+		ErrNotTried, ErrNoSender, ErrCalledEnough, token.ErrInvalid, store.ErrNotFound,
+	}, func(known error) bool { return errors.Is(err, known) })
+}
+
+func (c *company) someLead() int64 { return c.leads[c.random.IntN(len(c.leads))] }
+
+func (c *company) someCadence() string {
+	return []string{"first-seven", "long-game", "event-follow-up"}[c.random.IntN(3)]
+}
+
+// someConfig is a configuration that a company may come to: with other steps, people and cadences each time.
+func (c *company) someConfig() *config.Config {
+	pick := func(texts ...string) string { return texts[c.random.IntN(len(texts))] }
+	steps := "  - email: intro\n"
+	for _, piece := range []string{
+		"  - voicemail: hello\n    after: %s\n", "  - call: discovery\n    after: %s\n    within: 2 business days\n    if_overdue: advance\n",
+		"  - email: case-study\n    after: %s\n", "  - call: second-call\n    after: %s\n    within: 1 business day\n    if_overdue: keep\n",
+		"  - voicemail: one-question\n    after: %s\n", "  - email: leave-it-here\n    after: %s\n",
+	} {
+		if c.random.IntN(3) > 0 {
+			steps += fmt.Sprintf(piece, pick("1 business day", "2 business days", "1 day", "6 hours", "1 week"))
+		}
+	}
+	mara := fmt.Sprintf("  - name: Mara Lindqvist\n    title: Course advisor\n    email: mara@example.com\n    phone: \"+493012345601\"\n    daily_cap: %d\n", mostADay)
+	jonas := strings.NewReplacer("Mara Lindqvist", "Jonas Weber", "mara@", "jonas@", "601", "602").Replace(mara)
+	lea := strings.NewReplacer("Mara Lindqvist", "Lea Wolf", "mara@", "lea@", "601", "603").Replace(mara)
+	sdrs := "    - name: Mara Lindqvist\n      email: mara@example.com\n      daily_calls: 4\n"
+	secondSDR := strings.NewReplacer("Mara Lindqvist", "Jonas Weber", "mara@", "jonas@").Replace(sdrs)
+	shipped := starterFile(c.t, "nurture.yaml", "  # frequency: { touches: 4, per: 7 days }", fmt.Sprintf("  frequency: { touches: %d, per: 7 days }", mostAWeek))
+	head, tail, _ := strings.Cut(shipped, "senders:\n")
+	_, tail, _ = strings.Cut(tail, "  reps:\n")
+	files := map[string]string{
+		"nurture.yaml": head + "senders:\n" + pick(mara, jonas, mara+jonas, jonas+lea) + "\nteam:\n  sdrs:\n" + pick(sdrs, secondSDR, sdrs+secondSDR) + "  reps:\n" + tail,
+		"cadences/first-seven.yaml": "cadence: first-seven\ngoal: a test\non_change: " + pick("move", "finish") + `
+audience: { stage: { in: [inquiry, nurturing, recycled] } }
+window: { days: mon-fri, hours: "09:00-17:00", zone: lead, holidays: lead }
+budget: ` + pick("3", "5", "7") + "\nsteps:\n" + steps + `
+on_response:
+  not_now: { move_to: long-game, resume: stated_date, else: 90 days }
+  interested: { pause: 5 business days, task: call, within: 4 hours }
+account: { on_colleague_reply: pause, pause: 5 business days }
+then: { move_to: long-game }
+`,
+	}
+	files["cadences/long-game.yaml"] = starterFile(c.t, "cadences/long-game.yaml", "15 weeks", pick("15 weeks", "3 weeks", "9 days"))
+	if c.random.IntN(3) == 0 {
+		files["cadences/event-follow-up.yaml"] = ""
+	}
+	return starterWith(c.t, files)
+}
+
+func (c *company) applySome() error {
+	if c.random.IntN(3) == 0 {
+		c.cfgs = append(c.cfgs, c.someConfig())
+	}
+	cfg := c.cfgs[c.random.IntN(len(c.cfgs))]
+	if _, err := c.PlanChange(c.ctx, cfg, 7); err != nil {
+		return err
+	}
+	_, err := c.Apply(c.ctx, cfg, "test")
+	return err
+}
+
+func (c *company) rollBack() error {
+	live, err := c.LiveVersion(c.ctx)
+	if err != nil {
+		return err
+	}
+	_, err = c.Rollback(c.ctx, 1+c.random.Int64N(live), "test")
+	return err
+}
+
+func (c *company) pauseSender() error {
+	mailbox := []string{"mara@example.com", "jonas@example.com", "lea@example.com"}[c.random.IntN(3)]
+	if c.random.IntN(2) == 0 {
+		_, err := c.PauseSender(c.ctx, mailbox, "a test", "ops")
+		return err
+	}
+	_, err := c.ResumeSender(c.ctx, mailbox)
+	return err
+}
+
+func (c *company) suppressSome() error {
+	lead, err := store.Leads(c.ctx, c.pool, []int64{c.someLead()})
+	if err != nil || len(lead) == 0 || c.random.IntN(4) > 0 {
+		return err
+	}
+	s := store.Suppression{Address: lead[0].Email, Scope: cadence.SuppressEmail}
+	if c.random.IntN(2) == 0 && lead[0].Phone != "" {
+		s = store.Suppression{Address: lead[0].Phone, Scope: cadence.SuppressPhone}
+	}
+	if c.random.IntN(3) == 0 {
+		_, err := c.LiftSuppression(c.ctx, s.Address, s.Scope, "asked to", "ops")
+		return err
+	}
+	_, err = c.Suppress(c.ctx, []store.Suppression{s})
+	return err
+}
+
+// importAgain brings somebody once more, with another phone, or somebody new.
+func (c *company) importAgain() error {
+	i := 1 + c.random.IntN(20)
+	p := customer(i)
+	if c.random.IntN(2) == 0 {
+		p.Phone = fmt.Sprintf("+49309876%04d", c.random.IntN(20))
+	}
+	if c.random.IntN(4) == 0 {
+		p.Email = fmt.Sprintf("new%03d@customer-%03d.example", c.random.IntN(10), i)
+	}
+	_, err := c.Import(c.ctx, []leadfile.Row{{Line: 2, Lead: p}})
+	if err != nil {
+		return err
+	}
+	lead, err := store.FindLead(c.ctx, c.pool, p.Key)
+	if err == nil && !slices.Contains(c.leads, lead.ID) {
+		c.leads = append(c.leads, lead.ID)
+	}
+	return err
+}
+
+// loseProcess lets a worker of another machine claim what is planned and never be heard of again.
+func (c *company) loseProcess() error {
+	worker := store.Worker{ID: fmt.Sprintf("far-%d", serial.Add(1)), Host: "elsewhere", SeenAt: monday.AddDate(-1, 0, 0)}
+	if err := store.SeeWorker(c.ctx, c.pool, worker); err != nil {
+		return err
+	}
+	return c.inTx(c.ctx, func(tx pgx.Tx, now time.Time) error {
+		taken, err := store.ClaimTouches(c.ctx, tx, c.plannedOf(cadence.ChannelEmail), worker.ID, now)
+		for _, t := range taken {
+			c.fates[t.TouchID] = append(c.fates[t.TouchID], channels.Unknown)
+		}
+		return err
+	})
+}
+
+func (c *company) holdSome() error {
+	tasks, err := store.OpenTasks(c.ctx, c.pool, "", 0)
+	if err != nil || len(tasks) == 0 {
+		return err
+	}
+	id := tasks[c.random.IntN(len(tasks))].ID
+	switch c.random.IntN(3) {
+	case 0:
+		return c.ClaimTask(c.ctx, id, "mara@example.com")
+	case 1:
+		_, err = c.HoldTask(c.ctx, id, "jonas@example.com")
+		return err
+	}
+	return c.SnoozeTask(c.ctx, id, "mara@example.com", c.clock.Now().Add(time.Duration(c.random.IntN(90))*time.Hour))
+}
+
+func (c *company) reportSome() error {
+	accepted, err := store.Handoffs(c.ctx, c.pool, store.HandoffAccepted, "", 0)
+	if err != nil || len(accepted) == 0 {
+		return err
+	}
+	outcomes := []store.Outcome{store.OutcomeOpportunity, store.OutcomeWon, store.OutcomeLost}
+	return c.ReportOutcome(c.ctx, OutcomeReport{
+		HandoffID: accepted[c.random.IntN(len(accepted))].ID, Outcome: outcomes[c.random.IntN(3)], Reason: "so it went", By: "tomas@example.com",
+		Nurture: c.random.IntN(2) == 0,
+	})
+}
+
+// useLink lets a lead do something on the pages that a mail leads to.
+func (c *company) useLink() error {
+	sent := c.touchIDs("sent")
+	if len(sent) == 0 {
+		return nil
+	}
+	touch := sent[c.random.IntN(len(sent))]
+	switch c.random.IntN(6) {
+	case 0:
+		return c.Unsubscribe(c.ctx, c.tokens.Make(token.Unsubscribe, touch))
+	case 1:
+		_, err := c.Prefer(c.ctx, c.tokens.Make(token.Preferences, touch), fmt.Sprint(serial.Add(1)), []Choice{NeverCall}, nil)
+		return err
+	case 2, 3:
+		choice := []Choice{LessOften, PauseMonth, PauseThree}[c.random.IntN(3)]
+		_, err := c.Prefer(c.ctx, c.tokens.Make(token.Preferences, touch), fmt.Sprint(serial.Add(1)), []Choice{choice}, nil)
+		return err
+	}
+	_, err := c.Preferences(c.ctx, c.tokens.Make(token.Preferences, touch))
+	return err
+}
+
+// look reads what pages show: whatever happened, it can be told.
+func (c *company) look() error {
+	for _, id := range c.leads {
+		lead, err := store.Leads(c.ctx, c.pool, []int64{id})
+		if err != nil || len(lead) == 0 {
+			return fmt.Errorf("lead %d: %d are there: %w", id, len(lead), err)
+		}
+		if _, err := c.Outlook(c.ctx, &lead[0]); err != nil {
+			return fmt.Errorf("outlook of %s: %w", lead[0].Key, err)
+		}
+		if _, err := c.Dossier(c.ctx, c.pool, id, c.clock.Now()); err != nil {
+			return fmt.Errorf("dossier of %s: %w", lead[0].Key, err)
+		}
+	}
+	if _, err := c.Alarms(c.ctx); err != nil {
+		return err
+	}
+	if _, err := c.SenderStates(c.ctx); err != nil {
+		return err
+	}
+	_, err := c.Tally(c.ctx)
+	return err
+}
+
+// checkLimits holds what no configuration of a company allows.
+func (c *company) checkLimits() {
+	c.t.Helper()
+	for what, sql := range map[string]string{
+		"mailboxes over their day's cap": fmt.Sprintf(`SELECT count(*) FROM (SELECT FROM touches WHERE channel = 'email' AND state IN ('sent', 'claimed', 'unknown') AND claimed_at IS NOT NULL
+			GROUP BY sender, (claimed_at AT TIME ZONE 'Europe/Berlin')::date HAVING count(*) > %d) x`, mostADay),
+		"leads touched more often than the frequency cap allows": fmt.Sprintf(`SELECT count(*) FROM touches t WHERE t.state IN ('sent', 'claimed', 'unknown') AND t.attempt IS NOT NULL AND %d < (SELECT count(*) FROM touches o
+			WHERE o.lead_id = t.lead_id AND o.state IN ('sent', 'claimed', 'unknown') AND o.attempt IS NOT NULL AND o.claimed_at > t.claimed_at - interval '7 days' AND o.claimed_at <= t.claimed_at)`, mostAWeek),
+		"mails outside the window": `SELECT count(*) FROM touches t JOIN leads l ON l.id = t.lead_id WHERE t.channel = 'email' AND t.claimed_at IS NOT NULL AND cardinality(l.zones) = 1
+			AND (extract(isodow FROM t.claimed_at AT TIME ZONE l.zones[1]) > 5 OR (t.claimed_at AT TIME ZONE l.zones[1])::time NOT BETWEEN '09:00' AND '17:00')`,
+		"touches of leads that sales had": `SELECT count(*) FROM touches t JOIN handoffs h ON h.lead_id = t.lead_id WHERE t.claimed_at > h.offered_at AND h.state IN ('offered', 'escalated', 'accepted')
+			AND NOT EXISTS (SELECT FROM handoff_outcomes o WHERE o.handoff_id = h.id)`,
+		"touches in flight twice":                      `SELECT count(*) FROM (SELECT FROM touches WHERE state IN ('planned', 'claimed') GROUP BY lead_id HAVING count(*) > 1) x`,
+		"enrolments that neither wait nor do anything": `SELECT count(*) FROM enrollments e WHERE e.state = 'active' AND e.due_at IS NULL AND NOT e.in_flight`,
+		"enrolments in flight without a touch":         `SELECT count(*) FROM enrollments e WHERE e.state = 'active' AND e.in_flight AND NOT EXISTS (SELECT FROM touches t WHERE t.enrollment_id = e.id AND t.step = e.step AND t.run = e.run)`,
+	} {
+		if n := c.count(sql); n != 0 {
+			c.t.Fatalf("%s: %d %s", c.clock.Now(), n, what)
+		}
+	}
+}
