@@ -139,7 +139,7 @@ func (d *Desk) setRole(v *visit) error {
 	}
 	role, err := access.ParseRole(v.field("role"))
 	if err != nil {
-		return problem{http.StatusUnprocessableEntity, "That is no role", "Go back and choose one of the list."}
+		return wrongField{name: "role", text: "That is no role. Choose one of the list."}
 	}
 	if err := d.accounts.SetRole(v.r.Context(), u.Email, role, v.actor()); err != nil {
 		return err

@@ -256,11 +256,17 @@ func TestAFormOutlivesTheSession(t *testing.T) {
 	s.until(back + `.value.value === "lots of them" && ` + back + `.field.value === "account.employees" && document.querySelector('form[action$="/fields"]').closest("details").open`)
 
 	correct("very many")
-	s.sees("That cannot be taken")
-	s.open("/desk/leads")
-	s.until(ready)
-	s.open(leadPath(lead))
-	s.until(here + ` && ` + back + `.value.value === "very many"`)
+	s.sees("That cannot be taken") // in its place, with what was typed
+	s.until(ready + ` && document.activeElement === ` + back + `.value && document.activeElement.value === "very many" && ` + back + `.field.value === "account.employees"`)
+
+	d.endSessions() // of which the server knew whose it was
+	correct("quite a lot")
+	s.until(`location.pathname === "/desk/login" && document.activeElement?.name === "email" && ` + ready)
+	s.press("sdr@example.com\t" + password + "\r")
+	s.until(here + ` && ` + back + `.value.value === "quite a lot"`)
+	if told := s.is(`document.querySelectorAll(".notices .toast").length`); told != "1" {
+		t.Errorf("that it is here again is said %s times", told)
+	}
 
 	correct("250")
 	s.sees("Company employees is corrected.")

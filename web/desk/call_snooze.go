@@ -2,7 +2,6 @@ package desk
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -63,9 +62,9 @@ func (d *Desk) snoozeTask(v *visit) error {
 	}
 	switch {
 	case errors.Is(err, errBadDate):
-		return problem{http.StatusUnprocessableEntity, "Until when?", "Choose one of the times, or write one as 2026-03-02 14:00. Go back to try again."}
+		return wrongField{name: "own", text: "Until when? Choose one of the times, or write one as 2026-03-02 14:00."}
 	case errors.Is(err, jobs.ErrBadTime):
-		return problem{http.StatusUnprocessableEntity, "Until when?", sentence(err.Error()) + ". Go back to try again."}
+		return wrongField{name: "own", text: "Until when? " + sentence(err.Error()) + "."}
 	case err != nil:
 		return err
 	}

@@ -22,10 +22,8 @@ func (d *Desk) showNothing(v *visit) error {
 	if !strings.HasPrefix(d.route(http.MethodPost, v.r.URL.Path), http.MethodPost) {
 		return store.ErrNotFound
 	}
-	for path := v.r.URL.Path; path != "/desk"; path = path[:strings.LastIndex(path, "/")] {
-		if d.route(http.MethodGet, path) != nothing {
-			return v.redirect((&url.URL{Path: path}).String(), "")
-		}
+	if path, _, ok := d.formPage(v.r.URL.Path); ok {
+		return v.redirect((&url.URL{Path: path}).String(), "")
 	}
 	return v.redirect("/desk/", "")
 }

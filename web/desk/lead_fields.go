@@ -94,7 +94,7 @@ func (d *Desk) setField(v *visit) error {
 	}
 	field, value := v.field("field"), strings.TrimSpace(v.field("value"))
 	if value == "" {
-		return problem{http.StatusUnprocessableEntity, "Nothing is written", "A value can be corrected, not taken away. Go back to try again."}
+		return wrongField{name: "value", text: "Nothing is written. A value can be corrected, not taken away."}
 	}
 	change := jobs.FieldChange{Lead: lead.Key, Kind: provenance.Person, Source: v.user.Email}
 	if own, ok := strings.CutPrefix(field, personsField); ok {
@@ -105,7 +105,7 @@ func (d *Desk) setField(v *visit) error {
 	_, err = d.engine.ChangeFields(v.r.Context(), change)
 	var wrong jobs.FieldErrors
 	if errors.As(err, &wrong) {
-		return problem{http.StatusUnprocessableEntity, "That cannot be taken", sentence(wrong[0].Reason) + ". Go back to try again."}
+		return wrongField{name: "value", text: "That cannot be taken. " + sentence(wrong[0].Reason) + "."}
 	}
 	if err != nil {
 		return err

@@ -2,10 +2,10 @@ package desk
 
 import (
 	"errors"
-	"net/http"
 	"strings"
 
 	"nurture/cadence"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -40,10 +40,12 @@ func (d *Desk) pauseLead(v *visit) error {
 	if err == nil {
 		err = d.engine.PauseLead(v.r.Context(), id, &until)
 	}
-	if errors.Is(err, errBadDate) {
-		return problem{http.StatusUnprocessableEntity, "Until when?", "Write the time as 2026-03-02 14:00. Go back to try again."}
-	}
-	if err != nil {
+	switch {
+	case errors.Is(err, errBadDate):
+		return wrongField{name: "own", text: "Until when? Write the time as 2026-03-02 14:00."}
+	case errors.Is(err, jobs.ErrBadTime):
+		return wrongField{name: "own", text: "Until when? " + sentence(err.Error()) + "."}
+	case err != nil:
 		return err
 	}
 	return v.redirect(leadPath(id), "Paused until "+v.moment(until).Short()+".")
@@ -68,7 +70,11 @@ func (d *Desk) moveLead(v *visit) error {
 		return err
 	}
 	to := v.field("cadence")
-	if err := d.engine.MoveLead(v.r.Context(), id, to); err != nil {
+	err = d.engine.MoveLead(v.r.Context(), id, to)
+	if errors.Is(err, jobs.ErrNoCadence) {
+		return wrongField{name: "cadence", text: "Which cadence? " + sentence(err.Error()) + "."}
+	}
+	if err != nil {
 		return err
 	}
 	return v.redirect(leadPath(id), "Moved to "+to+".")
@@ -95,7 +101,7 @@ func (d *Desk) suppressLead(v *visit) error {
 		}
 	}
 	if len(rows) == 0 {
-		return problem{http.StatusUnprocessableEntity, "Nothing to suppress", "The lead has no such address, or nothing was chosen. Go back to try again."}
+		return wrongField{name: "scope", text: "Nothing to suppress: the lead has no such address, or nothing was chosen."}
 	}
 	if _, err := d.engine.Suppress(v.r.Context(), rows); err != nil {
 		return err
@@ -112,7 +118,7 @@ func (d *Desk) eraseLead(v *visit) error {
 		return err
 	}
 	if v.field("confirm") != "erase" {
-		return problem{http.StatusUnprocessableEntity, "Not erased", "Write the word erase into the field beside the button. Nothing brings an erased lead back."}
+		return wrongField{name: "confirm", text: "Not erased. Write the word erase here: nothing brings an erased lead back."}
 	}
 	if err := d.engine.EraseLead(v.r.Context(), id); err != nil {
 		return err

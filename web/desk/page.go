@@ -2,10 +2,12 @@ package desk
 
 import (
 	"embed"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
 	"io/fs"
+	"net/http"
 	"path"
 	"strconv"
 	"strings"
@@ -58,6 +60,9 @@ func (p page) Here(item navItem) bool {
 	return p.Path == item.Path || strings.HasPrefix(p.Path, item.Path+"/")
 }
 
+// errNoForm is returned for a page that lacks the form that is to be shown again.
+var errNoForm = errors.New("the page has no such form")
+
 // render answers with a page: pages/name with body as .Body. It is made in full before a byte of it leaves, so that nobody gets half of one.
 func (v *visit) render(status int, name, title string, body any) error {
 	p := page{Title: title, Path: v.r.URL.Path, Body: body}
@@ -72,13 +77,23 @@ func (v *visit) render(status int, name, title string, body any) error {
 	if err := pages[name].ExecuteTemplate(&b, "layout", p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
+	made := b.String()
+	if v.wrong != nil {
+		fields := 0
+		if made, fields = putBack(made, v.wrong.path, v.r.PostForm, v.wrong); fields < 0 {
+			return errNoForm
+		}
+		status = http.StatusUnprocessableEntity
+	} else if v.user.ID != 0 && status == http.StatusOK {
+		made = v.withTyped(made)
+	}
 	if err := v.commit(); err != nil {
 		return err
 	}
 	v.status = status
 	v.w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	v.w.WriteHeader(status)
-	_, _ = io.WriteString(v.w, oneline.Seen(b.String())) // here, so that no page forgets it
+	_, _ = io.WriteString(v.w, oneline.Seen(made)) // here, so that no page forgets it
 	return nil
 }
 

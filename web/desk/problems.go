@@ -65,6 +65,10 @@ func (v *visit) fail(err error) {
 	if v.status != 0 { // the answer has begun
 		return
 	}
+	var wrong wrongField
+	if errors.As(err, &wrong) && v.showAgain(wrong) {
+		return
+	}
 	if wantsData(v.r) {
 		v.status = p.status
 		http.Error(v.w, strings.TrimSpace(p.heading+". "+p.text), p.status)
@@ -83,6 +87,10 @@ func explain(err error) problem {
 	if errors.As(err, &own) {
 		return own
 	}
+	var wrong wrongField
+	if errors.As(err, &wrong) {
+		return problem{http.StatusUnprocessableEntity, "That cannot be taken", wrong.text + " Go back to try again."}
+	}
 	for _, known := range problems {
 		if errors.Is(err, known.err) {
 			p := known.problem
@@ -95,7 +103,7 @@ func explain(err error) problem {
 	return broken
 }
 
-// askForLogin leads to the login and back here. A form that was sent cannot be sent again: it leads back to its page, which has kept what was typed.
+// askForLogin leads to the login and back here. A form that was sent is not sent again: it leads back to its page, where what was typed is put back.
 func (v *visit) askForLogin() {
 	if wantsData(v.r) {
 		v.status = http.StatusUnauthorized
@@ -104,7 +112,10 @@ func (v *visit) askForLogin() {
 	}
 	back := v.r.URL.RequestURI()
 	if v.r.Method != http.MethodGet && v.r.Method != http.MethodHead {
-		back = "/desk/"
+		if err := v.keepTyped(); err != nil {
+			v.desk.log.ErrorContext(v.r.Context(), "what was typed is lost", "route", v.r.Pattern, "error", err)
+		}
+		back, _, _ = v.desk.formPage(v.r.URL.Path)
 		if from, err := url.Parse(v.r.Referer()); err == nil && from.Host == v.r.Host {
 			back = from.RequestURI()
 		}

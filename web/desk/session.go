@@ -25,6 +25,7 @@ const (
 	sessionUser       = "user"       // id
 	sessionGeneration = "generation" // of the user, when it began
 	sessionUntil      = "until"      // Unix seconds: its end, whoever comes
+	sessionTyped      = "typed"      // a form that met the end of a session, as JSON
 	sessionNotice     = "notice"     // what the next page says once
 )
 
@@ -84,6 +85,9 @@ func (v *visit) begin(u store.User, most time.Duration) error {
 	s.Put(ctx, sessionUser, u.ID)
 	s.Put(ctx, sessionGeneration, u.Generation)
 	s.Put(ctx, sessionUntil, v.desk.realNow().Add(most).Unix())
+	if err := v.rememberTypist(u.ID); err != nil {
+		return err
+	}
 	return v.desk.sweep(ctx)
 }
 

@@ -18,9 +18,10 @@ type visit struct {
 	desk   *Desk
 	user   store.User // the zero User on pages without a login
 	zone   *time.Location
-	now    time.Time // of the desk's clock
-	status int       // that was answered; 0 before
-	about  string    // what is changed, for the audit log; "" is the id in the path
+	now    time.Time   // of the desk's clock
+	status int         // that was answered; 0 before
+	about  string      // what is changed, for the audit log; "" is the id in the path
+	wrong  *wrongField // in the form that is shown again; nil when none is
 }
 
 // role is what the user is here to do.

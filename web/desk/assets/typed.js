@@ -60,7 +60,7 @@ export function keepTyped() {
   const due = kept?.refused && kept.user === user;
   const form = due ? formOf(kept) : null;
   store(due && !form ? kept : null); // it waits until the form's page is opened
-  if (form) {
+  if (form && !document.querySelector("[data-back]")) { // the server has not done it
     putBack(kept, form);
   }
   addEventListener("pageshow", (event) => event.persisted && store(null)); // the browser kept the page, and all that is in it
