@@ -318,3 +318,8 @@ func TestALostConnectionLosesNothing(t *testing.T) {
 		t.Errorf("%s drafts are left in the browser", left)
 	}
 }
+
+// focus gives an element of the page the focus.
+func focus(expression string) chromedp.Action[chromedp.Void] {
+	return chromedp.Evaluate[chromedp.Void](expression + `.focus()`)
+}

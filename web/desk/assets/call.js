@@ -1,5 +1,5 @@
 // The call screen: takes the task, keeps what is typed, tells news, and works by keyboard. The server decides everything.
-import { listen } from "./keys.js";
+import { close, listen } from "./keys.js";
 import { Keeper } from "./keeper.js";
 
 const heartbeat = 5 * 60 * 1000; // well within the server's claim
@@ -13,13 +13,26 @@ export function start(root) {
     line.className = `note ${kind}`;
     line.textContent = text;
     news.append(line);
+    return line;
+  };
+  let over = false;
+  const ended = () => {
+    if (!over) {
+      const login = document.createElement("a");
+      login.href = `/desk/login?next=${encodeURIComponent(location.pathname + location.search)}`;
+      login.textContent = "Log in";
+      tell("Your session has ended. What you typed is kept in this browser. ", "warn").append(login);
+    }
+    over = true;
   };
   hear(root, id, tell);
   listen({
     s: () => {
       const menu = root.querySelector("details.menu");
-      if (menu) {
-        menu.open = !menu.open;
+      if (menu?.open) {
+        close(menu);
+      } else if (menu) {
+        menu.open = true;
         menu.querySelector("button, input:not([type=hidden])")?.focus();
       }
     },
@@ -34,12 +47,12 @@ export function start(root) {
   for (const choice of form.querySelectorAll("[data-key]")) {
     listen({ [choice.dataset.key]: () => choose(choice) });
   }
-  const keeper = new Keeper(id, root.dataset.user, form, root.querySelector("[data-saved]"));
-  const claim = hold(root, form, id, tell, keeper);
+  const keeper = new Keeper(id, root.dataset.user, form, root.querySelector("[data-saved]"), ended);
+  const claim = hold(root, form, id, tell, ended, keeper);
   form.addEventListener("submit", (event) => {
     if (event.submitter?.name === "then") {
       event.preventDefault();
-      send(form, event.submitter, keeper, claim, tell);
+      send(form, event.submitter, keeper, claim, tell, ended);
     }
   });
   root.querySelector("[data-first-problem], [aria-invalid=true], .problem")?.focus?.();
@@ -57,7 +70,7 @@ function ask(path, body) {
 }
 
 // hold takes the task while the page is open, and gives it back when it is left with nothing typed.
-function hold(root, form, id, tell, keeper) {
+function hold(root, form, id, tell, ended, keeper) {
   const claim = { at: "", leaving: false };
   if (!("open" in root.dataset) || "refused" in root.dataset) {
     return claim;
@@ -75,6 +88,8 @@ function hold(root, form, id, tell, keeper) {
     if (answer.ok) {
       claim.at = text;
       root.querySelector("[data-claim]")?.replaceWith(badge("You have it"));
+    } else if (answer.status === 401) {
+      ended();
     } else if (!told) {
       told = true;
       tell(text, "warn");
@@ -99,7 +114,7 @@ function badge(text) {
 }
 
 // send logs. Without a connection the page stays as it is; with mistakes it comes back with them; only when all is logged it moves on.
-async function send(form, button, keeper, claim, tell) {
+async function send(form, button, keeper, claim, tell, ended) {
   if (form.dataset.busy) {
     return;
   }
@@ -118,7 +133,11 @@ async function send(form, button, keeper, claim, tell) {
       showAgain(text);
       return;
     }
-    tell(text, "wrong");
+    if (answer.status === 401) {
+      ended();
+    } else {
+      tell(text, "wrong");
+    }
   } catch {
     keeper.save();
     tell("There is no connection. What you typed is kept in this browser; log it when the connection is back.", "wrong");
@@ -127,9 +146,10 @@ async function send(form, button, keeper, claim, tell) {
   }
 }
 
-// showAgain puts the form with its mistakes in the place of the one on the page.
+// showAgain puts the form with its mistakes in the place of the one on the page. Where the task is somebody else's by now, it says so above.
 function showAgain(html) {
-  const made = new DOMParser().parseFromString(html, "text/html").querySelector(".callform");
+  const page = new DOMParser().parseFromString(html, "text/html");
+  const made = page.querySelector(".callform");
   const form = document.querySelector(".callform");
   if (!made || !form) {
     return;
@@ -137,8 +157,16 @@ function showAgain(html) {
   const old = form.querySelector(".callmain").scrollTop;
   form.replaceChildren(...made.childNodes);
   form.querySelector(".callmain").scrollTop = old;
+  const gone = page.querySelector("[data-first-problem]");
+  document.querySelector("[data-first-problem]")?.remove();
+  if (gone) {
+    document.querySelector("[data-news]").after(gone);
+    for (const part of document.querySelectorAll(".callactions > :not([data-saved])")) { // the task can be neither held nor put off
+      part.remove();
+    }
+  }
   const problem = form.querySelector("[aria-invalid=true], .bad input, .bad textarea, [aria-describedby=kind-problem] input");
-  problem?.focus();
+  (gone ?? problem ?? form.querySelector("[data-log]")).focus();
   for (const choice of form.querySelectorAll("[data-key]")) {
     listen({ [choice.dataset.key]: () => choose(choice) });
   }

@@ -7,15 +7,17 @@ export class Keeper {
   #path;
   #form;
   #status;
+  #ended; // tells that the session has ended
   #timer = 0;
   #version = 0;
   #leaving = false; // the next page may have been made before what is being saved arrived: it needs the browser's copy
 
-  constructor(id, user, form, status) {
+  constructor(id, user, form, status, ended) {
     this.#key = `desk draft ${id} ${user}`;
     this.#path = `/desk/tasks/${id}/draft`;
     this.#form = form;
     this.#status = status;
+    this.#ended = ended;
     if (form) {
       this.#putBack();
       form.addEventListener("input", () => this.#typed());
@@ -82,6 +84,13 @@ export class Keeper {
     const version = ++this.#version;
     try {
       const answer = await fetch(this.#path, { method: "POST", body: this.#fields(), headers: { "X-Desk": "1" }, keepalive: true });
+      if (answer.status === 401) {
+        this.#ended();
+      }
+      if (answer.status >= 400 && answer.status < 500) { // it will not be taken another time either
+        this.#say("Kept in this browser only.");
+        return;
+      }
       if (!answer.ok) {
         throw new Error(await answer.text());
       }

@@ -8,12 +8,23 @@ export function listen(keys) {
   }
 }
 
+// close folds a menu; the focus goes back to what opens it.
+export function close(menu) {
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
 function typing(target) {
   return target.isContentEditable || target.matches("textarea, select, input:not([type=radio], [type=checkbox], [type=button])");
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.defaultPrevented || event.altKey || event.isComposing || document.querySelector("dialog[open]")) {
+    return;
+  }
+  const menu = event.key === "Escape" && event.target.closest("details.menu[open]");
+  if (menu) {
+    close(menu);
     return;
   }
   const held = event.ctrlKey || event.metaKey;
