@@ -86,7 +86,7 @@ func handoffStateOf(s cadence.Stage) store.HandoffState {
 }
 
 // ReportOutcome records what became of a handoff: the lead moves through the stages to it, and ends when it is won or lost. What was said
-// before can be corrected with a reason. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
+// before can be corrected with a reason; the same said once more by the same person changes nothing. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
 // store.ErrNotFound when there is no such handoff.
 func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 	if err := o.Check(); err != nil {
@@ -105,6 +105,13 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		}
 		said := store.HandoffOutcome{
 			HandoffID: h.ID, Outcome: o.Outcome, AmountCents: o.AmountCents, Currency: o.Currency, Reason: o.Reason, By: o.By, At: now,
+		}
+		told, err := store.OutcomesOf(ctx, tx, h.ID)
+		if err != nil {
+			return err
+		}
+		if n := len(told); n > 0 && told[n-1].Same(said) && (!o.Nurture || !withSales(lead)) {
+			return nil // the form was sent twice
 		}
 		to := stageOf(o.Outcome)
 		if o.Nurture && !withSales(lead) { // it was said before, and the lead is back in nurture

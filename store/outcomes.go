@@ -33,6 +33,13 @@ type HandoffOutcome struct {
 	At          time.Time `db:"at"`
 }
 
+// Same says whether two outcomes say the same of the same handoff, by the same person.
+func (o HandoffOutcome) Same(other HandoffOutcome) bool {
+	o.At, other.At = time.Time{}, time.Time{}
+	o.Reason, other.Reason = Clean(o.Reason), Clean(other.Reason)
+	return o == other
+}
+
 const outcomeColumns = `handoff_id, outcome, amount_cents, currency, reason, by, at`
 
 // InsertOutcome adds an outcome and brings the handoff to the state that follows from it.

@@ -31,6 +31,9 @@ func (d *Desk) logCall(v *visit) error {
 	if bad == nil {
 		bad = d.engine.CompleteTask(v.r.Context(), o)
 	}
+	if v.logged(bad, o) {
+		bad = nil
+	}
 	if bad != nil {
 		return d.unlogged(v, id, typed, bad)
 	}
@@ -38,6 +41,15 @@ func (d *Desk) logCall(v *visit) error {
 		return v.redirect(callPath(id, v.whose()), "Logged: "+words(o.Disposition)+".")
 	}
 	return d.openNext(v, "Logged: "+words(o.Disposition)+".")
+}
+
+// logged says whether a log came too late only because the user had logged the same before: the form was sent twice.
+func (v *visit) logged(bad error, o jobs.TaskOutcome) bool {
+	if !errors.Is(bad, jobs.ErrTaken) {
+		return false
+	}
+	t, err := store.GetTask(v.r.Context(), v.desk.pool, o.TaskID)
+	return err == nil && t.State == store.TaskDone && t.ClaimedBy == o.By && t.Disposition == string(o.Disposition) && t.Notes == o.Notes
 }
 
 // errNoDisposition is a form without an outcome.

@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
 
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -65,6 +67,9 @@ func (d *Desk) acceptReferral(v *visit) error {
 		return err
 	}
 	done, err := d.engine.AcceptReferral(v.r.Context(), id, v.user.Email)
+	if v.decidedReferral(err, id, store.ReferralAccepted) {
+		return v.redirect("/desk/inbox/referrals", "")
+	}
 	if err != nil {
 		return err
 	}
@@ -83,6 +88,15 @@ func (d *Desk) acceptReferral(v *visit) error {
 	return v.redirect("/desk/inbox/referrals", fmt.Sprintf(words, lead.FullName()))
 }
 
+// decidedReferral says whether a decision came too late only because the user had made it before: the form was sent twice.
+func (v *visit) decidedReferral(err error, id int64, state store.ReferralState) bool {
+	if !errors.Is(err, jobs.ErrReferralDecided) {
+		return false
+	}
+	r, err := store.GetReferral(v.r.Context(), v.desk.pool, id)
+	return err == nil && r.State == state && r.By == v.user.Email
+}
+
 // declineReferral leaves somebody alone, with a reason.
 func (d *Desk) declineReferral(v *visit) error {
 	id, err := v.id()
@@ -96,7 +110,7 @@ func (d *Desk) declineReferral(v *visit) error {
 	if reason == "" {
 		return d.renderReferrals(v, http.StatusUnprocessableEntity, id)
 	}
-	if err := d.engine.DeclineReferral(v.r.Context(), id, v.user.Email, reason); err != nil {
+	if err := d.engine.DeclineReferral(v.r.Context(), id, v.user.Email, reason); err != nil && !v.decidedReferral(err, id, store.ReferralDeclined) {
 		return err
 	}
 	return v.redirect("/desk/inbox/referrals", "Declined. The reason is kept with the lead.")

@@ -1,8 +1,10 @@
 // The entry of every page. All of it is comfort: without it the pages are links and forms. A page's own module is named by data-module.
 import { listen } from "./keys.js";
 import { walk } from "./list.js";
+import { once } from "./once.js";
 import { keepTyped } from "./typed.js";
 
+once();
 keepTyped();
 const help = document.getElementById("keys");
 if (help) {
