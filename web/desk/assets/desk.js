@@ -2,10 +2,12 @@
 import { listen } from "./keys.js";
 import { walk } from "./list.js";
 import { once } from "./once.js";
+import { reveal } from "./reveal.js";
 import { keepTyped } from "./typed.js";
 
 once();
 keepTyped();
+reveal();
 const help = document.getElementById("keys");
 if (help) {
   listen({ "?": () => help.showModal(), "/": () => document.querySelector("input[type=search]")?.focus() });
