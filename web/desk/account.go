@@ -11,7 +11,8 @@ import (
 type accountPage struct {
 	Name, Email, Role, Zone, ReadIn string
 	Shown                           moment // now, to see the zone by
-	ZoneProblem, PasswordProblem    string // "" when there is none
+	ZoneProblem                     string // "" when there is none, as the others
+	OldProblem, NewProblem          string // with the passwords
 	HasPassword                     bool   // the user may log in by one
 	Provider                        string // that the account belongs to an identity of; "" when it is none
 }
@@ -58,9 +59,11 @@ func (d *Desk) setPassword(v *visit) error {
 	u, err := d.accounts.ChangePassword(v.r.Context(), v.user.Email, v.r.PostForm.Get("old"), v.r.PostForm.Get("new"), v.actor())
 	switch {
 	case errors.Is(err, access.ErrBadLogin):
-		return v.showAccount(http.StatusUnprocessableEntity, accountPage{Zone: v.user.Zone, PasswordProblem: "The old password is wrong."})
-	case errors.Is(err, access.ErrTooManyLogins), errors.Is(err, access.ErrWeakPassword):
-		return v.showAccount(http.StatusUnprocessableEntity, accountPage{Zone: v.user.Zone, PasswordProblem: sentence(err.Error()) + "."})
+		return v.showAccount(http.StatusUnprocessableEntity, accountPage{Zone: v.user.Zone, OldProblem: "The old password is wrong."})
+	case errors.Is(err, access.ErrTooManyLogins):
+		return v.showAccount(http.StatusUnprocessableEntity, accountPage{Zone: v.user.Zone, OldProblem: sentence(err.Error()) + "."})
+	case errors.Is(err, access.ErrWeakPassword):
+		return v.showAccount(http.StatusUnprocessableEntity, accountPage{Zone: v.user.Zone, NewProblem: sentence(err.Error()) + "."})
 	case err != nil:
 		return err
 	}

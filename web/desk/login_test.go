@@ -194,7 +194,7 @@ func TestOwnAccount(t *testing.T) {
 	b.get("/desk/account").mustHold(t, 200, "Times are shown in your zone now.", "04:00 EST")
 	b.get("/desk/account").mustLack(t, "Times are shown in your zone now.")
 
-	b.post("/desk/account/password", "old", "wrong", "new", "a long new password").mustHold(t, 422, "The old password is wrong.")
+	b.post("/desk/account/password", "old", "wrong", "new", "a long new password").mustHold(t, 422, `name="old" autocomplete="current-password" required aria-invalid="true" aria-describedby="old-problem"`, `id="old-problem">The old password is wrong.`)
 	b.post("/desk/account/password", "old", password, "new", "short").mustHold(t, 422, "must have at least 12")
 	b.post("/desk/account/password", "old", password, "new", "a long new password").mustLead(t, "/desk/account")
 	b.get("/desk/account").mustHold(t, 200, "Your password is changed")
