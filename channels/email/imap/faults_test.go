@@ -265,3 +265,28 @@ func TestBadAnswer(t *testing.T) {
 		t.Errorf("%d connections", n)
 	}
 }
+
+// TestOneListingThatNobodyCanRead: what the server says of one message breaks the connection whenever it is asked for.
+func TestOneListingThatNobodyCanRead(t *testing.T) {
+	t.Parallel()
+	date := regexp.MustCompile(`(FETCH \(UID 3 .*)INTERNALDATE "[^"]*"`)
+	r := newRig(t, hooks{})
+	r.appendTo("INBOX", mails(6)...)
+	r.wire.faults(func(int) fault {
+		return fault{fromServer: byLine(func(line []byte) []byte {
+			return date.ReplaceAll(line, []byte(`${1}INTERNALDATE "00-000-0000 00:00:00 +0000"`))
+		})}
+	})
+	var s sink
+	w := newWatcher(t, r.config(), s.deliver, quick(t))
+	run(t, w)
+	await(t, "all marked", func() bool { return r.marked() == 6 })
+	for _, it := range s.got() {
+		if string(it.Raw) != mail(int(it.UID)) || it.InternalDate.IsZero() != (it.UID == 3) {
+			t.Errorf("message %d came as %q of %v", it.UID, it.Raw, it.InternalDate)
+		}
+	}
+	if n := r.wire.connections(); n != 3 {
+		t.Errorf("%d connections", n)
+	}
+}

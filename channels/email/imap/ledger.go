@@ -6,12 +6,13 @@ import (
 	"github.com/emersion/go-imap/v2"
 )
 
-// ledger remembers, beyond a connection, which messages were delivered but are not surely marked, and which are set aside.
-// Both are few: the next look at the mailbox drops what it does not show any more.
+// ledger remembers, beyond a connection, which messages were delivered but are not surely marked, which are set aside, and which were asked for
+// when the connection broke. All are few: the next look at the mailbox drops what it does not show any more.
 type ledger struct {
 	validity uint32
 	taken    map[imap.UID]bool // true: the server said that it is marked
 	held     map[imap.UID]held
+	unlisted map[imap.UID]int // how often the connection broke when a list with it was asked for
 }
 
 // held is a message set aside.
@@ -26,7 +27,7 @@ func (l *ledger) begin(validity uint32) (renumbered bool) {
 		return false
 	}
 	renumbered = l.validity != 0
-	*l = ledger{validity: validity, taken: map[imap.UID]bool{}, held: map[imap.UID]held{}}
+	*l = ledger{validity: validity, taken: map[imap.UID]bool{}, held: map[imap.UID]held{}, unlisted: map[imap.UID]int{}}
 	return renumbered
 }
 
@@ -41,6 +42,27 @@ func (l *ledger) prune(open imap.UIDSet) {
 		if !open.Contains(uid) {
 			delete(l.held, uid)
 		}
+	}
+	for uid := range l.unlisted {
+		if !open.Contains(uid) {
+			delete(l.unlisted, uid)
+		}
+	}
+}
+
+// together is how many of the first messages to ask for in one list.
+func (l *ledger) together(uids []imap.UID) int {
+	n := 0
+	for n < min(len(uids), listChunk) && l.unlisted[uids[n]] == 0 {
+		n++
+	}
+	return max(n, 1)
+}
+
+// brokeList notes messages whose list did not come.
+func (l *ledger) brokeList(uids []imap.UID) {
+	for _, uid := range uids {
+		l.unlisted[uid]++
 	}
 }
 

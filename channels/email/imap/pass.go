@@ -44,7 +44,7 @@ func (w *Watcher) pass(ctx context.Context, s *session) (tried int, err error) {
 	})
 	due := w.ledger.due(open, w.options.Now(), passLimit)
 	for rest := due; len(rest) > 0; {
-		chunk := rest[:min(len(rest), listChunk)]
+		chunk := rest[:w.ledger.together(rest)]
 		rest = rest[len(chunk):]
 		if err := w.takeChunk(ctx, s, chunk); err != nil {
 			return len(due), err
@@ -72,7 +72,7 @@ func (w *Watcher) settleRest(s *session) error {
 }
 
 func (w *Watcher) takeChunk(ctx context.Context, s *session, uids []imap.UID) error {
-	sizes, err := s.list(uids)
+	sizes, err := w.list(ctx, s, uids)
 	var answer *imap.Error
 	if err != nil && !errors.As(err, &answer) {
 		return fmt.Errorf("listing messages: %w", err)
@@ -102,6 +102,26 @@ func (w *Watcher) takeChunk(ctx context.Context, s *session, uids []imap.UID) er
 		return nil
 	}
 	return w.takeBatch(ctx, s, batch)
+}
+
+// list asks for size and date of messages. What the server says of one of them may be what broke the connection: then each is asked for alone,
+// and the one that breaks it again is taken without being asked for.
+func (w *Watcher) list(ctx context.Context, s *session, uids []imap.UID) (map[imap.UID]listed, error) {
+	if len(uids) == 1 && w.ledger.unlisted[uids[0]] > 1 {
+		return map[imap.UID]listed{uids[0]: {uid: uids[0]}}, nil
+	}
+	sizes, err := s.list(uids)
+	var answer *imap.Error
+	if err != nil && !errors.As(err, &answer) {
+		if ctx.Err() == nil {
+			w.ledger.brokeList(uids)
+		}
+		return nil, err
+	}
+	for _, uid := range uids {
+		delete(w.ledger.unlisted, uid)
+	}
+	return sizes, err
 }
 
 // missing explains why the server left a message out of its answer.
@@ -258,6 +278,12 @@ func (w *Watcher) fetch(s *session, batch []listed, take func(l listed, raw []by
 	cmd := s.client.Fetch(uids, &imap.FetchOptions{UID: true, BodySection: []*imap.FetchItemBodySection{{
 		Peek: true, Partial: &imap.SectionPartial{Size: limit},
 	}}})
+	hand := func(f *fetched) {
+		l, asked := byUID[f.uid]
+		if delete(byUID, f.uid); asked {
+			take(l, f.raw, f.whole && l.size <= w.config.MaxSize)
+		}
+	}
 	var ready *fetched
 	for msg := cmd.Next(); ; msg = cmd.Next() {
 		var err error
@@ -265,14 +291,19 @@ func (w *Watcher) fetch(s *session, batch []listed, take func(l listed, raw []by
 			err = cmd.Close()
 		}
 		var answer *imap.Error
-		if ready != nil && (err == nil || errors.As(err, &answer)) {
-			l := byUID[ready.uid]
-			take(l, ready.raw, ready.whole && l.size <= w.config.MaxSize)
+		intact := err == nil || errors.As(err, &answer)
+		if ready != nil && intact {
+			hand(ready)
 		}
 		if msg == nil {
+			for _, f := range s.strays.collect() {
+				if intact {
+					hand(f)
+				}
+			}
 			return err
 		}
-		ready = read(msg, limit, s.client.Closed())
+		ready = read(msg, limit, s.client.Closed(), func() {})
 	}
 }
 
@@ -283,8 +314,9 @@ type fetched struct {
 	whole bool // false: the server sent more than was asked for, cut off
 }
 
-// read takes one message from the connection; nil if it did not come whole. closed tells that go-imap's reader has ended.
-func read(msg *imapclient.FetchMessageData, limit int64, closed <-chan struct{}) *fetched {
+// read takes one message from the connection; nil if it did not come whole. begin is told when its content begins; closed tells that go-imap's
+// reader has ended.
+func read(msg *imapclient.FetchMessageData, limit int64, closed <-chan struct{}, begin func()) *fetched {
 	var f fetched
 	got := false
 	for item := msg.Next(); item != nil; item = msg.Next() {
@@ -295,6 +327,7 @@ func read(msg *imapclient.FetchMessageData, limit int64, closed <-chan struct{})
 			if item.Literal == nil {
 				continue
 			}
+			begin()
 			size := item.Literal.Size()
 			f.whole = size <= limit
 			f.raw = make([]byte, min(size, limit))

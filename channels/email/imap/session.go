@@ -26,6 +26,7 @@ type session struct {
 	validity uint32
 	messages uint32 // in the mailbox when it was selected
 	mark     marking
+	strays   *strays
 }
 
 // refusal is an error that waits for a person: trying again soon changes nothing, and a login tried too often is blocked.
@@ -53,7 +54,7 @@ func judge(err error, format string, args ...any) error {
 
 // open connects, logs in and selects the mailbox. The session must be closed; it breaks when ctx ends.
 func open(ctx context.Context, config Config, secure *tls.Config) (*session, error) {
-	s := &session{config: config, news: make(chan struct{}, 1)}
+	s := &session{config: config, news: make(chan struct{}, 1), strays: newStrays(config.MaxSize + 1)}
 	if err := s.dial(ctx, secure); err != nil {
 		return nil, fmt.Errorf("connecting to %s: %w", config.address(), err)
 	}
@@ -101,7 +102,9 @@ func (s *session) start(ctx context.Context, secure *tls.Config) error {
 			}
 		},
 		Expunge: func(uint32) { s.tell() },
+		Fetch:   s.strays.keep,
 	}}
+	defer func() { s.strays.begin(s.client) }()
 	switch s.config.TLS {
 	case TLSNone:
 		s.client = imapclient.New(s.line, options)
