@@ -7,10 +7,10 @@ import (
 	"fmt"
 	"net/textproto"
 	"regexp"
-	"slices"
 	"strings"
 
 	"nurture/channels"
+	"nurture/channels/email/inbound"
 )
 
 // stage is how far a message came.
@@ -117,7 +117,9 @@ func verdict(at stage, r reply) (outcome channels.Outcome, stopSender bool) {
 	case r.code == 454 && at <= atAuth:
 		// RFC 4954, section 6: temporary authentication failure; RFC 3207, section 4: TLS not available just now.
 		return channels.Temporary, false
-	case isLogin(at, r):
+	case at >= atRcpt && passedOn(r):
+		return ofRecipient(at, r), false
+	case isLogin(at, r), inbound.AccountSpent(r.text): // later than a touch has tries, perhaps
 		return channels.Temporary, true
 	case r.code < 500:
 		// 450 mailbox busy, 451 local error, greylisting (RFC 6647), 452 storage or too many recipients, 455: section 4.2.3.
@@ -142,13 +144,12 @@ func isLogin(at stage, r reply) bool {
 
 // permanentVerdict classes 5yz.
 func permanentVerdict(at stage, r reply) (channels.Outcome, bool) {
-	tooBig := r.enhanced == "5.3.4" || r.enhanced == "5.2.3" // RFC 3463, sections 3.3 and 3.4: message too big
 	switch {
 	case at <= atAuth:
 		// RFC 5321, section 3.1: 554 as greeting is "no SMTP service here"; a 5yz to EHLO or STARTTLS is of that kind. Not
 		// this lead's fault: keep the touch and stop the sender.
 		return channels.Temporary, true
-	case at == atMail && !tooBig:
+	case at == atMail && !tooBig(r):
 		// RFC 5321, section 3.3: MAIL is refused for the reverse-path or for us (550, 553; 555 parameters, 503 sequence),
 		// never for the recipient, whom the server has not heard of yet.
 		return channels.Temporary, true
@@ -163,34 +164,35 @@ func permanentVerdict(at stage, r reply) (channels.Outcome, bool) {
 		// "Relaying denied" (RFC 5321, section 7.9): the server does not know us; taken as permanent, a forgotten login
 		// would burn every lead it is tried on.
 		return channels.Temporary, true
-	case at >= atRcpt && refusesUs(r.text):
+	case at >= atRcpt && refusesUs(r):
 		// Servers that hold back their refusals of the client, its name and the sender until RCPT, as Postfix does by default
-		// (smtpd_delay_reject), or until the content, as Exchange does (5.7.60).
+		// (smtpd_delay_reject), or until the content, as Exchange does (5.7.60), and providers that refuse the account.
 		return channels.Temporary, true
-	case at == atRcpt && r.code == 552 && !tooBig:
+	}
+	return ofRecipient(at, r), false
+}
+
+// ofRecipient classes 4yz and 5yz that are about the recipient or the message.
+func ofRecipient(at stage, r reply) channels.Outcome {
+	switch {
+	case r.code < 500:
+		return channels.Temporary
+	case at == atRcpt && r.code == 552 && !tooBig(r):
 		// RFC 5321, section 4.5.3.1.10: 552 to RCPT must be treated as 452.
-		return channels.Temporary, false
+		return channels.Temporary
 	case r.enhanced == "5.2.2":
 		// RFC 3463, section 3.3: mailbox full. It empties.
-		return channels.Temporary, false
+		return channels.Temporary
 	case r.code == 503 && at != atDot:
 		// RFC 5321, section 4.2.3: bad sequence of commands: this connection is out of step, another will not be.
-		return channels.Temporary, false
+		return channels.Temporary
 	}
 	// 550, 551, 553 no such mailbox or policy, 552 too big, 554 transaction failed, 500–504, 521, 555, 556.
-	return channels.Permanent, false
+	return channels.Permanent
 }
 
-// usRefused are the words of Postfix, Exim, Sendmail and others for a refusal of who sends, in lower case.
-var usRefused = []string{
-	"sender address rejected", "sender rejected", "client host rejected", "helo command rejected", "not owned by user", "sender verify failed",
-	"sender domain", "sender not allowed", "not allowed to send", "not permitted to send", "permissions to send as",
-}
-
-func refusesUs(text string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(usRefused, func(words string) bool { return strings.Contains(text, words) })
-}
+// tooBig finds the message being refused for its size: RFC 3463, sections 3.3 and 3.4.
+func tooBig(r reply) bool { return r.enhanced == "5.3.4" || r.enhanced == "5.2.3" }
 
 // unsupportedError is a message that this server can never take.
 type unsupportedError struct{ what string }

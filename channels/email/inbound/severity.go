@@ -69,6 +69,9 @@ func judge(status, text string) (cause, effective string) {
 		}
 		return causeTemporary, status
 	}
+	if AccountShut(text) || AccountSpent(text) { // "suspended" is the account that sends, not the one that it was for
+		return causeSender, status
+	}
 	return permanentCause(status, reply, said), status
 }
 

@@ -47,6 +47,13 @@ policy policy         | 5.7.0  | -
 policy policy         | 5.1.1  | 550 blocked using a blocklist
 policy policy         | 5.0.0  | 554 5.7.1 refused
 policy policy         | 5.2.1  | 550 rejected for policy reasons
+policy sender_refused | 5.0.0  | 554 Message rejected: Sending suspended for this account. For more information, check the inbox
+policy sender_refused | 5.0.0  | 554 Message rejected: Email address is not verified. The following identities failed the check
+policy sender_refused | 5.0.0  | 550 Outgoing mail from "example.com" has been suspended.
+policy sender_refused | 5.0.0  | 550 Domain example.com has exceeded the max emails per hour (500/500 (100%)) allowed. Message discarded.
+policy sender_refused | 5.1.90 | 550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients
+policy sender_refused | 5.4.5  | 550 5.4.5 Daily user sending limit exceeded.
+policy sender_refused | 5.7.1  | 550 sending quota exceeded
 policy sender_refused | 5.1.8  | 550 sender domain
 policy sender_refused | 5.1.7  | 553 bad sender
 policy sender_refused | 5.0.0  | 550 sender address rejected: Domain not found
