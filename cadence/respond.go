@@ -166,6 +166,12 @@ func (d *decision) pauseFor(ev Responded, rule Rule, reason Reason, answered boo
 	if d.pausedFor(ReasonByPerson) {
 		return
 	}
+	if d.isBack(ev, rule) {
+		if answered {
+			d.advance(ReasonStepDelay)
+		}
+		return
+	}
 	if answered {
 		d.e.Due = nil
 		d.stepOn()
@@ -176,6 +182,15 @@ func (d *decision) pauseFor(ev Responded, rule Rule, reason Reason, answered boo
 		return
 	}
 	d.pause(reason, until)
+}
+
+// isBack reports a return date that has passed, with the day to catch up: whose notice still says so has forgotten to switch it off.
+func (d *decision) isBack(ev Responded, rule Rule) bool {
+	if rule.Until != ReturnDate || !d.believable(ev.Date) {
+		return false
+	}
+	_, ahead := d.dated(ev.Date, 1)
+	return !ahead
 }
 
 // pauseEnd gives when a pause is over: on the date that was named, else after the rule's own delay; nil when it has none.

@@ -105,7 +105,7 @@ func (d *decision) zone() string {
 // dated reads the date of a response, extraDays later: a whole day is the start of that day for the lead, an instant is
 // itself unless days are added. It is false when the response names none that can be waited for.
 func (d *decision) dated(date *time.Time, extraDays int) (time.Time, bool) {
-	if date == nil || date.After(d.now.AddDate(farAhead, 0, 0)) || date.Before(d.now.AddDate(-1, 0, 0)) {
+	if !d.believable(date) {
 		return time.Time{}, false
 	}
 	at := date.UTC().Truncate(time.Microsecond)
@@ -123,6 +123,11 @@ func (d *decision) dated(date *time.Time, extraDays int) (time.Time, bool) {
 		at = start
 	}
 	return at, at.After(d.now)
+}
+
+// believable refuses no date, and those so far off that they were read wrongly.
+func (d *decision) believable(date *time.Time) bool {
+	return date != nil && !date.After(d.now.AddDate(farAhead, 0, 0)) && !date.Before(d.now.AddDate(-1, 0, 0))
 }
 
 // isToday reports whether a date names the day that it is for the lead, and no hour.

@@ -1,6 +1,7 @@
 package inbound
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -129,10 +130,8 @@ func (l letter) classifyAutomatic(c Classification, why string) Classification {
 		}
 		return "", false
 	}
-	returns := l.dates.returnDate()
-	if returns == "" {
-		returns = newReader(subject, subjectWords, l.written).returnDate()
-	}
+	inSubject := newReader(subject, subjectWords, l.written)
+	returns := cmp.Or(l.dates.returnDate(), inSubject.returnDate(), l.dates.pastReturn(), inSubject.pastReturn())
 	away, isAway := inText(absence)
 	if line, ok := departed(departedSelf); ok {
 		c.Subkind, c.Why, c.People = AutoLeftCompany, c.Why+"; "+line, l.people()

@@ -49,7 +49,7 @@ type Classification struct {
 	Recipients []Recipient `json:"recipients"` // of bounces, delays, deliveries and complaints
 	// ReturnDate is YYYY-MM-DD or "": the first day on which the person can be expected back, or is willing to hear again. A day given
 	// as the return, and a plain "until the 15th", is that day; where the text names the last day away (a range, "until and
-	// including") it is the day after. Never before the day of the mail.
+	// including") it is the day after. It lies before the day of the mail in a notice of absence alone, one that was left on beyond that day.
 	ReturnDate  string `json:"return_date"`
 	VisibleText string `json:"visible_text"` // see Message.VisibleText; "" for the reports of mail systems
 	// SuggestedMeaning is for a person to confirm; it never decides by itself.

@@ -22,13 +22,25 @@ const (
 	reachAfter  = 6
 )
 
-// returnDate finds when somebody is back, as YYYY-MM-DD; "" when the text does not say so, or when that day lies before the mail.
+// returnDate finds when somebody is back, as YYYY-MM-DD; "" when the text does not say so, or when that day lies before the mail: see pastReturn.
 //
 // It is the first day on which the person can be expected to read mail. A day given as the return ("back on", "wieder da ab", "de
 // retour le") is that day, and so is a plain "until the 15th": languages and people differ on whether the 15th belongs to
 // the absence, and a day too early only meets the notice once more. Where the text names the last day away, it is the day after: a range
 // ("from 20 December to 2 January"), "until and including", "through", "last day". A stated return outweighs all others.
 func (r reader) returnDate() string {
+	ahead, _ := r.returns()
+	return ahead
+}
+
+// pastReturn is returnDate of a notice that was left on beyond the day that it names: the last such day, "" for none.
+func (r reader) pastReturn() string {
+	_, past := r.returns()
+	return past
+}
+
+// returns finds the return that lies ahead and the last one that has passed, as YYYY-MM-DD, "" for none.
+func (r reader) returns() (ahead, past string) {
 	found := r.mentions()
 	best, bestRole := time.Time{}, roleNone
 	for i, m := range found {
@@ -40,15 +52,18 @@ func (r reader) returnDate() string {
 		case role == roleStart && m.week: // away next week: back the week after
 			day, role = day.AddDate(0, 0, 7), roleUntil
 		}
-		better := role == roleReturn && bestRole != roleReturn || role > roleStart && bestRole == roleNone
-		if better && !day.Before(r.from) {
+		if role > roleStart && day.Before(r.from) {
+			past = max(past, day.Format(time.DateOnly))
+			continue
+		}
+		if role == roleReturn && bestRole != roleReturn || role > roleStart && bestRole == roleNone {
 			best, bestRole = day, role
 		}
 	}
-	if bestRole == roleNone {
-		return ""
+	if bestRole != roleNone {
+		ahead = best.Format(time.DateOnly)
 	}
-	return best.Format(time.DateOnly)
+	return ahead, past
 }
 
 // roleOf decides by the words around a date, up to the dates beside it and within its sentence. The nearest word before it
