@@ -9,6 +9,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/internal/dnsname"
 	"nurture/internal/tlsclient"
 )
 
@@ -332,7 +333,7 @@ func (n node) phone() string {
 	return number
 }
 
-// url reads an http or https URL; a slash at the end is dropped.
+// url reads an http or https URL and writes it in ASCII, as headers and callbacks need it; a slash at the end is dropped.
 func (n node) url() string {
 	text := n.text()
 	if text == "" {
@@ -347,5 +348,5 @@ func (n node) url() string {
 		n.fail("keep what is before the ? or #, without user name", "%q is more than a plain web address", text)
 		return ""
 	}
-	return strings.TrimRight(text, "/")
+	return strings.TrimRight(dnsname.URL(parsed), "/")
 }

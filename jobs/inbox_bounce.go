@@ -4,10 +4,9 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/net/idna"
-
 	"nurture/cadence"
 	"nurture/channels/email/inbound"
+	"nurture/internal/dnsname"
 )
 
 // bounceKind is how bad a bounce is for the address that the touch went to; false when that address is not what failed. Of several outcomes
@@ -58,8 +57,8 @@ func ownOutcomes(c inbound.Classification, found mailMatch) ([]inbound.Recipient
 
 // sameMailbox compares addresses without tags, and takes a domain and a host in it for the same.
 func sameMailbox(a, b string) bool {
-	localA, domainA, _ := strings.Cut(asciiDomain(strings.ToLower(a)), "@")
-	localB, domainB, _ := strings.Cut(asciiDomain(strings.ToLower(b)), "@")
+	localA, domainA, _ := strings.Cut(dnsname.Address(strings.ToLower(a)), "@")
+	localB, domainB, _ := strings.Cut(dnsname.Address(strings.ToLower(b)), "@")
 	localA, _, _ = strings.Cut(localA, "+")
 	localB, _, _ = strings.Cut(localB, "+")
 	return localA == localB && (domainA == domainB || strings.HasSuffix(domainA, "."+domainB) || strings.HasSuffix(domainB, "."+domainA))
@@ -68,31 +67,6 @@ func sameMailbox(a, b string) bool {
 // reportsOn says whether a report names the very address that the touch went to.
 func reportsOn(c inbound.Classification, found mailMatch) bool {
 	return found.touch != nil && slices.ContainsFunc(c.Recipients, func(r inbound.Recipient) bool {
-		return strings.EqualFold(asciiDomain(r.Address), asciiDomain(found.touch.Address))
+		return dnsname.Same(r.Address, found.touch.Address)
 	})
-}
-
-// asciiDomain writes an address's domain as DNS has it: mail systems name it so, whichever way the lead has it.
-func asciiDomain(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	if ascii, err := idna.Lookup.ToASCII(domain); err == nil && domain != "" {
-		return local + "@" + ascii
-	}
-	return address
-}
-
-// spellings are an address as given, and with its domain in the letters of DNS or of people where that differs.
-func spellings(address string) []string {
-	list := []string{address}
-	local, domain, _ := strings.Cut(address, "@")
-	unicode, err := idna.Lookup.ToUnicode(domain)
-	if err != nil || domain == "" {
-		return list
-	}
-	for _, other := range []string{asciiDomain(address), local + "@" + unicode} {
-		if !slices.Contains(list, other) {
-			list = append(list, other)
-		}
-	}
-	return list
 }

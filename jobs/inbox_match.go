@@ -5,13 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"nurture/channels/email/inbound"
 	"nurture/config"
+	"nurture/internal/dnsname"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -39,7 +39,7 @@ func (e *Engine) matchMails(ctx context.Context, tx pgx.Tx, reads []mailReading)
 	var senders []string
 	for i, read := range reads {
 		if found[i].leadID == 0 && written(read.Kind) {
-			senders = append(senders, spellings(read.refs.Sender)...)
+			senders = append(senders, dnsname.Spellings(read.refs.Sender)...)
 		}
 	}
 	leads, err := store.LeadsByEmail(ctx, tx, senders)
@@ -49,7 +49,7 @@ func (e *Engine) matchMails(ctx context.Context, tx pgx.Tx, reads []mailReading)
 	for i, read := range reads {
 		if found[i].leadID == 0 {
 			var owners []int64
-			for _, sender := range spellings(read.refs.Sender) {
+			for _, sender := range dnsname.Spellings(read.refs.Sender) {
 				owners = append(owners, leads[sender]...)
 			}
 			found[i] = matchSender(read, owners)
@@ -191,8 +191,8 @@ func (e *Engine) findOurs(ctx context.Context, tx pgx.Tx, reads []mailReading, f
 			continue
 		}
 		theirs, known := addresses[found[i].leadID]
-		found[i].ours = known && !strings.EqualFold(theirs, read.sender) &&
-			slices.ContainsFunc(own, func(one string) bool { return strings.EqualFold(one, read.sender) })
+		found[i].ours = known && !dnsname.Same(theirs, read.sender) &&
+			slices.ContainsFunc(own, func(one string) bool { return dnsname.Same(one, read.sender) })
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels/email/inbound"
+	"nurture/internal/dnsname"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -104,7 +105,7 @@ type mailNews struct {
 func stopsToo(in ResponseInput, read mailReading, found mailMatch) []string {
 	var addresses []string
 	if in.Kind == cadence.Unsubscribe && strings.Index(read.sender, "@") > 0 {
-		addresses = append(addresses, spellings(read.sender)...)
+		addresses = append(addresses, dnsname.Spellings(read.sender)...)
 	}
 	if (in.Kind == cadence.Unsubscribe || in.Kind == cadence.Complaint) && found.touch != nil && found.touch.Address != "" {
 		addresses = append(addresses, found.touch.Address)

@@ -11,6 +11,7 @@ import (
 	"nurture/cadence/uld"
 	"nurture/channels"
 	"nurture/config"
+	"nurture/internal/dnsname"
 	"nurture/internal/token"
 	"nurture/store"
 	"nurture/templates"
@@ -150,7 +151,7 @@ func ourMessages(messageIDs []string) (touchIDs []int64, ours []string) {
 
 func domainOf(address string) string {
 	_, domain, _ := strings.Cut(address, "@")
-	return domain
+	return dnsname.Host(domain)
 }
 
 // tagged puts a token into an address as its sub-address (RFC 5233): replies+token@example.com.

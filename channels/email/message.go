@@ -14,9 +14,8 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"golang.org/x/net/idna"
-
 	"nurture/channels"
+	"nurture/internal/dnsname"
 	"nurture/internal/oneline"
 	"nurture/internal/tlsclient"
 )
@@ -43,14 +42,13 @@ func build(m channels.Message, signer *signer) (envelope, error) {
 	if err != nil {
 		return envelope{}, err
 	}
-	to = withASCIIDomain(to)
 	env := envelope{from: from, to: to}
 	if m.Mail.EnvelopeFrom != "" {
 		if env.from, err = parseAddress("envelope from", m.Mail.EnvelopeFrom); err != nil {
 			return envelope{}, err
 		}
 	}
-	env.utf8 = !isASCII(env.from) || !isASCII(env.to) || !isASCII(from)
+	env.utf8 = !isASCII(env.from) || !isASCII(env.to) || !isASCII(from) || !isASCII(dnsname.Address(m.Mail.ReplyTo))
 	data, err := compose(m, from, to)
 	if err != nil {
 		return envelope{}, err
@@ -87,14 +85,14 @@ func compose(m channels.Message, from, to string) ([]byte, error) {
 	}
 	l.field("Subject", headerText(m.Subject))
 	name := displayName(m.From.Name)
-	l.field("From", (&mail.Address{Name: name, Address: from}).String())
-	l.field("To", (&mail.Address{Name: displayName(m.To.Name), Address: to}).String())
+	l.address("From", name, from)
+	l.address("To", displayName(m.To.Name), to)
 	if m.Mail.ReplyTo != "" {
 		replyTo, err := parseAddress("reply-to", m.Mail.ReplyTo)
 		if err != nil {
 			return nil, err
 		}
-		l.field("Reply-To", (&mail.Address{Name: name, Address: replyTo}).String())
+		l.address("Reply-To", name, replyTo)
 	}
 	if m.HTML == "" {
 		l.text(m.Text)
@@ -133,7 +131,8 @@ func listFields(l *letter, m channels.Mail) error {
 	return nil
 }
 
-// parseAddress takes one bare address. RFC 5321, section 4.5.3.1, limits it to 64 octets before and 255 behind the "@".
+// parseAddress takes one bare address and writes its domain as every server takes it. RFC 5321, section 4.5.3.1, limits it to 64 octets before
+// and 255 behind the "@".
 func parseAddress(what, s string) (string, error) {
 	bad := func(why string) (string, error) { return "", fmt.Errorf("%s address %q %s", what, s, why) }
 	if s == "" {
@@ -154,21 +153,7 @@ func parseAddress(what, s string) (string, error) {
 	if len(local) > 64 || len(domain) > 255 {
 		return bad("is too long")
 	}
-	return s, nil
-}
-
-// withASCIIDomain writes the domain as DNS does (RFC 5890, section 2.3.2.1) where that makes the address one that every server takes; an address
-// that is not ASCII before the "@" needs SMTPUTF8 in any case.
-func withASCIIDomain(address string) string {
-	local, domain, _ := strings.Cut(address, "@")
-	if isASCII(address) || !isASCII(local) {
-		return address
-	}
-	ascii, err := idna.Lookup.ToASCII(domain)
-	if err != nil {
-		return address
-	}
-	return local + "@" + ascii
+	return dnsname.Address(s), nil
 }
 
 // isPlain recognises the addresses that nearly all people have: one "@" between dot-atoms of ASCII (RFC 5322, section 3.2.3).

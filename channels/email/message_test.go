@@ -310,3 +310,26 @@ func TestPlainAddresses(t *testing.T) {
 		}
 	})
 }
+
+// TestInternationalSender: a firm whose domain is not ASCII writes to everybody, over servers without SMTPUTF8 too.
+func TestInternationalSender(t *testing.T) {
+	t.Parallel()
+	m := message(1)
+	m.From.Address, m.Mail.EnvelopeFrom = "bo@müller.example", "bounces+tok@müller.example"
+	m.Mail.ReplyTo, m.Mail.UnsubscribeMailto = "replies+tok@müller.example", "unsubscribe+tok@müller.example"
+	f := serve(t, script{})
+	if r := sendOne(t, f.connect(nil, nil), m); r.Outcome != channels.Sent {
+		t.Fatalf("receipt %+v", r)
+	}
+	got := f.received()[0]
+	if got.from != "bounces+tok@xn--mller-kva.example" || got.utf8 {
+		t.Errorf("sent from %q, by SMTPUTF8: %t", got.from, got.utf8)
+	}
+	for _, want := range []string{
+		"From: \"Bo Berg\" <bo@xn--mller-kva.example>\r\n", "<replies+tok@xn--mller-kva.example>", "<mailto:unsubscribe+tok@xn--mller-kva.example?",
+	} {
+		if !strings.Contains(string(got.data), want) {
+			t.Errorf("%q is not in\n%s", want, got.data)
+		}
+	}
+}

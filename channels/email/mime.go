@@ -2,6 +2,7 @@ package email
 
 import (
 	"mime"
+	"net/mail"
 	"strings"
 )
 
@@ -17,7 +18,16 @@ const (
 
 // field writes a header field, folded between words. What is not ASCII becomes encoded words.
 func (l *letter) field(name, value string) {
-	value = mime.QEncoding.Encode("UTF-8", value)
+	l.fold(name, mime.QEncoding.Encode("UTF-8", value))
+}
+
+// address writes a header field with one address. An encoded word stands for the name alone: an address that is not ASCII is written as it is
+// (RFC 6532, section 3.2), in a mail that goes by SMTPUTF8.
+func (l *letter) address(field, name, address string) {
+	l.fold(field, (&mail.Address{Name: name, Address: address}).String())
+}
+
+func (l *letter) fold(name, value string) {
 	l.data = append(append(l.data, name...), ": "...)
 	room := maxHeaderLine - len(name) - 4
 	for first := true; ; first = false {

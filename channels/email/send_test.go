@@ -542,8 +542,11 @@ func TestSMTPUTF8(t *testing.T) {
 			}
 			continue
 		}
-		if r.Outcome != channels.Sent || len(got) != 2 || got[0].to != m.To.Address || !got[0].utf8 || got[1].utf8 {
+		if r.Outcome != channels.Sent || len(got) != 2 || got[0].to != "jürgen@xn--bcher-kva.example" || !got[0].utf8 || got[1].utf8 {
 			t.Errorf("%+v, %+v", r, got)
+		}
+		if header := "\r\nTo: \"Ann Lee\" <jürgen@xn--bcher-kva.example>\r\n"; !strings.Contains(string(got[0].data), header) {
+			t.Errorf("the address is not in\n%s", got[0].data)
 		}
 	}
 }

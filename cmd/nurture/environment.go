@@ -14,6 +14,7 @@ import (
 	"nurture/channels/email"
 	"nurture/channels/email/imap"
 	"nurture/config"
+	"nurture/internal/dnsname"
 	"nurture/internal/tlsclient"
 	"nurture/web/api"
 )
@@ -66,10 +67,12 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 	}
 	web := func(name string) string {
 		value := strings.TrimRight(getenv(name), "/")
-		if u, err := url.Parse(value); value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		u, err := url.Parse(value)
+		if value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
 			wrong(name, value, "a web address such as https://nurture.example.com")
+			return value
 		}
-		return value
+		return dnsname.URL(u)
 	}
 	e := environment{
 		smtpHost: getenv("NURTURE_SMTP_HOST"), smtpUsername: getenv("NURTURE_SMTP_USERNAME"),

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/net/publicsuffix"
 
 	"nurture/config"
+	"nurture/internal/dnsname"
 )
 
 // Resolver asks DNS. *net.Resolver is one.
@@ -86,7 +87,7 @@ func Domains(s config.Settings) []MailDomains {
 }
 
 func domainOf(address string) string {
-	return strings.ToLower(address[strings.LastIndexByte(address, '@')+1:])
+	return dnsname.Host(strings.ToLower(address[strings.LastIndexByte(address, '@')+1:]))
 }
 
 // ReverseDNS judges whether the addresses of the mail server's name have names that lead back to them: receivers doubt servers without
