@@ -99,7 +99,8 @@ type mailReading struct {
 	refs                       inbound.References
 	sender, subject, messageID string
 	digest                     [sha256.Size]byte
-	nullSender                 bool // see inbound.Message.NullSender
+	nullSender                 bool   // see inbound.Message.NullSender
+	forged                     string // see inbound.Message.Forged
 }
 
 // readMail never fails: of what it cannot read it says so, and the mail waits for a person.
@@ -117,6 +118,7 @@ func (e *Engine) readMail(raw []byte) (r mailReading) {
 	r = mailReading{
 		Classification: e.classify(m, e.now()), refs: m.References(), sender: store.Clean(m.Sender()), subject: store.Clean(m.Subject()),
 		messageID: store.Clean(strings.Trim(m.Header.Get("Message-ID"), "<> ")), nullSender: m.NullSender(),
+		forged: m.Forged(),
 	}
 	r.refs.Sender = store.Clean(r.refs.Sender)
 	for _, text := range []*string{&r.Subkind, &r.Why, &r.VisibleText, &r.ReturnDate, &r.SuggestedMeaning} {
@@ -167,10 +169,13 @@ func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails
 }
 
 // strangerAsksOut reports a request to be left alone from an address that no lead has: it is heeded should a lead get it, whoever the
-// mail is assigned to.
+// mail is assigned to. Nobody is to bar others by writing their address into From. A lead whose mail it answers, or that has the address, is left
+// alone all the same: for leads the doubt counts as a wish.
 func strangerAsksOut(read mailReading, found mailMatch) bool {
-	return found.leadID == 0 && read.Kind == inbound.KindUnsubscribe && strings.Index(read.sender, "@") > 0
+	return found.leadID == 0 && read.Kind == inbound.KindUnsubscribe && hasSender(read) && read.forged == ""
 }
+
+func hasSender(read mailReading) bool { return strings.Index(read.sender, "@") > 0 }
 
 // clocksApart is how far a mail server's clock and zone may be from ours.
 const clocksApart = 24 * time.Hour
@@ -195,8 +200,11 @@ func mailRow(now time.Time, mail ArrivedMail, read mailReading, found mailMatch)
 	case row.ReceivedAt.Add(clocksApart).Before(found.since) && in.Kind != cadence.Unsubscribe:
 		row.Note, means = joinNotes("it came before the lead did", row.Note), false
 	case found.leadID == 0, !means && needsPerson(read.Classification):
-		if strangerAsksOut(read, found) {
+		switch {
+		case strangerAsksOut(read, found):
 			row.Note = joinNotes(row.Note, "its sender is barred")
+		case found.leadID == 0 && read.Kind == inbound.KindUnsubscribe && read.forged != "":
+			row.Note = joinNotes(row.Note, "its sender is not barred, for the mail server calls the address forged ("+read.forged+")")
 		}
 		row.State, row.Raw = store.InboundUnmatched, append([]byte{}, mail.Raw...) // never NULL, not even for an empty mail
 	}

@@ -36,24 +36,29 @@ func TestBounceOfAFormerAddress(t *testing.T) {
 	}
 }
 
+// barred says whether nothing may be sent to an address any more.
+func (r *rig) barred(address string) bool {
+	r.t.Helper()
+	found, err := store.FindSuppressions(r.ctx, r.pool, []string{address})
+	must(r.t, err)
+	return len(found) == 1 && found[0].Scope == cadence.SuppressAll
+}
+
+// optedOut wants leads to be left alone for good.
+func (r *rig) optedOut(leads ...int64) {
+	r.t.Helper()
+	for _, id := range leads {
+		lead := r.lead(id)
+		if lead.EndReason != string(cadence.EndOptedOut) || r.running(id).ID != 0 || !r.barred(lead.Email) || !r.barred(lead.Phone) {
+			r.t.Errorf("lead %d: end %q, address barred %t, phone barred %t", id, lead.EndReason, r.barred(lead.Email), r.barred(lead.Phone))
+		}
+	}
+	r.noLeaks()
+}
+
 // TestWhoeverAsksOutIsLeftAlone: a request stops the lead whose mail it answers, and whoever has the address that it came from.
 func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 	t.Parallel()
-	barred := func(r *rig, address string) bool {
-		found, err := store.FindSuppressions(r.ctx, r.pool, []string{address})
-		must(r.t, err)
-		return len(found) == 1 && found[0].Scope == cadence.SuppressAll
-	}
-	optedOut := func(r *rig, leads ...int64) {
-		r.t.Helper()
-		for _, id := range leads {
-			lead := r.lead(id)
-			if lead.EndReason != string(cadence.EndOptedOut) || r.running(id).ID != 0 || !barred(r, lead.Email) || !barred(r, lead.Phone) {
-				r.t.Errorf("lead %d: end %q, address barred %t, phone barred %t", id, lead.EndReason, barred(r, lead.Email), barred(r, lead.Phone))
-			}
-		}
-		r.noLeaks()
-	}
 	t.Run("another lead to whom the mail was handed on", func(t *testing.T) {
 		t.Parallel()
 		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
@@ -61,7 +66,7 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		l := answer(sent[0], "Please remove me from your list.")
 		l.from = "The Other <" + sent[1].To.Address + ">"
 		r.take(l.raw())
-		optedOut(r, 1, 2)
+		r.optedOut(1, 2)
 	})
 	t.Run("another lead whose own mail came in the same batch", func(t *testing.T) {
 		t.Parallel()
@@ -75,7 +80,7 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		}
 		_, errs := r.TakeMails(r.ctx, mails)
 		must(t, errors.Join(errs...))
-		optedOut(r, 1, 2)
+		r.optedOut(1, 2)
 	})
 	t.Run("two leads with one address, without a token", func(t *testing.T) {
 		t.Parallel()
@@ -87,7 +92,7 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		if taken := r.take(l.raw()); taken.State != store.InboundTaken {
 			t.Errorf("got %+v", taken)
 		}
-		optedOut(r, 1, 2)
+		r.optedOut(1, 2)
 		if e := r.running(3); e.State != string(cadence.Running) {
 			t.Errorf("the third lead's enrolment is %s", e.State)
 		}
@@ -97,8 +102,8 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
 		m := r.written(1)[0]
 		taken := r.take(letter{from: "x@stranger.example", to: m.From.Address, subject: "Hello", body: "Please remove me from your list."}.raw())
-		if taken.State != store.InboundUnmatched || !strings.Contains(taken.Because, "its sender is barred") || !barred(r, "x@stranger.example") {
-			t.Errorf("got %+v, barred: %t", taken, barred(r, "x@stranger.example"))
+		if taken.State != store.InboundUnmatched || !strings.Contains(taken.Because, "its sender is barred") || !r.barred("x@stranger.example") {
+			t.Errorf("got %+v, barred: %t", taken, r.barred("x@stranger.example"))
 		}
 		if e := r.running(1); e.State != string(cadence.Running) {
 			t.Errorf("the lead's enrolment is %s", e.State)
@@ -112,12 +117,43 @@ func TestWhoeverAsksOutIsLeftAlone(t *testing.T) {
 		l := answer(m, "Please remove me from your list.")
 		l.from = "Pat <Pat@Private.example>"
 		r.take(l.raw())
-		optedOut(r, 1)
+		r.optedOut(1)
 		for _, address := range []string{"pat@private.example", m.To.Address} {
-			if !barred(r, address) {
+			if !r.barred(address) {
 				t.Errorf("%s is not barred", address)
 			}
 		}
+	})
+}
+
+// TestForgedRequests: nobody bars others by writing their address into From, and a lead is left alone all the same.
+func TestForgedRequests(t *testing.T) {
+	t.Parallel()
+	t.Run("not a stranger whose address was forged", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		m := r.written(1)[0]
+		forged := []string{"Authentication-Results: mx.example.com; spf=fail smtp.mailfrom=evil.example; dmarc=fail header.from=stranger.example"}
+		taken := r.take(letter{from: "x@stranger.example", to: m.From.Address, subject: "Hello", headers: forged, body: "Please remove me from your list."}.raw())
+		if taken.State != store.InboundUnmatched || !strings.Contains(taken.Because, "dmarc=fail") || r.barred("x@stranger.example") {
+			t.Errorf("got %+v, barred: %t", taken, r.barred("x@stranger.example"))
+		}
+		l := answer(m, "Please remove me from your list.") // whoever wrote it has the mail: the lead is left alone, the forged address is nobody's word
+		l.from, l.headers = "y@stranger.example", forged
+		r.take(l.raw())
+		r.optedOut(1)
+		if r.barred("y@stranger.example") {
+			t.Error("a forged address is barred")
+		}
+	})
+	t.Run("a lead whose address may be forged", func(t *testing.T) {
+		t.Parallel()
+		r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+		m := r.written(1)[0]
+		l := answer(m, "Please remove me from your list.")
+		l.to, l.inReplyTo, l.headers = m.From.Address, "", []string{"Authentication-Results: mx.example.com; dmarc=fail header.from=customer.example"}
+		r.take(l.raw())
+		r.optedOut(1)
 	})
 }
 

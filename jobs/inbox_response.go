@@ -104,7 +104,7 @@ type mailNews struct {
 // that to which the mail went, if the lead has another one since.
 func stopsToo(in ResponseInput, read mailReading, found mailMatch) []string {
 	var addresses []string
-	if in.Kind == cadence.Unsubscribe && strings.Index(read.sender, "@") > 0 {
+	if in.Kind == cadence.Unsubscribe && hasSender(read) && (read.forged == "" || found.touch == nil) {
 		addresses = append(addresses, dnsname.Spellings(read.sender)...)
 	}
 	if (in.Kind == cadence.Unsubscribe || in.Kind == cadence.Complaint) && found.touch != nil && found.touch.Address != "" {
