@@ -216,7 +216,7 @@ const (
 	Ask        OnUnknown = "ask"
 )
 
-// Handoff says how long sales has to accept a handoff, counted in Window in the operator's zone.
+// Handoff says how long sales has to accept a handoff, counted in Window in the operator's zone and country, from the next instant of Window on.
 type Handoff struct {
 	AcceptWithin calendar.Delay
 	Window       calendar.Window

@@ -74,7 +74,7 @@ func (e *Engine) ReassignHandoff(ctx context.Context, id int64, to string) error
 		if err != nil {
 			return err
 		}
-		if err := store.ReassignHandoff(ctx, tx, id, to, raw, within(settings.Handoff, settings.Zone, now), now); err != nil {
+		if err := store.ReassignHandoff(ctx, tx, id, to, raw, within(settings, now), now); err != nil {
 			return err
 		}
 		return e.insertJobs(ctx, tx, deliveries(id))

@@ -60,7 +60,7 @@ func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if len(o.missing) == 0 {
 		rep := chooseRep(current.config, d.Input.Lead, d.Input.Facts, load, now)
 		load[rep.Email]++
-		respondBy := within(current.config.Settings.Handoff, current.config.Settings.Zone, now)
+		respondBy := within(current.config.Settings, now)
 		h.State, h.Rep, h.OfferedAt, h.RespondBy = store.HandoffOffered, rep.Email, &now, &respondBy
 		d.Rep = rep.Name
 	}
@@ -74,10 +74,15 @@ func (e *Engine) offer(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	return e.insertJobs(ctx, tx, deliveries(id))
 }
 
-// within is by when sales should answer.
-func within(h config.Handoff, zone string, now time.Time) time.Time {
-	place := calendar.Place{Zones: []string{zone}}
-	at, err := h.AcceptWithin.From(h.Window, place, now).At()
+// within is by when sales should answer: the time runs where the operator is, on its working days, from the opening of its office on. What is offered
+// on a Saturday would else be late when the office opens.
+func within(s config.Settings, now time.Time) time.Time {
+	place := calendar.Place{Zones: []string{s.Zone}, Country: s.Country}
+	from, ok := s.Handoff.Window.Next(place, now)
+	if !ok {
+		from = now
+	}
+	at, err := s.Handoff.AcceptWithin.From(s.Handoff.Window, place, from).At()
 	if err != nil || !at.After(now) {
 		return now.Add(48 * time.Hour)
 	}
