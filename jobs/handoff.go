@@ -21,6 +21,9 @@ import (
 	"nurture/store"
 )
 
+// repsLock names the lock of whoever shares leads among the reps.
+const repsLock = "reps"
+
 // offerHandoffs records handoffs in the transaction that stopped their cadences: blocked while required items are missing, else
 // offered to a rep with a complete dossier, whose delivery is enqueued.
 func (e *Engine) offerHandoffs(ctx context.Context, tx pgx.Tx, now time.Time, orders []handoffOrder, verdicts map[int64]int64) error {
@@ -29,6 +32,10 @@ func (e *Engine) offerHandoffs(ctx context.Context, tx pgx.Tx, now time.Time, or
 	}
 	current, err := e.liveNow(ctx, tx)
 	if err != nil {
+		return err
+	}
+	// What other workers give to the reps at this moment counts too, or all of them choose the same one.
+	if err := store.WaitForLock(ctx, tx, repsLock); err != nil {
 		return err
 	}
 	load, err := store.OpenHandoffsByRep(ctx, tx)
