@@ -61,16 +61,18 @@ func (d *decision) enrollIn(m Move, ev Responded, reason Reason) {
 	d.do(next)
 }
 
-// endLead records why the lead needs no next action, once. A lead that sales has stays with sales.
+// endLead records why the lead needs no next action, once. A lead that sales has stays with sales; one that leaves before a rep took it on is taken
+// back from them.
 func (d *decision) endLead(end EndReason, reason Reason) {
-	if d.e.Lead.Ended != "" || d.e.Lead.Stage.withSales() {
+	left := end == EndOptedOut && d.e.Lead.Stage == StageHandedOff
+	if d.e.Lead.Ended != "" || d.e.Lead.Stage.withSales() && !left {
 		return
 	}
 	d.e.Lead.Ended = end
 	d.do(EndLead{End: end, Reason: reason})
 	switch end {
 	case EndNotInterested, EndOptedOut, EndDisqualified, EndLeftCompany:
-		if d.e.Lead.Stage.beforeSales() && d.e.Lead.Stage != StageDisqualified {
+		if left || d.e.Lead.Stage.beforeSales() && d.e.Lead.Stage != StageDisqualified {
 			d.enter(StageDisqualified, reason)
 		}
 	case EndUnreachable, EndExhausted, EndWon, EndLost: // says nothing of the lead's merit, or is told by its outcome

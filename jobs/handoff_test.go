@@ -240,7 +240,37 @@ func TestFormsAloneNeverPromote(t *testing.T) {
 	}
 }
 
-// TestOptOutWithdrawsTheOffer: a lead that leaves while sales has not answered is taken back.
+// TestOptOutWithdrawsTheOffer: a lead that leaves while sales has not answered is taken back; one that a rep has taken on is theirs to talk to.
+func TestOptOutWithdrawsTheOffer(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []cadence.ResponseKind{cadence.Unsubscribe, cadence.Complaint} {
+		r := newLiveRig(t, firstSeven(mailStep+laterMail))
+		lead, h := r.offeredLead()
+		r.respond(lead, kind)
+		r.evaluateAll()
+		if is, l := r.handoff(lead), r.lead(lead); is.State != store.HandoffWithdrawn || l.Stage != "disqualified" || l.EndReason != "opted_out" {
+			t.Errorf("%s: handoff %s, lead %s, ended %q", kind, is.State, l.Stage, l.EndReason)
+		}
+		must(t, r.deliver(h.ID))
+		if n := len(r.mail.messages()); n != 0 {
+			t.Errorf("%s: %d mails tell sales to call", kind, n)
+		}
+		if err := r.AcceptHandoff(r.ctx, h.ID, "priya"); !errors.Is(err, ErrDecided) {
+			t.Errorf("%s: accepted all the same: %v", kind, err)
+		}
+		r.noLeaks()
+	}
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead, h := r.offeredLead()
+	must(t, r.AcceptHandoff(r.ctx, h.ID, "priya"))
+	r.respond(lead, cadence.Unsubscribe)
+	if is, l := r.handoff(lead), r.lead(lead); is.State != store.HandoffAccepted || l.Stage != "accepted" || l.EndReason != "" {
+		t.Errorf("handoff %s, lead %s, ended %q", is.State, l.Stage, l.EndReason)
+	}
+	r.noLeaks()
+}
+
+// TestClosedLeadIsNotHandedOff: nor is one that waits for its dossier.
 func TestClosedLeadIsNotHandedOff(t *testing.T) {
 	t.Parallel()
 	r := newLiveRig(t, firstSeven(mailStep+laterMail))
