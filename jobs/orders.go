@@ -114,24 +114,3 @@ func lockLead(ctx context.Context, tx pgx.Tx, leadID int64) (lead store.Lead, la
 	}
 	return lead, locked[leadID], nil
 }
-
-// EraseLead forgets a lead and everything about it, at the lead's wish. Its addresses stay suppressed by their hashes, so that nobody writes or calls again.
-// What other people said of it, and what the audit log keeps by its number, names nobody any more.
-func (e *Engine) EraseLead(ctx context.Context, leadID int64) error {
-	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		lead, _, err := lockLead(ctx, tx, leadID)
-		if err != nil {
-			return err
-		}
-		var rows []store.Suppression
-		for _, address := range []string{lead.Email, lead.Phone} {
-			if address != "" {
-				rows = append(rows, store.Suppression{Address: address, Scope: cadence.SuppressAll, Reason: "erased"})
-			}
-		}
-		if err := store.InsertSuppressions(ctx, tx, rows, now); err != nil {
-			return fmt.Errorf("suppress: %w", err)
-		}
-		return store.EraseLead(ctx, tx, leadID)
-	})
-}

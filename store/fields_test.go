@@ -177,7 +177,7 @@ func TestProposals(t *testing.T) {
 	if len(open) != 1 || open[0].Field != "domain" {
 		t.Errorf("%+v", open)
 	}
-	must(t, store.EraseLead(b.ctx, b.pool, ids[0]))
+	must(t, store.EraseLead(b.ctx, b.pool, store.Erasure{Lead: store.Lead{ID: ids[0]}}))
 	open, err = store.OpenProposals(b.ctx, b.pool, ids[0], 0, 10)
 	must(t, err)
 	if len(open) != 0 {

@@ -47,7 +47,7 @@ func TestNothingHangsOnNothing(t *testing.T) {
 		}
 	}
 	must(t, store.MoveStages(b.ctx, b.pool, []store.StageMove{{LeadID: leads[0], Stage: "nurturing"}, {LeadID: leads[1], Stage: "nurturing"}}, noon))
-	must(t, store.EraseLead(b.ctx, b.pool, leads[0]))
+	must(t, store.EraseLead(b.ctx, b.pool, store.Erasure{Lead: store.Lead{ID: leads[0]}}))
 	for _, table := range []string{"cycles", "enrollments", "stage_moves"} {
 		var his, others int
 		must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FILTER (WHERE lead_id = $1), count(*) FILTER (WHERE lead_id <> $1) FROM `+table, leads[0]).Scan(&his, &others))
@@ -99,7 +99,7 @@ func TestManyHangOnSomething(t *testing.T) {
 	}
 	ids, _, err := store.UpsertLeads(b.ctx, b.pool, rows, noon)
 	must(t, err)
-	must(t, store.EraseLead(b.ctx, b.pool, ids[60]))
+	must(t, store.EraseLead(b.ctx, b.pool, store.Erasure{Lead: store.Lead{ID: ids[60]}}))
 	begin := func(leads []int64) error {
 		return pgx.BeginFunc(b.ctx, b.pool, func(tx pgx.Tx) error {
 			for _, sql := range []string{

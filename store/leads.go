@@ -321,14 +321,3 @@ func LeadsByID(ctx context.Context, db DB, ids []int64) (map[int64]Lead, error) 
 	}
 	return byID, err
 }
-
-// EraseLead deletes a lead with everything about it, the mails that it wrote as well. The caller has locked its enrolment.
-func EraseLead(ctx context.Context, db DB, id int64) error {
-	if _, err := db.Exec(ctx, `DELETE FROM inbound_mails WHERE lead_id = $1`, id); err != nil {
-		return fmt.Errorf("erase mails: %w", err)
-	}
-	if _, err := db.Exec(ctx, `DELETE FROM leads WHERE id = $1`, id); err != nil {
-		return fmt.Errorf("erase a lead: %w", err)
-	}
-	return nil
-}

@@ -64,7 +64,7 @@ func TestWordsFollow(t *testing.T) {
 	if n := write(100); n != 0 {
 		t.Errorf("%d are due still", n)
 	}
-	must(t, store.EraseLead(b.ctx, b.pool, ids[0]))
+	must(t, store.EraseLead(b.ctx, b.pool, store.Erasure{Lead: store.Lead{ID: ids[0]}}))
 	finds("erased", false, all...)
 }
 
