@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -23,9 +24,22 @@ import (
 // suppress and erase, and lose processes.
 type company struct {
 	*life
+	mu    sync.Mutex // of all below
 	cfgs  []*config.Config
 	fates map[int64][]channels.Outcome // what became of each time that a touch was handed over
-	done  []string                     // what was done, for whoever reads a failure
+	acts  []string                     // what was done, for whoever reads a failure
+}
+
+// shared is a source of chance for several at once.
+type shared struct {
+	mu     sync.Mutex
+	source rand.Source
+}
+
+func (s *shared) Uint64() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.source.Uint64()
 }
 
 // mostADay and mostAWeek are what every configuration of a company allows a mailbox a day, and a lead in seven days.
@@ -40,20 +54,32 @@ func TestWhateverPeopleDo(t *testing.T) {
 	for seed := range uint64(3) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			workSomeWeeks(t, seed, 30)
+			workSomeWeeks(t, seed, 30, 1)
 		})
 	}
 }
 
-func workSomeWeeks(t *testing.T, seed uint64, days int) {
-	random := rand.New(rand.NewPCG(seed, 31))
-	c := &company{life: &life{rig: newRig(t), random: random}, fates: map[int64][]channels.Outcome{}}
+// TestWhateverPeopleDoAtOnce is TestWhateverPeopleDo with three things at a time.
+func TestWhateverPeopleDoAtOnce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			workSomeWeeks(t, seed, 20, 3)
+		})
+	}
+}
+
+func workSomeWeeks(t *testing.T, seed uint64, days, atOnce int) {
+	t.Helper()
+	random := rand.New(&shared{source: rand.NewPCG(seed, 31)})
+	c := &company{life: &life{rig: newRig(t), random: random, refuse: refused}, fates: map[int64][]channels.Outcome{}}
 	t.Cleanup(func() {
 		if t.Failed() {
-			t.Log(strings.Join(c.done, "\n"))
+			t.Log(strings.Join(c.acts, "\n"))
 		}
 	})
-	for range 4 {
+	for range 8 {
 		c.cfgs = append(c.cfgs, c.someConfig())
 	}
 	c.goLive(c.cfgs[0])
@@ -63,7 +89,7 @@ func workSomeWeeks(t *testing.T, seed uint64, days int) {
 	}
 	c.leads = c.importLeads(people...)
 	for range days {
-		c.dayAtWork()
+		c.dayAtWork(atOnce)
 	}
 }
 
@@ -80,17 +106,28 @@ func customer(i int) leadfile.Lead {
 	return p
 }
 
-// dayAtWork is a day with a few acts of people between what the program does.
-func (c *company) dayAtWork() {
+// dayAtWork is a day with a few acts of people between what the program does, so many things at once.
+func (c *company) dayAtWork(atOnce int) {
 	things := []func(){
 		func() { c.tick() }, c.carryOut, c.speak, c.evaluateAll, c.workDesk, c.evaluateAll, c.sell, c.evaluateAll, func() { must(c.t, c.Recover(c.ctx)) },
 	}
-	for range 3 {
-		at := c.random.IntN(len(things) + 1)
-		things = slices.Insert(things, at, c.act)
+	for range 3 * atOnce {
+		things = slices.Insert(things, c.random.IntN(len(things)+1), c.act)
 	}
-	for _, thing := range things {
-		thing()
+	if atOnce > 1 {
+		c.random.Shuffle(len(things), func(i, j int) { things[i], things[j] = things[j], things[i] })
+	}
+	for len(things) > 0 {
+		n := min(len(things), atOnce)
+		var several sync.WaitGroup
+		for _, thing := range things[:n] {
+			several.Go(thing)
+		}
+		several.Wait()
+		if c.t.Failed() {
+			c.t.FailNow()
+		}
+		things = things[n:]
 		c.noLeaks()
 		c.check()
 		c.checkLimits()
@@ -102,6 +139,9 @@ func (c *company) dayAtWork() {
 func (c *company) carryOut() {
 	fate := func(m channels.Message) channels.Receipt {
 		o := channels.Sent
+		if m.TouchID <= 0 {
+			return channels.Receipt{Outcome: o} // a dossier arrives
+		}
 		switch c.random.IntN(14) {
 		case 0:
 			o = channels.Temporary
@@ -110,6 +150,8 @@ func (c *company) carryOut() {
 		case 2:
 			o = channels.Unknown
 		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
 		for _, before := range c.fates[m.TouchID] {
 			if before == channels.Sent || before == channels.Unknown {
 				c.t.Errorf("%s: touch %d goes out again: it was %v", c.clock.Now(), m.TouchID, c.fates[m.TouchID])
@@ -124,7 +166,6 @@ func (c *company) carryOut() {
 		ids := slices.DeleteFunc(c.plannedOf(channel), func(int64) bool { return c.random.IntN(6) == 0 })
 		c.sendNow(channel, ids...)
 	}
-	c.mail.set(nil) // dossiers arrive
 }
 
 // act lets somebody do something.
@@ -152,10 +193,7 @@ func (c *company) act() {
 			if c.random.IntN(4) > 0 {
 				return nil
 			}
-			at := c.random.IntN(len(c.leads))
-			id := c.leads[at]
-			c.leads = slices.Delete(c.leads, at, at+1)
-			return c.EraseLead(c.ctx, id)
+			return c.EraseLead(c.ctx, c.someLead())
 		}},
 		{"suppress", c.suppressSome},
 		{"import again", c.importAgain},
@@ -181,7 +219,9 @@ func (c *company) act() {
 	}
 	a := acts[c.random.IntN(len(acts))]
 	err := a.do()
-	c.done = append(c.done, fmt.Sprintf("%s %s: %v", c.clock.Now().Format(time.RFC3339), a.name, err))
+	c.mu.Lock()
+	c.acts = append(c.acts, fmt.Sprintf("%s %s: %v", c.clock.Now().Format(time.RFC3339), a.name, err))
+	c.mu.Unlock()
 	if err != nil && !refused(err) {
 		c.t.Fatalf("%s: %s: %v", c.clock.Now(), a.name, err)
 	}
@@ -200,7 +240,19 @@ func refused(err error) bool {
 	}, func(known error) bool { return errors.Is(err, known) })
 }
 
-func (c *company) someLead() int64 { return c.leads[c.random.IntN(len(c.leads))] }
+// someLead is one of those that are there now, or were a moment ago.
+func (c *company) someLead() int64 {
+	ids := c.everybody()
+	return ids[c.random.IntN(len(ids))]
+}
+
+func (c *company) everybody() []int64 {
+	rows, err := c.pool.Query(c.ctx, `SELECT id FROM leads ORDER BY id`)
+	must(c.t, err)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	must(c.t, err)
+	return ids
+}
 
 func (c *company) someCadence() string {
 	return []string{"first-seven", "long-game", "event-follow-up"}[c.random.IntN(3)]
@@ -248,9 +300,6 @@ then: { move_to: long-game }
 }
 
 func (c *company) applySome() error {
-	if c.random.IntN(3) == 0 {
-		c.cfgs = append(c.cfgs, c.someConfig())
-	}
 	cfg := c.cfgs[c.random.IntN(len(c.cfgs))]
 	if _, err := c.PlanChange(c.ctx, cfg, 7); err != nil {
 		return err
@@ -306,13 +355,6 @@ func (c *company) importAgain() error {
 		p.Email = fmt.Sprintf("new%03d@customer-%03d.example", c.random.IntN(10), i)
 	}
 	_, err := c.Import(c.ctx, []leadfile.Row{{Line: 2, Lead: p}})
-	if err != nil {
-		return err
-	}
-	lead, err := store.FindLead(c.ctx, c.pool, p.Key)
-	if err == nil && !slices.Contains(c.leads, lead.ID) {
-		c.leads = append(c.leads, lead.ID)
-	}
 	return err
 }
 
@@ -322,13 +364,21 @@ func (c *company) loseProcess() error {
 	if err := store.SeeWorker(c.ctx, c.pool, worker); err != nil {
 		return err
 	}
-	return c.inTx(c.ctx, func(tx pgx.Tx, now time.Time) error {
+	var lost []int64
+	err := c.inTx(c.ctx, func(tx pgx.Tx, now time.Time) error {
+		lost = nil
 		taken, err := store.ClaimTouches(c.ctx, tx, c.plannedOf(cadence.ChannelEmail), worker.ID, now)
 		for _, t := range taken {
-			c.fates[t.TouchID] = append(c.fates[t.TouchID], channels.Unknown)
+			lost = append(lost, t.TouchID)
 		}
 		return err
 	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, id := range lost {
+		c.fates[id] = append(c.fates[id], channels.Unknown)
+	}
+	return err
 }
 
 func (c *company) holdSome() error {
@@ -383,10 +433,10 @@ func (c *company) useLink() error {
 
 // look reads what pages show: whatever happened, it can be told.
 func (c *company) look() error {
-	for _, id := range c.leads {
+	for _, id := range c.everybody() {
 		lead, err := store.Leads(c.ctx, c.pool, []int64{id})
 		if err != nil || len(lead) == 0 {
-			return fmt.Errorf("lead %d: %d are there: %w", id, len(lead), err)
+			return err // erased a moment ago
 		}
 		if _, err := c.Outlook(c.ctx, &lead[0]); err != nil {
 			return fmt.Errorf("outlook of %s: %w", lead[0].Key, err)

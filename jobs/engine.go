@@ -191,3 +191,9 @@ func retryable(err error) bool {
 	var pg interface{ SQLState() string }
 	return errors.As(err, &pg) && (pg.SQLState() == "40001" || pg.SQLState() == "40P01")
 }
+
+// refersToNothing says whether a row was about another one that is not there: code 23503.
+func refersToNothing(err error) bool {
+	var pg interface{ SQLState() string }
+	return errors.As(err, &pg) && pg.SQLState() == "23503"
+}

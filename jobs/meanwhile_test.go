@@ -5,9 +5,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/config"
+	"nurture/store"
 )
 
 // TestReassignedWhileItIsDelivered: the mail to the first rep is on its way as the handoff is given to another, or as nobody has answered in time. What is
@@ -82,5 +85,48 @@ func TestErasedBeforeItsJobs(t *testing.T) {
 	w := &batchWorker[EmailBatch]{engine: r.Engine, channel: cadence.ChannelEmail}
 	if err := w.Work(r.ctx, jobOf(EmailBatch{Batch{TouchIDs: []int64{int64(touch)}}})); err != nil {
 		t.Errorf("the mail: %v", err)
+	}
+}
+
+// TestEndedWhileItIsEnrolled: somebody ends a lead that is in no cadence at the moment in which one takes it. What follows is that it ended, not that it goes on.
+func TestEndedWhileItIsEnrolled(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		name string
+		end  func(r *rig, lead int64) error
+	}{
+		{"a move of its stage", func(r *rig, lead int64) error {
+			_, err := r.MoveStage(r.ctx, lead, cadence.StageDisqualified, "ops", "a competitor")
+			return err
+		}},
+		{"a suppression", func(r *rig, _ int64) error {
+			_, err := r.Suppress(r.ctx, []store.Suppression{{Address: person(1).Email, Scope: cadence.SuppressAll}})
+			return err
+		}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(mailStep+laterMail))
+			lead := r.importPeople(1)[0]
+			ended := make(chan error, 1)
+			must(t, r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
+				current, err := r.liveNow(r.ctx, tx)
+				if err != nil {
+					return err
+				}
+				if err := r.enrollIn(r.ctx, tx, now, current, []int64{lead}, "first-seven"); err != nil {
+					return err
+				}
+				go func() { ended <- c.end(r, lead) }()
+				eventually(t, "the end waits for the enrolment", func() bool {
+					return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
+				})
+				return nil
+			}))
+			must(t, <-ended)
+			if n := r.count(`SELECT count(*) FROM enrollments e JOIN leads l ON l.id = e.lead_id WHERE e.state <> 'finished' OR l.end_reason = ''`); n != 0 {
+				t.Errorf("the lead goes on: %+v, %+v", r.lead(lead), r.runOf(lead))
+			}
+		})
 	}
 }

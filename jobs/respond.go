@@ -41,6 +41,7 @@ type ResponseInput struct {
 
 // Respond takes responses in: each is stored, its answers become facts, the cadence reacts at once, and an evaluation against the
 // definition is enqueued, all in one transaction (A8, D3, K5). It returns the response ids in order, 0 for one that was known.
+// store.ErrNotFound when a lead is not there any more.
 func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, error) {
 	var ids []int64
 	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
@@ -48,6 +49,9 @@ func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, 
 		ids, err = e.respondIn(ctx, tx, now, inputs)
 		return err
 	})
+	if refersToNothing(err) {
+		return nil, fmt.Errorf("a lead that responded was erased meanwhile: %w: %w", store.ErrNotFound, err)
+	}
 	return ids, err
 }
 
@@ -215,10 +219,10 @@ func responseRows(inputs []ResponseInput, touches map[int64]store.TouchRef, enro
 }
 
 // lockLatest locks the newest enrolment of each lead that has one and returns them: lead id → enrolment id. While one is being locked its
-// lead may move on to another; then that one is locked too. A lead only ever leaves an enrolment under its lock, so what is
-// returned stays the newest until the transaction ends.
+// lead may move on to another; then that one is locked too. A lead only ever leaves an enrolment under its lock, and none that is in no cadence is
+// enrolled meanwhile, so what is returned stays the newest until the transaction ends.
 func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int64, error) {
-	locked := map[int64]bool{}
+	locked, kept := map[int64]bool{}, false
 	for {
 		latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
 		if err != nil {
@@ -231,12 +235,20 @@ func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int6
 				locked[id] = true
 			}
 		}
-		if len(open) == 0 {
+		if len(open) > 0 {
+			if err := store.LockOnly(ctx, tx, open); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if kept {
 			return latest, nil
 		}
-		if err := store.LockOnly(ctx, tx, open); err != nil {
-			return nil, err
+		idle, err := store.KeepIdle(ctx, tx, leadIDs)
+		if err != nil || idle == 0 {
+			return latest, err
 		}
+		kept = true // and whoever enrolled one of them while it was waited for is seen in the next round
 	}
 }
 

@@ -243,6 +243,17 @@ func LockLeads(ctx context.Context, db DB, ids []int64) error {
 	return err
 }
 
+// KeepIdle keeps those of the leads that are in no cadence from being enrolled until the transaction ends, and waits for whoever is just enrolling one. It
+// returns how many they are.
+func KeepIdle(ctx context.Context, db DB, ids []int64) (int, error) {
+	kept, err := scalars[int64](ctx, db, `SELECT l.id FROM leads l WHERE l.id = ANY($1)
+		AND NOT EXISTS (SELECT FROM enrollments e WHERE e.lead_id = l.id AND e.state <> 'finished') ORDER BY l.id FOR KEY SHARE OF l`, ids)
+	if err != nil {
+		return 0, fmt.Errorf("keep leads from being enrolled: %w", err)
+	}
+	return len(kept), nil
+}
+
 // LeadsInHand names those of the leads about which a person has something to do.
 func LeadsInHand(ctx context.Context, db DB, ids []int64) (map[int64]bool, error) {
 	busy, err := scalars[int64](ctx, db, `SELECT DISTINCT lead_id FROM tasks WHERE lead_id = ANY($1) AND state IN ('open', 'claimed')`, ids)
