@@ -45,6 +45,7 @@ type Standing struct {
 	MailOff    bool       // the address is suppressed
 	CallsOff   bool       // the phone is suppressed, or none is known
 	LessOften  bool       // in a long-term cadence
+	Idle       bool       // in none, and none is about to take it: it ended, or is with sales
 	QuietUntil *time.Time // nothing before then, in the lead's zone; nil when something may come within weeks
 	Topics     []TopicStanding
 }
@@ -222,19 +223,24 @@ func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadI
 		MailOff: lead.EmailSuppressed || lead.Email == "", CallsOff: lead.PhoneSuppressed || lead.PhoneInvalid || lead.Phone == "",
 	}
 	s.Stopped = s.MailOff && s.CallsOff || lead.EndReason == string(cadence.EndOptedOut)
+	quiet := func(until *time.Time) *time.Time {
+		if until == nil || !until.After(now.AddDate(0, 0, quietDays)) {
+			return nil
+		}
+		there := until.In(leadZone([]store.Lead{lead}, e.operatorZone()))
+		return &there
+	}
 	row, err := store.LatestEnrollment(ctx, db, leadID)
 	if errors.Is(err, store.ErrNotFound) || err == nil && row.State == string(cadence.Finished) {
+		s.Idle, s.QuietUntil = lead.IntakeAt == nil, quiet(lead.IntakeAt)
 		return s, nil
 	}
 	if err != nil {
 		return s, err
 	}
+	s.QuietUntil = quiet(row.DueAt)
 	if s.LessOften, err = e.longTerm(ctx, db, row); err != nil {
 		return s, err
-	}
-	if row.DueAt != nil && row.DueAt.After(now.AddDate(0, 0, quietDays)) {
-		until := row.DueAt.In(leadZone([]store.Lead{lead}, e.operatorZone()))
-		s.QuietUntil = &until
 	}
 	return s, nil
 }

@@ -156,13 +156,17 @@ func TestARestHoldsIntakeOff(t *testing.T) {
 	lead := r.leadOf(id)
 	r.exec(`UPDATE enrollments SET state = 'finished', due_at = NULL`)
 	r.exec(`UPDATE leads SET intake_at = $1`, r.clock.Now())
-	r.prefer(id, PauseMonth)
+	if s := r.prefer(id, PauseMonth); s.Idle || s.QuietUntil == nil || s.QuietUntil.Before(wholeDay(tenOClock).AddDate(0, 1, -1)) {
+		t.Errorf("standing %+v", s)
+	}
 	r.tick()
 	if got := r.lead(lead); got.IntakeAt == nil || got.IntakeAt.Before(wholeDay(tenOClock).AddDate(0, 1, 0)) {
 		t.Errorf("intake looks at the lead at %v", got.IntakeAt)
 	}
 	r.exec(`UPDATE leads SET intake_at = NULL`)
-	r.prefer(id, PauseMonth)
+	if s := r.prefer(id, PauseMonth); !s.Idle || s.QuietUntil != nil {
+		t.Errorf("standing %+v", s)
+	}
 	if got := r.lead(lead); got.IntakeAt != nil {
 		t.Error("a lead that waits for nothing is given to intake")
 	}

@@ -33,6 +33,7 @@ func TestThePreferencePageShowsHowThingsStand(t *testing.T) {
 		shows    []string
 		hides    []string
 	}{
+		"in none":  {jobs.Standing{Idle: true}, []string{"No mail to you is planned at the moment.", `value="pause_1"`}, nil},
 		"as usual": {jobs.Standing{}, []string{"We write to you as we usually do", "We may call you", `value="less_often"`, `value="never_call"`}, nil},
 		"pause": {
 			jobs.Standing{QuietUntil: &until, LessOften: true},

@@ -18,6 +18,7 @@ var german = words{
 		"Nothing from us before %s.":                                   "Vor dem %s nichts von uns.",
 		"We write only now and then.":                                  "Wir schreiben nur ab und zu.",
 		"We write to you as we usually do.":                            "Wir schreiben Ihnen wie gewohnt.",
+		"No mail to you is planned at the moment.":                     "Zurzeit ist keine E-Mail an Sie geplant.",
 		"We do not call you.":                                          "Wir rufen Sie nicht an.",
 		"We may call you.":                                             "Wir rufen Sie vielleicht an.",
 		"How often should you hear from us?":                           "Wie oft möchten Sie von uns hören?",

@@ -18,6 +18,7 @@ var english = words{
 		"Nothing from us before %s.":                                   "Nothing from us before %s.",
 		"We write only now and then.":                                  "We write only now and then.",
 		"We write to you as we usually do.":                            "We write to you as we usually do.",
+		"No mail to you is planned at the moment.":                     "No mail to you is planned at the moment.",
 		"We do not call you.":                                          "We do not call you.",
 		"We may call you.":                                             "We may call you.",
 		"How often should you hear from us?":                           "How often should you hear from us?",

@@ -18,6 +18,7 @@ var spanish = words{
 		"Nothing from us before %s.":                                   "Nada de nuestra parte antes del %s.",
 		"We write only now and then.":                                  "Escribimos solo de vez en cuando.",
 		"We write to you as we usually do.":                            "Le escribimos como de costumbre.",
+		"No mail to you is planned at the moment.":                     "Por ahora no hay previsto ningún correo para usted.",
 		"We do not call you.":                                          "No le llamamos.",
 		"We may call you.":                                             "Puede que le llamemos.",
 		"How often should you hear from us?":                           "¿Con qué frecuencia quiere saber de nosotros?",

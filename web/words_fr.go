@@ -18,6 +18,7 @@ var french = words{
 		"Nothing from us before %s.":                                   "Rien de notre part avant le %s.",
 		"We write only now and then.":                                  "Nous écrivons seulement de temps en temps.",
 		"We write to you as we usually do.":                            "Nous vous écrivons comme d’habitude.",
+		"No mail to you is planned at the moment.":                     "Aucun e-mail à votre intention n’est prévu pour le moment.",
 		"We do not call you.":                                          "Nous ne vous appelons pas.",
 		"We may call you.":                                             "Il se peut que nous vous appelions.",
 		"How often should you hear from us?":                           "À quelle fréquence souhaitez-vous de nos nouvelles ?",

@@ -18,6 +18,7 @@ var italian = words{
 		"Nothing from us before %s.":                                   "Nulla da parte nostra prima del %s.",
 		"We write only now and then.":                                  "Scriviamo solo di tanto in tanto.",
 		"We write to you as we usually do.":                            "Le scriviamo come di consueto.",
+		"No mail to you is planned at the moment.":                     "Al momento non è prevista nessuna e-mail per Lei.",
 		"We do not call you.":                                          "Non Le telefoniamo.",
 		"We may call you.":                                             "Potremmo telefonarLe.",
 		"How often should you hear from us?":                           "Con quale frequenza vuole sentirci?",

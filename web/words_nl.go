@@ -18,6 +18,7 @@ var dutch = words{
 		"Nothing from us before %s.":                                   "Niets van ons vóór %s.",
 		"We write only now and then.":                                  "Wij schrijven alleen af en toe.",
 		"We write to you as we usually do.":                            "Wij schrijven u zoals gewoonlijk.",
+		"No mail to you is planned at the moment.":                     "Op dit moment is er geen e-mail aan u gepland.",
 		"We do not call you.":                                          "Wij bellen u niet.",
 		"We may call you.":                                             "Wij bellen u misschien.",
 		"How often should you hear from us?":                           "Hoe vaak wilt u van ons horen?",

@@ -18,6 +18,7 @@ var portuguese = words{
 		"Nothing from us before %s.":                                   "Nada da nossa parte antes de %s.",
 		"We write only now and then.":                                  "Escrevemos só de vez em quando.",
 		"We write to you as we usually do.":                            "Escrevemos-lhe como habitualmente.",
+		"No mail to you is planned at the moment.":                     "De momento, não está previsto nenhum e-mail para si.",
 		"We do not call you.":                                          "Não lhe telefonamos.",
 		"We may call you.":                                             "Podemos telefonar-lhe.",
 		"How often should you hear from us?":                           "Com que frequência quer ter notícias nossas?",
