@@ -128,6 +128,26 @@ func TestWhatIsWrongStandsBesideItsFieldWithWhatWasTyped(t *testing.T) {
 	mustBeHard(t, a)
 }
 
+// What a mail program takes along when it makes a link of an address in text shuts no way.
+func TestLinksWithWhatFollowsThemInText(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, after := range []string{"", ".", ",", ")", ").", "%3E", "%22", "/", "//", "%20", "%0D%0A", "%C2%A0", "%E2%80%9D", "*", "_", "!"} {
+		s.get("/u/"+goodToken+after).mustHold(t, 200, "Stop hearing from us?")
+		s.get("/p/"+goodToken+after).mustHold(t, 200, "How we stay in touch")
+		s.get("/q/"+goodToken+after).mustHold(t, 200, "A few questions")
+		s.do(request(http.MethodPost, "/u/"+goodToken+after, "List-Unsubscribe=One-Click")).mustHold(t, 200, "You will not hear from us again")
+		if a := s.get("/c/" + goodToken + after); a.status != http.StatusFound {
+			t.Errorf("/c/ with %q after it: status %d", after, a.status)
+		}
+	}
+	for _, path := range []string{"/u/.", "/u/)", "/p//", "/q/%20", "/u/x" + goodToken, "/u/" + goodToken + "/x"} {
+		if a := s.get(path); a.status == http.StatusOK {
+			t.Errorf("%s: status %d", path, a.status)
+		}
+	}
+}
+
 func TestForgedPublicLinks(t *testing.T) {
 	t.Parallel()
 	for _, path := range []string{"/u/", "/p/", "/q/", "/c/"} {

@@ -153,7 +153,7 @@ func New(o Options) http.Handler {
 		}
 		mux.HandleFunc(r.pattern, r.handle)
 	}
-	return harden(anyMethod)
+	return harden(tidyLinks(anyMethod))
 }
 
 // healthTimeout is how long the database may take to answer before the process counts as unhealthy.
