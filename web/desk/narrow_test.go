@@ -2,11 +2,13 @@ package desk
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
+	"nurture/internal/access"
 	"nurture/store"
 )
 
@@ -28,7 +30,14 @@ func TestNarrowPages(t *testing.T) {
 	paths = append(paths, fmt.Sprintf("/desk/handoffs/%d", d.handedOff(lead.ID, nil)))
 	s := d.screens(t, 1)[0]
 	s.enter("admin@example.com", "/desk/ops")
-	for _, width := range []int64{390, 768} {
+	s.mustFit(paths, 390, 768)
+}
+
+// mustFit fails for each page that is wider than the screen, or whose labels lie on values.
+func (s *screen) mustFit(paths []string, widths ...int64) {
+	s.t.Helper()
+	t := s.t
+	for _, width := range widths {
 		_, err := chromedp.Call(s.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: width, Height: 900, DeviceScaleFactor: 1, Mobile: true})
 		must(t, err)
 		for _, path := range paths {
@@ -42,4 +51,37 @@ func TestNarrowPages(t *testing.T) {
 			}
 		}
 	}
+}
+
+// TestLongWords: nor is a page wider than the screen, or a part of it, for a word without end that a lead, a mail or a colleague wrote.
+func TestLongWords(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	d.unknown(person("Zoe"))
+	paths := d.everyPage(t)
+	lead, err := store.FindLead(t.Context(), d.pool, "ann@buyer.example")
+	must(t, err)
+	word := strings.Repeat("W", 180)
+	for _, sql := range []string{
+		`UPDATE accounts SET name = $1, industry = $1`,
+		`UPDATE leads SET first_name = $1, last_name = $1, title = $1, role = $1, city = $1, source = $1, owner = $1, account_id = (SELECT min(id) FROM accounts)`,
+		`UPDATE referrals SET name = $1`,
+		`UPDATE inbound_mails SET subject = $1, sender = $1 || '@x.example', note = $1, why = $1`,
+		`UPDATE field_proposals SET value = $1`,
+		`UPDATE tasks SET title = $1, why = $1, script = $1`,
+		`UPDATE users SET name = left($1, 100) WHERE role <> 'admin'`,
+	} {
+		d.exec(sql, word)
+	}
+	d.exec(`INSERT INTO responses (lead_id, kind, source, external_id, said, at) VALUES ($1, 'reply', 'test', 'long', $2, $3)`, lead.ID, word, morning)
+	_, err = d.engine.Tally(t.Context())
+	must(t, err)
+	handoff := d.handedOff(lead.ID, nil)
+	rep := d.as(access.Sales)
+	rep.post(handoffPath(handoff) + "/accept")
+	rep.post(handoffPath(handoff)+"/outcome", "outcome", "lost", "why", word)
+	paths = append(paths, handoffPath(handoff), "/desk/queue?who=all", "/desk/handoffs?tab=closed&who=all", "/desk/inbox/1?q=www")
+	s := d.screens(t, 1)[0]
+	s.enter("admin@example.com", "/desk/ops")
+	s.mustFit(paths, 320, 1280)
 }
