@@ -34,7 +34,8 @@ func (d *desktop) screens(t *testing.T, n int) []*screen {
 	if os.Geteuid() == 0 { // Chromium refuses to run as root in its sandbox
 		options = append(options, chromedp.NoSandbox)
 	}
-	options = append(options, chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 900))
+	options = append(options, chromedp.Flag("disable-dev-shm-usage", true), chromedp.WindowSize(1440, 900),
+		chromedp.WSURLReadTimeout(patience)) // it gives a browser 20 seconds to start, which is less than a machine under load needs
 	allocator, stop := chromedp.NewExecAllocator(context.Background(), options...)
 	t.Cleanup(stop)
 	browser, stop := chromedp.NewContext(allocator)

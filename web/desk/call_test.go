@@ -207,7 +207,7 @@ func TestNewsEndsWithTheRight(t *testing.T) {
 			d.desk.live.every = 5 * time.Millisecond
 			task, lead := d.callOf()
 			b := d.as(access.SDR)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			ctx, cancel := context.WithTimeout(t.Context(), patience)
 			defer cancel()
 			stream, err := b.client.Do(b.request(http.MethodGet, taskPath(task, "/news?seen=0"), nil).WithContext(ctx))
 			must(t, err)
@@ -235,7 +235,7 @@ func TestNews(t *testing.T) {
 	d.desk.live.every = 5 * time.Millisecond
 	task, lead := d.callOf()
 	b := d.as(access.SDR)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	r := b.request(http.MethodGet, taskPath(task, "/news?seen=0"), nil).WithContext(ctx)
 	stream, err := b.client.Do(r)

@@ -253,7 +253,7 @@ func (d *desktop) work() {
 	must(d.t, err)
 	must(d.t, engine.Start(context.WithoutCancel(d.t.Context())))
 	d.t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := engine.Stop(ctx); err != nil {
 			d.t.Error(err)
@@ -275,9 +275,9 @@ func (takesAll) Send(_ context.Context, messages []channels.Message) []channels.
 // eventually waits until something is so.
 func eventually(t testing.TB, what string, so func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); !so(); time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not so after a minute: %s", what)
+			t.Fatalf("not so after %s: %s", patience, what)
 		}
 	}
 }

@@ -92,7 +92,7 @@ func TestReferrals(t *testing.T) {
 func (d *desktop) unknown(l leadfile.Lead) int64 {
 	d.t.Helper()
 	leadID := d.lead(l)
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(patience)
 	for time.Now().Before(deadline) {
 		_, err := d.engine.Tick(d.t.Context())
 		must(d.t, err)
