@@ -58,12 +58,14 @@ type mailboxes struct {
 }
 
 // watchInboxes reads the mailboxes of the live configuration until ctx ends; the function that it returns waits for that. A mistake fails
-// the start; later, when another configuration becomes live, it is logged and what was read so far is read on.
+// the start; later, when another configuration becomes live, it is logged, and keeps no other mailbox from being read.
 func (w *worker) watchInboxes(ctx context.Context, a *app) (wait func(), err error) {
 	m := &mailboxes{worker: w, now: a.now, reading: map[imap.Config]context.CancelFunc{}}
-	if err := m.follow(ctx); err != nil {
+	fresh, err := m.follow(ctx)
+	if err != nil {
 		return nil, err
 	}
+	m.begin(ctx, fresh)
 	m.group.Go(func() {
 		ticker := time.NewTicker(inboxesEvery)
 		defer ticker.Stop()
@@ -75,37 +77,39 @@ func (w *worker) watchInboxes(ctx context.Context, a *app) (wait func(), err err
 			case <-ticker.C:
 			}
 			now := ""
-			if err := m.follow(ctx); err != nil && ctx.Err() == nil {
+			fresh, err := m.follow(ctx)
+			if err != nil && ctx.Err() == nil {
 				now = err.Error()
 			}
 			if now != "" && now != last { // once is enough
-				w.log.Error("the mailboxes cannot be read as the configuration says", "error", now)
+				w.log.Error("not all mailboxes can be read as the configuration says", "error", now)
 			}
 			last = now
+			m.begin(ctx, fresh)
 		}
 	})
 	return m.group.Wait, nil
 }
 
-// follow begins to read what is configured by now and ends to read what is not any more. While nothing is applied there is only what
-// variables name.
-func (m *mailboxes) follow(ctx context.Context) error {
+// follow ends to read what is not configured any more, and gives what is to be read from now on, with an error that says which mailboxes cannot be.
+// When it cannot be told what is configured, it is read on as before. While nothing is applied there is only what variables name.
+func (m *mailboxes) follow(ctx context.Context) (fresh map[imap.Config]*imap.Watcher, err error) {
 	settings, err := m.worker.outlets.settings(ctx)
 	if err != nil && !errors.Is(err, jobs.ErrNotReady) {
-		return err
+		return nil, err
 	}
 	configs, err := m.worker.outlets.env.inboxes(settings)
-	if err != nil {
-		return err
-	}
-	fresh := map[imap.Config]*imap.Watcher{}
+	fresh = map[imap.Config]*imap.Watcher{}
 	for _, c := range configs {
 		if m.reading[c] != nil {
 			continue
 		}
-		if fresh[c], err = imap.New(c, m.worker.deliver, imap.Options{Log: m.worker.log, Now: m.now}); err != nil {
-			return fmt.Errorf("mailbox of %s: %w", c.Username, err)
+		watcher, wrong := imap.New(c, m.worker.deliver, imap.Options{Log: m.worker.log, Now: m.now})
+		if wrong != nil {
+			err = errors.Join(err, fmt.Errorf("mailbox of %s: %w", c.Username, wrong))
+			continue
 		}
+		fresh[c] = watcher
 	}
 	for c, stop := range m.reading {
 		if !slices.Contains(configs, c) {
@@ -113,10 +117,14 @@ func (m *mailboxes) follow(ctx context.Context) error {
 			delete(m.reading, c)
 		}
 	}
+	return fresh, err
+}
+
+// begin begins to read mailboxes.
+func (m *mailboxes) begin(ctx context.Context, fresh map[imap.Config]*imap.Watcher) {
 	for c, watcher := range fresh {
 		m.read(ctx, c, watcher)
 	}
-	return nil
 }
 
 func (m *mailboxes) read(ctx context.Context, c imap.Config, watcher *imap.Watcher) {

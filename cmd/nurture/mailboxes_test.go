@@ -252,3 +252,42 @@ func TestWorkerReadsTheMailbox(t *testing.T) {
 		}
 	}
 }
+
+// TestOneMailboxWithoutPassword: a mailbox that a new version names and that cannot be read keeps no other from being read (K3).
+func TestOneMailboxWithoutPassword(t *testing.T) {
+	t.Parallel()
+	mail := mailtest.StartDovecot(t)
+	inboxes := func(dir string, users ...string) {
+		text := "\ninboxes:\n"
+		for _, user := range users {
+			text += fmt.Sprintf("  - { host: %q, port: %d, tls: implicit, username: %s@ourco.test, ca_cert: %q }\n", mail.Host, mail.TLS, user, mail.CACert)
+		}
+		file := filepath.Join(dir, "nurture.yaml")
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, _, _ := strings.Cut(string(data), "\ninboxes:\n")
+		if err := os.WriteFile(file, []byte(before+text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	o := openOffice(t, mail, func(dir string) { inboxes(dir, "replies", "former") },
+		"NURTURE_IMAP_PASSWORD_REPLIES_OURCO_TEST="+mailtest.Password, "NURTURE_IMAP_PASSWORD_BOUNCES_OURCO_TEST="+mailtest.Password,
+		"NURTURE_IMAP_PASSWORD_FORMER_OURCO_TEST="+mailtest.Password)
+	stop := o.work(syscall.SIGTERM)
+	letter := func(user, id string) {
+		mail.Append(t, user+"@ourco.test", "INBOX", []byte("From: x@stranger.example\r\nMessage-ID: <"+id+"@stranger.example>\r\nSubject: hello\r\n\r\nIs this read?\r\n"))
+	}
+	letter("replies", "1")
+	letter("former", "2")
+	taken := func() int { return o.count(`SELECT count(*) FROM inbound_mails`) }
+	o.until("both mailboxes are read", func() bool { return taken() == 2 })
+	inboxes(filepath.Join(o.dir, "config"), "replies", "nameless", "bounces")
+	o.run("apply")
+	letter("bounces", "3")
+	o.until("the one behind the one without a password is read", func() bool { return taken() == 3 })
+	letter("replies", "4")
+	o.until("the one from before is read on", func() bool { return taken() == 4 })
+	stop()
+}
