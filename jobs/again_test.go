@@ -143,6 +143,12 @@ func (r *rig) call(lead int64, end [2]string, mail func(from string) letter, los
 		return channels.Receipt{Outcome: channels.Sent, ProviderID: sid}
 	})
 	r.sendNow(cadence.ChannelVoicemail, touch)
+	if end[1] != "" {
+		form := url.Values{"CallSid": {sid}, "CallStatus": {"in-progress"}, "AnsweredBy": {end[1]}}
+		if _, err := r.VoiceScript(r.ctx, r.VoiceToken(touch), form); err != nil {
+			r.t.Fatal(err)
+		}
+	}
 	c := called{lead: lead, token: r.VoiceToken(touch), callbacks: callbacks(sid, end)}
 	if mail != nil {
 		l := mail(r.lead(lead).Email)

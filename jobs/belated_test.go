@@ -69,6 +69,9 @@ func TestCallThatReportsBehindItsCadence(t *testing.T) {
 	if before.State != "failed" || before.Step != 1 {
 		t.Fatalf("touch %+v, want it failed behind its cadence", before)
 	}
+	if _, err := r.VoiceScript(r.ctx, r.VoiceToken(id), url.Values{"CallSid": {"CA7"}, "CallStatus": {"in-progress"}, "AnsweredBy": {"machine_end_beep"}}); err != nil {
+		t.Fatal(err)
+	}
 	must(t, r.VoiceCallback(r.ctx, r.VoiceToken(id), url.Values{"CallSid": {"CA7"}, "CallStatus": {"completed"}, "AnsweredBy": {"machine_end_beep"}}))
 	got := r.touch(id)
 	if got.State != "sent" || got.Result != string(cadence.VoicemailLeft) || got.Step != 1 || got.Attempts != 1 {

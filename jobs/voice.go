@@ -43,9 +43,16 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 	if err != nil {
 		return nil, err
 	}
-	return voicemail.Answer(form.Get("AnsweredBy"), voicemail.Script{
+	by := form.Get("AnsweredBy")
+	script := voicemail.Script{
 		Text: m.Text, RecordingURL: m.Voice.RecordingURL, OnHuman: m.Voice.OnHuman, Language: m.Voice.Language, CallerID: m.From.Address,
-	}), nil
+	}
+	if script.Leaves(by) {
+		if err := store.MarkMessageGiven(ctx, e.pool, touchID); err != nil {
+			return nil, err
+		}
+	}
+	return voicemail.Answer(by, script), nil
 }
 
 // ErrBadCallback is returned, wrapped, for a callback that no later try makes readable.
@@ -53,7 +60,7 @@ var ErrBadCallback = errors.New("the callback cannot be read")
 
 // VoiceCallback takes in a status callback about a voicemail touch. Callbacks may come in any order, late, more than once, or before
 // the answer to the call's creation: the first word that the provider took the touch records it as sent, and only the final status
-// becomes a response, once a call (D5). token.ErrInvalid when the token is not ours, ErrBadCallback when the form is no callback's.
+// becomes a response, once a call (D5). A message counts as left only if its words were handed out, too: see VoiceScript. token.ErrInvalid when the token is not ours, ErrBadCallback when the form is no callback's.
 func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values) error {
 	touchID, err := e.tokens.Open(token.Voice, tok)
 	if err != nil {
@@ -81,6 +88,9 @@ func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values)
 		}
 		if !final {
 			return nil
+		}
+		if kind == cadence.VoicemailLeft && !refs[0].MessageGiven {
+			kind = cadence.CallFailed
 		}
 		_, err = e.respondIn(ctx, tx, now, []ResponseInput{{
 			LeadID: refs[0].LeadID, TouchID: touchID, Kind: kind, Source: "twilio", ExternalID: c.CallSID, At: now,

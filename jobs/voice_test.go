@@ -36,3 +36,31 @@ func TestNothingIsSaidToWhoAskedOut(t *testing.T) {
 		t.Errorf("connected all the same: %s", script)
 	}
 }
+
+// TestMessageThatTwilioCouldNotGet: a call whose words could not be fetched completes like any other, and left nothing but the provider's excuse.
+func TestMessageThatTwilioCouldNotGet(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(voiceStep+laterMail))
+	ids := r.planned(3)
+	r.voice.set(func(m channels.Message) channels.Receipt {
+		return channels.Receipt{Outcome: channels.Sent, ProviderID: "CA" + r.VoiceToken(m.TouchID)}
+	})
+	r.sendNow(cadence.ChannelVoicemail, ids...)
+	form := func(id int64, status string) url.Values {
+		return url.Values{"CallSid": {"CA" + r.VoiceToken(id)}, "CallStatus": {status}, "AnsweredBy": {"machine_end_beep"}}
+	}
+	if _, err := r.VoiceScript(r.ctx, r.VoiceToken(ids[0]), form(ids[0], "in-progress")); err != nil {
+		t.Fatal(err)
+	}
+	human := form(ids[2], "in-progress")
+	human.Set("AnsweredBy", "human")
+	if _, err := r.VoiceScript(r.ctx, r.VoiceToken(ids[2]), human); err != nil { // it is said to nobody's machine
+		t.Fatal(err)
+	}
+	for i, want := range []cadence.ResponseKind{cadence.VoicemailLeft, cadence.CallFailed, cadence.CallFailed} {
+		must(t, r.VoiceCallback(r.ctx, r.VoiceToken(ids[i]), form(ids[i], "completed")))
+		if got := r.touch(ids[i]); got.Result != string(want) {
+			t.Errorf("touch %d: %q, want %q", i, got.Result, want)
+		}
+	}
+}

@@ -1022,6 +1022,7 @@ CREATE TABLE public.touches (
     cost_micros bigint DEFAULT 0 NOT NULL,
     topic text DEFAULT ''::text NOT NULL,
     domain text DEFAULT ''::text NOT NULL,
+    message_given boolean DEFAULT false NOT NULL,
     CONSTRAINT touches_channel_check CHECK ((channel = ANY (ARRAY['email'::text, 'voicemail'::text, 'call'::text]))),
     CONSTRAINT touches_check CHECK (((attempt >= 1) AND (attempt <= budget))),
     CONSTRAINT touches_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'claimed'::text, 'sent'::text, 'skipped'::text, 'failed'::text, 'unknown'::text])))

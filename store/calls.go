@@ -25,6 +25,12 @@ func LockCallTouches(ctx context.Context, db DB, ids []int64) ([]CallTouch, erro
 		WHERE t.id = ANY($1) AND t.state = 'planned' AND t.channel <> 'email' AND t.address <> '' AND t.address NOT LIKE '%@%' ORDER BY t.id`, ids)
 }
 
+// MarkMessageGiven notes that the words of a voicemail touch are handed to its call, where a machine listens.
+func MarkMessageGiven(ctx context.Context, db DB, touchID int64) error {
+	_, err := db.Exec(ctx, `UPDATE touches SET message_given = true WHERE id = $1 AND NOT message_given`, touchID)
+	return err
+}
+
 // LockNumbers keeps others from claiming calls to the numbers until the transaction ends. Locks of enrolments come before it, none after.
 func LockNumbers(ctx context.Context, db DB, numbers []string) error {
 	_, err := db.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('nurture call ' || n.number, 0))

@@ -141,7 +141,7 @@ func TouchesSentAs(ctx context.Context, db DB, ids []int64, messageIDs []string)
 		TouchRef
 		MessageID string `db:"message_id"`
 	}
-	rows, err := collect[sent](ctx, db, `SELECT t.id, t.enrollment_id, t.lead_id, t.step, t.run, t.channel, t.state, t.address, t.sender, t.tries, t.message_id
+	rows, err := collect[sent](ctx, db, `SELECT t.id, t.enrollment_id, t.lead_id, t.step, t.run, t.channel, t.state, t.address, t.sender, t.tries, t.message_given, t.message_id
 		FROM unnest($1::bigint[], $2::text[]) AS n(id, message_id) JOIN touches t ON t.id = n.id AND t.message_id = n.message_id`, ids, messageIDs)
 	if err != nil {
 		return nil, err

@@ -466,11 +466,12 @@ type TouchRef struct {
 	Address      string          `db:"address"`
 	Sender       string          `db:"sender"`
 	Tries        int             `db:"tries"`
+	MessageGiven bool            `db:"message_given"` // see MarkMessageGiven
 }
 
 // TouchRefs loads where touches belong, in the order of ids; unknown ids are left out.
 func TouchRefs(ctx context.Context, db DB, ids []int64) ([]TouchRef, error) {
-	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries
+	return collect[TouchRef](ctx, db, `SELECT id, enrollment_id, lead_id, step, run, channel, state, address, sender, tries, message_given
 		FROM touches WHERE id = ANY($1) ORDER BY id`, ids)
 }
 

@@ -69,8 +69,9 @@ func (c Callback) ID() string {
 
 // Response says what the call's end means for the cadence. While the call goes on it is "", false.
 //
-// voicemail_left rests on two things: detection ended at the end of a greeting, and the call was completed; for nothing else
-// does Answer let anything be said to a machine.
+// voicemail_left rests on two things here: detection ended at the end of a greeting, and the call was completed. It needs a third, which Twilio's
+// callback does not tell: that Twilio got the words when it asked for them (Script.Leaves). Where it did not (error 11200), it says so to the machine,
+// and the call completes all the same.
 func (c Callback) Response() (kind cadence.ResponseKind, final bool) {
 	switch c.Status {
 	case "completed":

@@ -27,6 +27,11 @@ type Script struct {
 	AfterDialURL string
 }
 
+// Leaves reports whether Answer leaves the message, by who picked up.
+func (s Script) Leaves(answeredBy string) bool {
+	return machineListens(answeredBy) && (s.RecordingURL != "" || s.Text != "")
+}
+
 // Answer is the TwiML for a call by who picked up, Twilio's AnsweredBy. Only a machine at the end of its greeting gets the
 // message. A fax, an unknown, a machine whose greeting still runs (machine_start) and a call without detection get a hang-up:
 // a message into the void would count as left.
