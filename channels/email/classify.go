@@ -69,7 +69,7 @@ func receiptFor(touch int64, f *fault) channels.Receipt {
 		return r
 	}
 	r.Outcome, r.StopSender = verdict(f.stage, answer)
-	r.Detail = fmt.Sprintf("%d %s (%s)", answer.code, answer.text, stageNames[f.stage])
+	r.Detail = strings.Join(strings.Fields(fmt.Sprintf("%d %s (%s)", answer.code, answer.text, stageNames[f.stage])), " ")
 	return r
 }
 

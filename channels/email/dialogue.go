@@ -138,7 +138,7 @@ func (d *dialogue) opening(env envelope) [3]opened {
 
 // answer reads one answer.
 func (d *dialogue) answer(expect int) error {
-	_, _, err := d.conn.client.Text.ReadResponse(expect)
+	_, err := readReply(&d.conn.client.Text.Reader, expect)
 	return err
 }
 
@@ -204,7 +204,7 @@ func (d *dialogue) finish(ctx context.Context, w *watch) (string, *fault) {
 		d.judgeConnection(err)
 		return "", &fault{atDot, err}
 	}
-	_, words, err := text.ReadResponse(250)
+	words, err := readReply(&text.Reader, 250)
 	if err != nil {
 		d.judgeConnection(err)
 		return "", &fault{atDot, err}
