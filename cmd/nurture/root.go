@@ -55,7 +55,7 @@ func newRootCmd(a *app) *cobra.Command {
 	add("define", newInitCmd(a), newValidateCmd(a), newSimulateCmd(a, nil), newLintCmd(a), newPreviewCmd(a), newSendTestCmd(a), newULDCmd(a), newPlanCmd(a), newApplyCmd(a), newTestCmd(a), newHistoryCmd(a), newRollbackCmd(a), newEditorSchemaCmd(a))
 	add("nurture", newLeadsCmd(a), newEnrollCmd(a, nil), newRespondCmd(a, nil), newSuppressionsCmd(a))
 	add("people", newTasksCmd(a), newHandoffsCmd(a), newReferralsCmd(a), newInboxCmd(a), newSendersCmd(a), newUnknownCmd(a))
-	add("run", newDemoCmd(a), newServeCmd(a), newWebCmd(a), newWorkCmd(a), newQueuesCmd(a), newUsersCmd(a), newMigrateCmd(a), newDoctorCmd(a), newClassifyCmd(a), newVersionCmd(a))
+	add("run", newDemoCmd(a), newServeCmd(a), newWebCmd(a), newWorkCmd(a), newQueuesCmd(a), newUsersCmd(a), newMigrateCmd(a), newRestoredCmd(a), newDoctorCmd(a), newClassifyCmd(a), newVersionCmd(a))
 	root.AddCommand(newBenchCmd(a), newChaosCmd(a))
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
