@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ import (
 	"nurture/channels"
 	"nurture/config"
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/internal/token"
 	"nurture/store"
 )
@@ -51,7 +53,7 @@ const (
 // TestWhateverPeopleDo holds the promises of TestNobodyFallsOut, and those about caps, windows and doubles, while people do what they like.
 func TestWhateverPeopleDo(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(3) {
+	for seed := range uint64(20) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			workSomeWeeks(t, seed, 30, 1)
@@ -62,7 +64,7 @@ func TestWhateverPeopleDo(t *testing.T) {
 // TestWhateverPeopleDoAtOnce is TestWhateverPeopleDo with three things at a time.
 func TestWhateverPeopleDoAtOnce(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(2) {
+	for seed := range uint64(15) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
 			workSomeWeeks(t, seed, 20, 3)
@@ -208,6 +210,10 @@ func (c *company) act() {
 			return c.ReassignHandoff(c.ctx, open[0].ID, "tomas@example.com")
 		}},
 		{"use a link", c.useLink},
+		{"write back", c.writeBack},
+		{"see to the inbox", c.seeToInbox},
+		{"see to referrals", c.seeToReferrals},
+		{"correct fields", c.correctFields},
 		{"look", c.look},
 		{"settle what is unknown", func() error {
 			unknown := c.touchIDs("unknown")
@@ -236,7 +242,7 @@ func refused(err error) bool {
 	}
 	return slices.ContainsFunc([]error{
 		ErrEnrolled, ErrEnded, ErrNotEnrolled, ErrNoCadence, ErrNotReady, ErrTaken, ErrBadTime, ErrNoOutcome, ErrOutcome, ErrDecided, ErrNoRep, ErrStale,
-		ErrNotTried, ErrNoSender, ErrCalledEnough, token.ErrInvalid, store.ErrNotFound,
+		ErrNotTried, ErrNoSender, ErrCalledEnough, ErrNotWaiting, ErrReferralDecided, ErrNoLead, token.ErrInvalid, store.ErrNotFound,
 	}, func(known error) bool { return errors.Is(err, known) })
 }
 
@@ -428,6 +434,71 @@ func (c *company) useLink() error {
 		return err
 	}
 	_, err := c.Preferences(c.ctx, c.tokens.Make(token.Preferences, touch))
+	return err
+}
+
+// writeBack lets leads answer what they were sent, machines too, and delivers some of it twice.
+func (c *company) writeBack() error {
+	sent := c.mail.messages()
+	if len(sent) == 0 {
+		return nil
+	}
+	m := sent[c.random.IntN(len(sent))]
+	if m.TouchID <= 0 {
+		return nil
+	}
+	letters := []letter{
+		answer(m, "Please call me next week."), answer(m, "Not now, perhaps in autumn."), answer(m, "Please ask my colleague Kim Berg <kim.berg@elsewhere.example>."),
+		auto(m, "Automatic reply: out of office", "I am back on 20 April 2026."), report(m, "failed", "5.1.1", "550 no such user"), report(m, "delayed", "4.4.1", "later"),
+		report(m, "failed", "4.2.2", "452 mailbox full"), {from: "Somebody <else@nowhere.example>", to: m.Mail.ReplyTo, subject: "Hello", body: "Is this for me?\n"},
+	}
+	if c.random.IntN(10) == 0 {
+		letters = []letter{answer(m, "Please take me off your list."), complaint(m)}
+	}
+	raw := letters[c.random.IntN(len(letters))].raw()
+	mail := ArrivedMail{Source: "letters", ExternalID: fmt.Sprintf("%x", sha256.Sum256(raw)), Raw: raw}
+	for range 1 + c.random.IntN(2) {
+		if _, err := c.TakeMail(c.ctx, mail); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *company) seeToInbox() error {
+	waiting, err := store.UnmatchedMails(c.ctx, c.pool, 0, 10)
+	if err != nil || len(waiting) == 0 {
+		return err
+	}
+	if c.random.IntN(2) == 0 {
+		return c.SetMailAside(c.ctx, waiting[0].ID, "ops")
+	}
+	_, err = c.AssignMail(c.ctx, waiting[0].ID, c.someLead(), cadence.Reply, "ops")
+	return err
+}
+
+func (c *company) seeToReferrals() error {
+	named, err := store.ListReferrals(c.ctx, c.pool, store.ReferralProposed, 0, 10)
+	if err != nil || len(named) == 0 {
+		return err
+	}
+	if c.random.IntN(2) == 0 {
+		return c.DeclineReferral(c.ctx, named[0].ID, "mara@example.com", "nobody we know")
+	}
+	_, err = c.AcceptReferral(c.ctx, named[0].ID, "mara@example.com")
+	return err
+}
+
+func (c *company) correctFields() error {
+	lead, err := store.Leads(c.ctx, c.pool, []int64{c.someLead()})
+	if err != nil || len(lead) == 0 {
+		return err
+	}
+	person := map[string]string{"phone": fmt.Sprintf("+49301112%04d", c.random.IntN(30))}
+	if c.random.IntN(3) == 0 {
+		person = map[string]string{"email": fmt.Sprintf("moved%02d@customer-%03d.example", c.random.IntN(10), c.random.IntN(9))}
+	}
+	_, err = c.ChangeFields(c.ctx, FieldChange{Lead: lead[0].Key, Kind: provenance.Person, Source: "mara@example.com", Person: person})
 	return err
 }
 
