@@ -40,6 +40,21 @@ func (s Settings) AllowancesAt(desk int, now time.Time) (cadence.Allowances, err
 	return a, nil
 }
 
+// PacedByHour are the mailboxes and the domains of mail addresses that have a limit by the hour.
+func (s Settings) PacedByHour() (mailboxes, domains []string) {
+	for _, sender := range s.Senders {
+		if sender.HourlyCap > 0 {
+			mailboxes = append(mailboxes, sender.Email)
+		}
+	}
+	for _, domain := range s.Mail.ThrottledDomains() {
+		if s.Mail.PerDomain[domain].Hour != cadence.Unlimited {
+			domains = append(domains, domain)
+		}
+	}
+	return mailboxes, domains
+}
+
 // ThrottledDomain is the domain of a mail address, in lower case, when it has a throttle; "" else.
 func (m Mail) ThrottledDomain(address string) string {
 	_, domain, _ := strings.Cut(address, "@")

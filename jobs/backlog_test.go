@@ -5,8 +5,12 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
+
+	"nurture/cadence"
+	"nurture/internal/leadfile"
 )
 
 // backlogSize is how many overdue touches the test lets drain: NURTURE_TEST_BACKLOG, else enough to see the promises in a few seconds.
@@ -174,6 +178,42 @@ func TestBacklogByPolicy(t *testing.T) {
 			start := r.overdue(400)
 			check(t, r, start, 400)
 			r.noLeaks()
+		})
+	}
+}
+
+// TestPausedQueueKeepsThePace: what was planned while nobody sent does not leave at once when somebody does, but as the limits by the hour allow.
+func TestPausedQueueKeepsThePace(t *testing.T) {
+	t.Parallel()
+	for what, change := range map[string][2]string{
+		"a mailbox": {`"+493012345601" }`, `"+493012345601", hourly_cap: 3 }`},
+		"a domain":  {"defaults:\n", "mail:\n  per_domain:\n    big.example: { per_hour: 3 }\ndefaults:\n"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			files := oneMailbox(t)
+			files["nurture.yaml"] = strings.Replace(files["nurture.yaml"], change[0], change[1], 1)
+			r := newLiveRig(t, files)
+			people := make([]leadfile.Lead, 30)
+			for i := range people {
+				people[i] = person(i + 1)
+				people[i].Email = fmt.Sprintf("p%d@big.example", i)
+			}
+			r.at(tenOClock.Add(-time.Hour))
+			r.importLeads(people...)
+			for range 5 { // the queue is paused, and the planner goes on
+				r.pass(61 * time.Minute)
+				r.tick()
+			}
+			for hour := range 3 {
+				r.sendNow(cadence.ChannelEmail, r.touchIDs("planned")...)
+				r.tick()
+				r.sendNow(cadence.ChannelEmail, r.touchIDs("planned")...)
+				if n := len(r.mail.messages()); n != 3*(hour+1) {
+					t.Errorf("%d mails have left in the hour %d after the queue was resumed, want 3 an hour", n, hour+1)
+				}
+				r.pass(61 * time.Minute)
+			}
 		})
 	}
 }

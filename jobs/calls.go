@@ -67,8 +67,8 @@ func (e *Engine) callsTo(ctx context.Context, tx pgx.Tx, now time.Time, numbers 
 
 // compliance is the law as the live configuration has it.
 func (e *Engine) compliance(ctx context.Context, tx pgx.Tx) (config.Compliance, error) {
-	if rule, ok := e.definitions.compliance(); ok {
-		return rule, nil
+	if settings, ok := e.definitions.inForce(); ok {
+		return settings.Compliance, nil
 	}
 	current, err := e.liveNow(ctx, tx)
 	if err != nil {

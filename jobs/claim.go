@@ -70,7 +70,11 @@ func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel ca
 	if err != nil {
 		return nil, err
 	}
-	free := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !full[id].IsZero() })
+	stale, err := e.stale(ctx, tx, now, channel, ids)
+	if err != nil {
+		return nil, err
+	}
+	free := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return !full[id].IsZero() || stale[id] })
 	taken, err := store.ClaimTouches(ctx, tx, free, e.worker.ID, now)
 	if err != nil {
 		return nil, err
@@ -81,16 +85,38 @@ func (e *Engine) claim(ctx context.Context, tx pgx.Tx, now time.Time, channel ca
 			got[taken[i].TouchID] = true
 		}
 		refused := slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return got[id] })
-		if err := e.refuse(ctx, tx, now, refused, full); err != nil {
+		if err := e.refuse(ctx, tx, now, refused, full, stale); err != nil {
 			return taken, err
 		}
 	}
 	return taken, e.complete(ctx, tx, taken)
 }
 
+// staleAfter is for how long a touch that is planned may be claimed where its mailbox, or its domain, has a limit by the hour. What has waited longer, for
+// a queue that was paused or a server that was away, counts toward an hour that is over: it falls due again, or all of it would leave at once.
+const staleAfter = 10 * time.Minute
+
+// stale are the touches of ids for which that holds.
+func (e *Engine) stale(ctx context.Context, tx pgx.Tx, now time.Time, channel cadence.Channel, ids []int64) (map[int64]bool, error) {
+	settings, ok := e.definitions.inForce()
+	if !ok || channel == cadence.ChannelCall {
+		return nil, nil
+	}
+	senders, domains := settings.PacedByHour()
+	if len(senders)+len(domains) == 0 {
+		return nil, nil
+	}
+	old, err := store.PlannedBefore(ctx, tx, ids, senders, domains, now.Add(-staleAfter))
+	stale := make(map[int64]bool, len(old))
+	for _, id := range old {
+		stale[id] = true
+	}
+	return stale, err
+}
+
 // refuse skips planned touches that may not be sent any more. One that another worker has, or that is settled, is left alone; one
-// that only waits for its next try stays planned. full says when the numbers of touches may be called again.
-func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64, full map[int64]time.Time) error {
+// that only waits for its next try stays planned. full says when the numbers of touches may be called again, stale which are to be planned anew.
+func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int64, full map[int64]time.Time, stale map[int64]bool) error {
 	facts, err := store.RefusalFacts(ctx, tx, ids)
 	if err != nil {
 		return fmt.Errorf("read why touches cannot be claimed: %w", err)
@@ -108,7 +134,7 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 		}
 		reason := cadence.RefuseTouch(cadence.TouchFacts{
 			State: cadence.State(f.Enrollment), Moved: !f.AtStep, Suppressed: f.Suppressed, Address: f.Address != "",
-			NoConsent: f.NoConsent, TopicOff: f.TopicOff, Held: f.Held, HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
+			NoConsent: f.NoConsent, TopicOff: f.TopicOff, Held: f.Held || stale[f.TouchID], HasAttempt: f.HasAttempt, Attempts: f.Attempts, Budget: f.Budget,
 			WindowEnds: f.WindowEnds, CallRoom: full[f.TouchID], Now: now,
 		})
 		if reason == "" { // what was in the way is gone: the next tick alarms it again

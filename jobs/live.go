@@ -121,14 +121,14 @@ func (d *definitions) setLive(cfg *config.Config) {
 	d.live = cfg
 }
 
-// compliance is the law as the configuration in force has it; false while none has been looked up.
-func (d *definitions) compliance() (config.Compliance, bool) {
+// inForce are the settings of the configuration in force; false while none has been looked up.
+func (d *definitions) inForce() (config.Settings, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.live == nil {
-		return config.Compliance{}, false
+		return config.Settings{}, false
 	}
-	return d.live.Settings.Compliance, true
+	return d.live.Settings, true
 }
 
 // plan is the pinned plan with the legal call hours of the lead's place in it.

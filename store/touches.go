@@ -160,6 +160,16 @@ func StillPlanned(ctx context.Context, db DB, ids []int64) ([]int64, error) {
 		JOIN touches t ON t.id = n.id WHERE `+stateByID+` = 'planned' ORDER BY n.ord`, ids)
 }
 
+// PlannedBefore keeps those of ids whose touch was planned before an instant and leaves from one of the mailboxes or goes to one of the domains.
+func PlannedBefore(ctx context.Context, db DB, ids []int64, mailboxes, domains []string, before time.Time) ([]int64, error) {
+	old, err := scalars[int64](ctx, db, `SELECT t.id FROM unnest($1::bigint[]) AS n(id) JOIN touches t ON t.id = n.id
+		WHERE t.planned_at < $4 AND (t.sender = ANY($2) OR t.domain = ANY($3))`, ids, mailboxes, domains, before)
+	if err != nil {
+		return nil, fmt.Errorf("look for touches that were planned long ago: %w", err)
+	}
+	return old, nil
+}
+
 // LockEnrollmentsOf locks the enrolments of touches, waiting for whoever holds one.
 func LockEnrollmentsOf(ctx context.Context, db DB, touchIDs []int64) error {
 	if _, err := db.Exec(ctx, lockEnrollmentsOf, touchIDs); err != nil {
