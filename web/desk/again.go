@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"nurture/store"
 )
 
 // typedForm is a form that met the end of a session. It waits in a session without a user, for who sent it alone, and is never sent again by itself.
@@ -45,8 +47,20 @@ func (v *visit) rememberTypist(user int64) error {
 	return nil
 }
 
-// typist is who logged in last in this browser; 0 when that cannot be told.
+// typist is who logged in last in this browser; 0 when that cannot be told, and for whom the desk is closed to: nothing is kept for them.
 func (v *visit) typist() int64 {
+	id := v.sealedTypist()
+	if id == 0 {
+		return 0
+	}
+	if u, err := store.GetUser(v.r.Context(), v.desk.pool, id); err != nil || u.DisabledAt != nil {
+		return 0
+	}
+	return id
+}
+
+// sealedTypist is whom the browser's cookie names; 0 when it is none of ours.
+func (v *visit) sealedTypist() int64 {
 	cookie, err := v.r.Cookie(typistCookie)
 	if err != nil {
 		return 0
