@@ -43,13 +43,13 @@ func (v *visit) again(err error, typed handoffForm) error {
 	return err
 }
 
-// decided says whether an answer came too late only because the user had given it before: the form was sent twice.
-func (v *visit) decided(err error, id int64, state store.HandoffState) bool {
+// decided says whether an answer came too late only because the user had given it before, with the same reason if it needs one: the form was sent twice.
+func (v *visit) decided(err error, id int64, state store.HandoffState, reason string) bool {
 	if !errors.Is(err, jobs.ErrDecided) {
 		return false
 	}
 	h, err := store.GetHandoff(v.r.Context(), v.desk.pool, id)
-	return err == nil && h.State == state && h.DecidedBy == v.user.Email
+	return err == nil && h.State == state && h.DecidedBy == v.user.Email && (reason == "" || h.Reason == reason)
 }
 
 // acceptHandoff takes a lead on.
@@ -58,7 +58,7 @@ func (d *Desk) acceptHandoff(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := d.engine.AcceptHandoff(v.r.Context(), h.ID, v.user.Email); err != nil && !v.decided(err, h.ID, store.HandoffAccepted) {
+	if err := d.engine.AcceptHandoff(v.r.Context(), h.ID, v.user.Email); err != nil && !v.decided(err, h.ID, store.HandoffAccepted, "") {
 		return v.again(err, handoffForm{})
 	}
 	return v.redirect(handoffPath(h.ID), "Accepted. The lead is yours to call; say here what becomes of it.")
@@ -76,7 +76,7 @@ func (d *Desk) rejectHandoff(v *visit) error {
 			Typed: typed, Problems: map[string]string{"reason": "Say why: the reason goes back to marketing with the lead."},
 		})
 	}
-	if err := d.engine.RejectHandoff(v.r.Context(), h.ID, v.user.Email, typed.Reason); err != nil && !v.decided(err, h.ID, store.HandoffRejected) {
+	if err := d.engine.RejectHandoff(v.r.Context(), h.ID, v.user.Email, typed.Reason); err != nil && !v.decided(err, h.ID, store.HandoffRejected, typed.Reason) {
 		return v.again(err, typed)
 	}
 	return v.redirect("/desk/handoffs", "Rejected. The lead goes back to nurture with your reason.")

@@ -67,7 +67,7 @@ func (d *Desk) acceptReferral(v *visit) error {
 		return err
 	}
 	done, err := d.engine.AcceptReferral(v.r.Context(), id, v.user.Email)
-	if v.decidedReferral(err, id, store.ReferralAccepted) {
+	if v.decidedReferral(err, id, store.ReferralAccepted, "") {
 		return v.redirect("/desk/inbox/referrals", "")
 	}
 	if err != nil {
@@ -88,13 +88,13 @@ func (d *Desk) acceptReferral(v *visit) error {
 	return v.redirect("/desk/inbox/referrals", fmt.Sprintf(words, lead.FullName()))
 }
 
-// decidedReferral says whether a decision came too late only because the user had made it before: the form was sent twice.
-func (v *visit) decidedReferral(err error, id int64, state store.ReferralState) bool {
+// decidedReferral says whether a decision came too late only because the user had made it before, with the same reason if it needs one: the form was sent twice.
+func (v *visit) decidedReferral(err error, id int64, state store.ReferralState, reason string) bool {
 	if !errors.Is(err, jobs.ErrReferralDecided) {
 		return false
 	}
 	r, err := store.GetReferral(v.r.Context(), v.desk.pool, id)
-	return err == nil && r.State == state && r.By == v.user.Email
+	return err == nil && r.State == state && r.By == v.user.Email && (reason == "" || r.Reason == reason)
 }
 
 // declineReferral leaves somebody alone, with a reason.
@@ -110,7 +110,7 @@ func (d *Desk) declineReferral(v *visit) error {
 	if reason == "" {
 		return d.renderReferrals(v, http.StatusUnprocessableEntity, id)
 	}
-	if err := d.engine.DeclineReferral(v.r.Context(), id, v.user.Email, reason); err != nil && !v.decidedReferral(err, id, store.ReferralDeclined) {
+	if err := d.engine.DeclineReferral(v.r.Context(), id, v.user.Email, reason); err != nil && !v.decidedReferral(err, id, store.ReferralDeclined, reason) {
 		return err
 	}
 	return v.redirect("/desk/inbox/referrals", "Declined. The reason is kept with the lead.")

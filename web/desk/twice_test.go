@@ -68,6 +68,8 @@ func TestAFormThatIsSentTwice(t *testing.T) {
 	if len(told) != 1 {
 		t.Errorf("what became of it is said %d times", len(told))
 	}
+	d.as(access.Sales).post(handoffPath(other)+"/reject", "reason", "and too late").mustHold(t, 409, "and too late")
+	d.as(access.SDR).post("/desk/inbox/referrals/2/decline", "reason", "and too late").mustHold(t, 409, "Somebody was faster")
 	d.as(access.Manager).post(handoffPath(ours)+"/accept").mustHold(t, 409, "Nothing was changed")
 	d.as(access.Manager).post(taskPath(task, "/log"), "disposition", "no_answer", "notes", "x").mustHold(t, 409, "This was not logged.")
 }
