@@ -43,13 +43,17 @@ func (d *Desk) logCall(v *visit) error {
 	return d.openNext(v, "Logged: "+words(o.Disposition)+".")
 }
 
+// twice is how long after a log the same one is a second press of the button; later it may hold answers that the first one had not.
+const twice = 10 * time.Second
+
 // logged says whether a log came too late only because the user had logged the same before: the form was sent twice.
 func (v *visit) logged(bad error, o jobs.TaskOutcome) bool {
 	if !errors.Is(bad, jobs.ErrTaken) {
 		return false
 	}
 	t, err := store.GetTask(v.r.Context(), v.desk.pool, o.TaskID)
-	return err == nil && t.State == store.TaskDone && t.ClaimedBy == o.By && t.Disposition == string(o.Disposition) && t.Notes == o.Notes
+	return err == nil && t.State == store.TaskDone && t.ClaimedBy == o.By && t.Disposition == string(o.Disposition) && t.Notes == o.Notes &&
+		t.DoneAt != nil && v.now.Sub(*t.DoneAt) < twice
 }
 
 // errNoDisposition is a form without an outcome.
