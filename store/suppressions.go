@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"nurture/cadence"
+	"nurture/internal/dnsname"
 )
 
 // Suppression forbids an address on a channel scope. Address is a normalised email address, "@domain" or an E.164 number; only its
@@ -40,7 +41,8 @@ func suppressedSQL(channel string, addresses ...string) string {
 	return `EXISTS (SELECT FROM suppressions s WHERE (s.channel || '') IN ('all', ` + channel + `) AND s.hash IN (` + strings.Join(hashes, ", ") + `))`
 }
 
-// InsertSuppressions stores suppressions; one that is known stays as it is.
+// InsertSuppressions stores suppressions; one that is known stays as it is. An address whose domain has two spellings is barred in both: a list
+// that comes later may have the other one.
 func InsertSuppressions(ctx context.Context, db DB, rows []Suppression, now time.Time) error {
 	_, err := AddSuppressions(ctx, db, rows, now)
 	return err
@@ -48,6 +50,32 @@ func InsertSuppressions(ctx context.Context, db DB, rows []Suppression, now time
 
 // AddSuppressions is InsertSuppressions, and counts those that are new.
 func AddSuppressions(ctx context.Context, db DB, rows []Suppression, now time.Time) (int, error) {
+	if len(rows) == 0 {
+		return 0, nil
+	}
+	added, err := addSuppressions(ctx, db, rows, now)
+	if err != nil {
+		return 0, err
+	}
+	_, err = addSuppressions(ctx, db, otherSpellings(rows), now)
+	return added, err
+}
+
+// otherSpellings are the suppressions of addresses whose domain can be written in another way, in that one.
+func otherSpellings(rows []Suppression) []Suppression {
+	var others []Suppression
+	for _, r := range rows {
+		if !strings.Contains(r.Address, "@") {
+			continue
+		}
+		for _, other := range dnsname.Spellings(r.Address)[1:] {
+			others = append(others, Suppression{Address: other, Scope: r.Scope, Reason: r.Reason})
+		}
+	}
+	return others
+}
+
+func addSuppressions(ctx context.Context, db DB, rows []Suppression, now time.Time) (int, error) {
 	if len(rows) == 0 {
 		return 0, nil
 	}
@@ -158,15 +186,19 @@ func FindSuppressions(ctx context.Context, db DB, addresses []string) ([]Standin
 // RemoveSuppressions takes the suppressions of an address back, those of one scope or, with scope "", all, and notes who said so and why. It
 // returns what they were.
 func RemoveSuppressions(ctx context.Context, db DB, address string, scope cadence.SuppressScope, reason, by string, now time.Time) ([]StandingSuppression, error) {
+	var hashes [][]byte
+	for _, spelling := range dnsname.Spellings(address) {
+		hashes = append(hashes, addressHash(spelling))
+	}
 	return collect[StandingSuppression](ctx, db, `
 		WITH removed AS (
-			DELETE FROM suppressions WHERE hash = $1 AND $2 IN ('', channel) RETURNING hash, channel, reason, created_at
+			DELETE FROM suppressions WHERE hash = ANY($1) AND $2 IN ('', channel) RETURNING hash, channel, reason, created_at
 		), noted AS (
 			INSERT INTO suppression_removals (hash, channel, suppressed, since, reason, by, at)
 			SELECT hash, channel, reason, created_at, $3, $4, $5 FROM removed
 		)
-		SELECT $6::text AS address, channel, reason, created_at FROM removed ORDER BY channel`,
-		addressHash(address), string(scope), Clean(reason), Clean(by), now, address)
+		SELECT DISTINCT ON (channel) $6::text AS address, channel, reason, created_at FROM removed ORDER BY channel, created_at`,
+		hashes, string(scope), Clean(reason), Clean(by), now, address)
 }
 
 // SuppressionGroup counts the suppressions of one scope and reason: the addresses themselves are not kept.

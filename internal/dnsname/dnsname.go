@@ -43,10 +43,13 @@ func Same(a, b string) bool { return strings.EqualFold(Address(a), Address(b)) }
 // Spellings are an address as given, and with its domain in the letters of DNS and of people where that differs.
 func Spellings(address string) []string {
 	list := []string{address}
+	at := strings.LastIndexByte(address, '@') + 1
+	if isASCII(address[at:]) && !strings.Contains(strings.ToLower(address[at:]), "xn--") {
+		return list
+	}
 	if ascii := Address(address); ascii != address {
 		list = append(list, ascii)
 	}
-	at := strings.LastIndexByte(address, '@') + 1
 	if unicode, err := idna.Lookup.ToUnicode(address[at:]); err == nil && unicode != "" && !strings.EqualFold(unicode, address[at:]) {
 		list = append(list, address[:at]+unicode)
 	}
