@@ -10,7 +10,7 @@ import (
 
 // usRefused are the words of Postfix, Exim, Sendmail, Exchange and others for a refusal of who sends, in lower case.
 var usRefused = []string{
-	"sender address rejected", "sender rejected", "client host rejected", "helo command rejected", "not owned by user", "sender verify failed",
+	"sender address rejected", "sender rejected", "client host rejected", "client host [", "sender address [", "helo command rejected", "not owned by user", "sender verify failed",
 	"sender domain", "sender not allowed", "not allowed to send", "not permitted to send", "permissions to send as", "header address rejected",
 }
 

@@ -46,6 +46,8 @@ func TestWhoIsRefused(t *testing.T) {
 		{atRcpt, "550 Domain example.com has exceeded the max emails per hour (500/500 (100%)) allowed.  Message discarded.", channels.Temporary, true},
 		{atRcpt, "550 Domain example.com has exceeded the max defers and failures per hour (5/5 (100%)) allowed.  Message discarded.", channels.Temporary, true},
 		{atDot, `550 Outgoing mail from "example.com" has been suspended.`, channels.Temporary, true},
+		{atRcpt, "554 5.7.1 Service unavailable; Client host [192.0.2.7] blocked using zen.spamhaus.org", channels.Temporary, true},
+		{atRcpt, "554 5.7.1 Service unavailable; Sender address [mara@example.com] blocked using dbl.spamhaus.org", channels.Temporary, true},
 
 		// What a relay passes on of one recipient's server, and what is the recipient's own.
 		{
