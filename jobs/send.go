@@ -133,7 +133,9 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 	}
 	claimed := e.realNow()
 	messages, results := e.render(ctx, outgoing)
-	for i, receipt := range e.carry(ctx, channel, messages) {
+	receipts := e.carry(ctx, channel, messages)
+	e.heed(ctx, channel, sender, receipts)
+	for i, receipt := range receipts {
 		result := e.result(receipt, messages[i], outgoing)
 		if receipt.Unreached && ctx.Err() != nil { // we are in the way, not the server
 			result.NotBefore = e.now()
