@@ -128,6 +128,7 @@ const steady = time.Minute
 
 // Run takes messages until ctx ends, whatever happens to the connection, and returns ctx's error. Only one Run at a time.
 func (w *Watcher) Run(ctx context.Context) error {
+	var away outage
 	for failures := 0; ctx.Err() == nil; failures++ {
 		began, delivered := w.options.Now(), w.Status().Delivered
 		err := w.session(ctx)
@@ -138,12 +139,21 @@ func (w *Watcher) Run(ctx context.Context) error {
 		if now.Sub(began) >= steady || w.Status().Delivered > delivered {
 			failures = 0
 		}
+		if w.Status().Connected { // it was, until now
+			away = outage{}
+		}
 		d := w.options.Reconnect.after(failures)
-		if refused := (refusal{}); errors.As(err, &refused) {
+		refused := errors.As(err, &refusal{})
+		if refused {
 			d = w.options.RefusedWait
 		}
 		d = w.spread(d)
-		w.options.Log.WarnContext(ctx, "mailbox not connected", "mailbox", w.name, "error", err, "retry_in", d)
+		log := []any{"mailbox", w.name, "error", err, "retry_in", d}
+		if away.alarms(now, refused) {
+			w.options.Log.ErrorContext(ctx, "alarm: a mailbox is not read; what people answer there, and who asks out, is not heeded meanwhile", log...)
+		} else {
+			w.options.Log.WarnContext(ctx, "mailbox not connected", log...)
+		}
 		w.update(func(st *Status) {
 			st.Connected, st.LastError, st.LastErrorAt, st.NextTry = false, err.Error(), now, now.Add(d)
 		})
@@ -151,6 +161,28 @@ func (w *Watcher) Run(ctx context.Context) error {
 	}
 	w.update(func(st *Status) { st.Connected = false })
 	return ctx.Err()
+}
+
+const (
+	// alarmAfter is how long a mailbox may be out of reach before it is an alarm. What only a person can change is one at once.
+	alarmAfter = 15 * time.Minute
+	// alarmAgain is when the alarm is repeated.
+	alarmAgain = time.Hour
+)
+
+// outage is the time for which a mailbox has not been read.
+type outage struct{ since, alarmed time.Time }
+
+// alarms says whether one failure more is to be an alarm.
+func (o *outage) alarms(now time.Time, refused bool) bool {
+	if o.since.IsZero() {
+		o.since = now
+	}
+	if !refused && now.Sub(o.since) < alarmAfter || !o.alarmed.IsZero() && now.Sub(o.alarmed) < alarmAgain {
+		return false
+	}
+	o.alarmed = now
+	return true
 }
 
 func (w *Watcher) spread(d time.Duration) time.Duration {
