@@ -86,7 +86,8 @@ func handoffStateOf(s cadence.Stage) store.HandoffState {
 }
 
 // ReportOutcome records what became of a handoff: the lead moves through the stages to it, and ends when it is won or lost. What was said
-// before can be corrected with a reason; the same said once more by the same person changes nothing. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
+// before can be corrected with a reason; the same said once more by the same person changes nothing, and of a handoff that a later one has overtaken it is only
+// noted. ErrDecided when sales never accepted the handoff, ErrOutcome when the report makes no sense,
 // store.ErrNotFound when there is no such handoff.
 func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 	if err := o.Check(); err != nil {
@@ -100,7 +101,11 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		if err != nil {
 			return err
 		}
-		if o.Nurture && lead.EndReason != "" {
+		settled, err := overtaken(ctx, tx, h, o.Outcome)
+		if err != nil {
+			return err
+		}
+		if !settled && o.Nurture && lead.EndReason != "" {
 			return OutcomeMistake{"nurture", fmt.Sprintf("lead %s has ended (%s) and does not go back to nurture", lead.Key, lead.EndReason)}
 		}
 		said := store.HandoffOutcome{
@@ -114,7 +119,7 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 			return nil // the form was sent twice
 		}
 		to := stageOf(o.Outcome)
-		if o.Nurture && !withSales(lead) { // it was said before, and the lead is back in nurture
+		if settled || o.Nurture && !withSales(lead) { // or it was said before, and the lead is back in nurture
 			return store.InsertOutcome(ctx, tx, said, handoffStateOf(to))
 		}
 		moves, err := stageWay(lead, to, o)
@@ -144,6 +149,15 @@ func (e *Engine) ReportOutcome(ctx context.Context, o OutcomeReport) error {
 		}
 		return nil // it opted out meanwhile, say, and stays so
 	})
+}
+
+// overtaken says that a handoff is history: sales has taken the lead on by a later one, or is asked to, and what became of this one is noted and moves nobody.
+// A win that comes to light ends what is only asked.
+func overtaken(ctx context.Context, tx pgx.Tx, h store.Handoff, outcome store.Outcome) (bool, error) {
+	all, err := store.LeadHandoffs(ctx, tx, h.LeadID)
+	return slices.ContainsFunc(all, func(later store.Handoff) bool {
+		return later.ID > h.ID && (later.State.Taken() || later.State.Waits() && outcome != store.OutcomeWon)
+	}), err
 }
 
 // withSales says whether a lead is in the hands of sales now.

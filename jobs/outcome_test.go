@@ -254,3 +254,37 @@ func TestWonByAnOlderHandoff(t *testing.T) {
 		t.Errorf("lead %s, ended %q", l.Stage, l.EndReason)
 	}
 }
+
+// TestOutcomeOfAnEarlierHandoff: a lead that was lost, nurtured and taken on anew stays with who has it now, whatever is said late of the first time.
+func TestOutcomeOfAnEarlierHandoff(t *testing.T) {
+	t.Parallel()
+	for _, late := range []OutcomeReport{
+		{Outcome: store.OutcomeBoughtElsewhere, Reason: "it was not a lost project, they had bought"},
+		{Outcome: store.OutcomeLost, Reason: "still", Nurture: true},
+		{Outcome: store.OutcomeWon, Reason: "the first order came after all"},
+		{Outcome: store.OutcomeOpportunity, Reason: "that was a mistake"},
+	} {
+		r := newLiveRig(t, firstSeven(mailStep+laterMail))
+		lead, first := r.offeredLead()
+		must(t, r.AcceptHandoff(r.ctx, first.ID, "priya"))
+		must(t, r.ReportOutcome(r.ctx, OutcomeReport{HandoffID: first.ID, Outcome: store.OutcomeLost, Reason: "project stopped", By: "priya", Nurture: true}))
+		r.evaluateAll()
+		r.pass(time.Hour)
+		r.respond(lead, cadence.Connected, r.ready())
+		r.evaluateAll()
+		second := r.handoff(lead)
+		must(t, r.AcceptHandoff(r.ctx, second.ID, "tomas"))
+		late.HandoffID, late.By = first.ID, "priya"
+		must(t, r.ReportOutcome(r.ctx, late))
+		r.evaluateAll()
+		if l, h := r.lead(lead), r.handoff(lead); l.Stage != "accepted" || l.EndReason != "" || h.State != store.HandoffAccepted {
+			t.Errorf("%s of the first: lead %s, ended %q, the second handoff %s", late.Outcome, l.Stage, l.EndReason, h.State)
+		}
+		said, err := store.OutcomesOf(r.ctx, r.pool, first.ID)
+		must(t, err)
+		if len(said) != 2 || said[1].Outcome != late.Outcome {
+			t.Errorf("%s is not kept: %+v", late.Outcome, said)
+		}
+		r.noLeaks()
+	}
+}
