@@ -195,20 +195,19 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 		return err
 	}
 	settings := current.config.Settings
+	var repErr error // keeps the manager from nothing: a rep whose mailbox is gone is a reason to tell
 	if h.DeliveredAt == nil {
-		if err := e.mailHandoff(ctx, h, settings, false, store.MarkDelivered); err != nil {
-			return err
-		}
+		repErr = e.mailHandoff(ctx, h, settings, false, store.MarkDelivered)
 	}
 	if h.State != store.HandoffEscalated || h.ToldAt != nil {
-		return nil
+		return repErr
 	}
 	e.log.WarnContext(ctx, "a handoff was not answered in time", "handoff", h.ID, "rep", h.Rep, "by", h.RespondBy)
 	if settings.Team.Manager.Email == "" || settings.Team.Manager.Email == h.Rep {
 		_, err := store.MarkTold(ctx, e.pool, h, e.now()) // there is nobody else to tell
-		return err
+		return errors.Join(repErr, err)
 	}
-	return e.mailHandoff(ctx, h, settings, true, store.MarkTold)
+	return errors.Join(repErr, e.mailHandoff(ctx, h, settings, true, store.MarkTold))
 }
 
 // mailHandoff sends the dossier to the rep, or to the manager, and marks that it has left.

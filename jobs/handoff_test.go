@@ -310,3 +310,36 @@ func TestRepsShareByTerritoryAndLoad(t *testing.T) {
 		t.Errorf("%d handoffs", n)
 	}
 }
+
+// TestManagerIsToldThoughTheRepCannotBe: whose mailbox is gone, such as after leaving, keeps no handoff from the manager (E4).
+func TestManagerIsToldThoughTheRepCannotBe(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	_, h := r.offeredLead()
+	r.mail.set(func(m channels.Message) channels.Receipt {
+		if m.To.Address == h.Rep {
+			return channels.Receipt{Outcome: channels.Permanent, Detail: "550 5.1.1 no such user"}
+		}
+		return channels.Receipt{Outcome: channels.Sent, Detail: "250 ok"}
+	})
+	if err := r.deliver(h.ID); err == nil {
+		t.Error("a delivery that was refused counts as done")
+	}
+	r.at(h.RespondBy.Add(time.Minute))
+	r.tick()
+	if err := r.deliver(h.ID); err == nil || !strings.Contains(err.Error(), h.Rep) {
+		t.Errorf("the rep's refusal is not told any more: %v", err)
+	}
+	for range 2 {
+		_ = r.deliver(h.ID)
+	}
+	manager := 0
+	for _, m := range r.mail.messages() {
+		if m.To.Address == "elena@example.com" {
+			manager++
+		}
+	}
+	if h := r.handoff(h.LeadID); manager != 1 || h.ToldAt == nil || h.DeliveredAt != nil {
+		t.Errorf("the manager got %d mails, told at %v, delivered at %v", manager, h.ToldAt, h.DeliveredAt)
+	}
+}
