@@ -19,14 +19,18 @@ const (
 )
 
 // gatherStrays has enrolments that wait for a mailbox, an SDR or a domain's limit that the configuration in force does not have wait for one that
-// it has, and their leads with them. It returns how many they were.
+// it has, and their leads with them; and gives tasks of SDRs who are gone to those who are there. It returns how many they were.
 func (e *Engine) gatherStrays(ctx context.Context, current *live) (int, error) {
 	now := e.now()
 	allowances, err := current.config.Settings.AllowancesAt(e.desk, now)
 	if err != nil {
 		return 0, err
 	}
-	rooms, total := allowances.Rooms(), 0
+	rooms := allowances.Rooms()
+	total, err := e.giveStrayTasks(ctx, ownersOf(current.config))
+	if err != nil {
+		return total, err
+	}
 	for {
 		strays, err := store.StrayRooms(ctx, e.pool, rooms)
 		if err != nil {
@@ -42,6 +46,31 @@ func (e *Engine) gatherStrays(ctx context.Context, current *live) (int, error) {
 		if n == 0 {
 			e.straying.done(now)
 			return total, nil
+		}
+	}
+}
+
+// giveStrayTasks gives the tasks of who is none of owners to one of them. A task that was opened by the configuration before, and is committed after the
+// apply has given away all that it saw, would be in nobody's queue.
+func (e *Engine) giveStrayTasks(ctx context.Context, owners []string) (int, error) {
+	if len(owners) == 0 {
+		return 0, nil
+	}
+	for total := 0; ; {
+		ids, err := store.StrayTasks(ctx, e.pool, owners, strayBite)
+		if err != nil || len(ids) == 0 {
+			return total, err
+		}
+		n := 0
+		err = e.inTx(ctx, func(tx pgx.Tx, _ time.Time) error {
+			_, err := store.LockTasks(ctx, tx, ids)
+			if err == nil {
+				n, err = store.GiveTasks(ctx, tx, ids, owners)
+			}
+			return err
+		})
+		if total += n; err != nil || n == 0 {
+			return total, err
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"nurture/cadence"
 	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/internal/provenance"
@@ -111,5 +112,46 @@ func TestPlannedTouchesLeaveFormerSenders(t *testing.T) {
 		if len(sent) != want {
 			t.Errorf("%d mails have left after day %d, want %d", len(sent), day, want)
 		}
+	}
+}
+
+// TestNoTaskStaysWithAFormerSDR: an answer that was being taken in while another configuration was applied opens its task for the SDR who is gone by then; one
+// that is there has it within a minute. A task that somebody works on stays theirs.
+func TestNoTaskStaysWithAFormerSDR(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	r.at(tenOClock)
+	ids := r.importPeople(3)
+	r.tick()
+	former := r.lead(ids[0]).Owner
+	for _, id := range ids {
+		r.respond(id, cadence.Reply)
+	}
+	files := firstSeven(mailStep + laterMail)
+	files["nurture.yaml"] = strings.ReplaceAll(starterFile(t, "nurture.yaml"), former, "new@example.com")
+	r.goLive(starterWith(t, files))
+	// As transactions leave them that have read the lead before the apply and are committed after it.
+	r.exec(`UPDATE tasks SET owner = $1`, former)
+	r.exec(`UPDATE leads SET owner = $1 WHERE id = $2`, former, ids[0])
+	tasks, err := store.OpenTasks(r.ctx, r.pool, former, 0)
+	must(t, err)
+	if len(tasks) != 3 {
+		t.Fatalf("%d tasks of %s", len(tasks), former)
+	}
+	must(t, r.ClaimTask(r.ctx, tasks[0].ID, "somebody"))
+	r.pass(strayEvery)
+	r.tick()
+	all, err := store.OpenTasks(r.ctx, r.pool, "", 0)
+	must(t, err)
+	for _, k := range all {
+		if owner := r.lead(k.LeadID).Owner; k.Owner != owner || !slices.Contains(ownersOf(r.cfg), owner) {
+			t.Errorf("task %d is %s's, its lead %s's", k.ID, k.Owner, owner)
+		}
+		if k.ID == tasks[0].ID && k.ClaimedBy != "somebody" {
+			t.Errorf("the task was taken from who works on it: %q", k.ClaimedBy)
+		}
+	}
+	if len(all) != 3 {
+		t.Errorf("%d tasks", len(all))
 	}
 }

@@ -52,3 +52,34 @@ func roomColumns(rooms []Room) (channels, senders, domains []string) {
 	return column(rooms, func(r *Room) string { return r.Channel }), column(rooms, func(r *Room) string { return r.Sender }),
 		column(rooms, func(r *Room) string { return r.Domain })
 }
+
+// StrayTasks gives up to limit open tasks of owners who are none of owners. It reads an index entry or two for each owner, and the tasks that it gives.
+func StrayTasks(ctx context.Context, db DB, owners []string, limit int) ([]int64, error) {
+	ids, err := scalars[int64](ctx, db, `WITH RECURSIVE known AS (
+			(SELECT k.owner FROM tasks k WHERE k.state IN ('open', 'claimed') ORDER BY k.owner LIMIT 1)
+			UNION ALL
+			SELECT next.owner FROM known CROSS JOIN LATERAL (SELECT k.owner FROM tasks k WHERE k.state IN ('open', 'claimed') AND k.owner > known.owner
+				ORDER BY k.owner LIMIT 1) next
+		)
+		SELECT k.id FROM known CROSS JOIN LATERAL (SELECT id FROM tasks k WHERE k.state IN ('open', 'claimed') AND k.owner = known.owner
+			ORDER BY k.due_at LIMIT $2) k
+		WHERE known.owner <> ALL ($1) LIMIT $2`, owners, limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for tasks of who is gone: %w", err)
+	}
+	return ids, nil
+}
+
+// GiveTasks gives tasks that LockTasks has locked to the owners of their leads, and before that the leads of former owners to one of owners. It returns
+// how many tasks it gave.
+func GiveTasks(ctx context.Context, db DB, ids []int64, owners []string) (int, error) {
+	if _, err := db.Exec(ctx, resettleOwner+` AND id IN (SELECT lead_id FROM tasks WHERE id = ANY($2))`, owners, ids); err != nil {
+		return 0, fmt.Errorf("give leads of former SDRs to others: %w", err)
+	}
+	tag, err := db.Exec(ctx, `UPDATE tasks k SET owner = l.owner FROM leads l
+		WHERE k.id = ANY($2) AND l.id = k.lead_id AND k.state IN ('open', 'claimed') AND k.owner <> ALL ($1)`, owners, ids)
+	if err != nil {
+		return 0, fmt.Errorf("give tasks of former SDRs to others: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}
