@@ -1,6 +1,9 @@
 package jobs
 
 import (
+	"encoding/json"
+	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,6 +80,16 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 			t.Fatalf("%q stands in %v alone: this tries little", text, got)
 		}
 	}
+	record, err := store.LeadRecords(r.ctx, r.pool, lead)
+	must(t, err)
+	for _, text := range texts {
+		if !strings.Contains(string(record), text) {
+			t.Errorf("who asks what we know is not told %q", text)
+		}
+	}
+	if strings.Contains(string(record), colleague.Email) {
+		t.Error("who asks what we know is told of a colleague")
+	}
 	before := map[string]int{}
 	for _, what := range []string{"leads", "handoffs WHERE lead_id <> 1", "responses WHERE lead_id <> 1", "touches WHERE lead_id <> 1"} {
 		before[what] = r.count(`SELECT count(*) FROM ` + what)
@@ -114,6 +127,28 @@ func TestEraseLeavesNoTrace(t *testing.T) {
 		if k == phone {
 			t.Error("a task asks to call the number")
 		}
+	}
+}
+
+// TestRecordsAreWhole: each table that keeps anything about leads is among the records of a person.
+func TestRecordsAreWhole(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	var record map[string]json.RawMessage
+	raw, err := store.LeadRecords(r.ctx, r.pool, r.importPeople(1)[0])
+	must(t, err)
+	must(t, json.Unmarshal(raw, &record))
+	rows, err := r.pool.Query(r.ctx, `SELECT table_name::text FROM information_schema.columns WHERE table_schema = 'public' AND column_name = 'lead_id'`)
+	must(t, err)
+	tables, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	for _, table := range tables {
+		if _, ok := record[table]; !ok && table != "lead_words" { // which are in the lead
+			t.Errorf("there is nothing of %s", table)
+		}
+	}
+	if _, err := store.LeadRecords(r.ctx, r.pool, 12345); !errors.Is(err, store.ErrNotFound) {
+		t.Errorf("of nobody: %v", err)
 	}
 }
 
