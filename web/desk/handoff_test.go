@@ -178,6 +178,23 @@ func TestRejectedLeadIsBackInNurture(t *testing.T) {
 	}
 }
 
+// TestHandoffSaysWhoMustNotBeCalled: what a lead asked for since the dossier was written stands before the number that it tells.
+func TestHandoffSaysWhoMustNotBeCalled(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	id := d.lead(person("Ann"))
+	path := handoffPath(d.handedOff(id, nil))
+	sales := d.as(access.Sales)
+	sales.get(path).mustLack(t, "no calls", "no mail", "wrong number")
+	_, err := d.engine.Suppress(t.Context(), []store.Suppression{{Address: "+493012340001", Scope: cadence.SuppressPhone, Reason: "asked us"}})
+	must(t, err)
+	sales.get(path).mustHold(t, 200, `<span class="badge wrong">no calls</span>`)
+	_, err = d.engine.Suppress(t.Context(), []store.Suppression{{Address: "ann@buyer.example", Scope: cadence.SuppressEmail, Reason: "asked us"}})
+	must(t, err)
+	must(t, store.InvalidatePhones(t.Context(), d.pool, []int64{id}))
+	sales.get(path).mustHold(t, 200, "no calls", `<span class="badge wrong">no mail</span>`, "wrong number")
+}
+
 func TestOutcomesByForms(t *testing.T) {
 	t.Parallel()
 	d := newDesktop(t)
