@@ -42,6 +42,7 @@ type (
 	OpenTask struct {
 		Kind   TaskKind
 		DueBy  time.Time
+		Dated  bool     // the lead named the time: it is not to be done before DueBy
 		Ask    []string // keys of criteria and dossier items to ask for
 		Reason Reason
 	}

@@ -253,10 +253,11 @@ func (d *decision) move(ev Responded, rule Rule, reason Reason, answered bool) {
 // openTask asks a person to do something. Nobody is asked to ring a lead that must not be called, or has no number: what a call was to
 // find out is asked in a mail.
 func (d *decision) openTask(kind TaskKind, by time.Time, ask []string, reason Reason) {
+	dated := kind == TaskCallback
 	if kind.Rings() && !d.e.Lead.Phone && d.e.Lead.Email {
 		kind = TaskManualEmail
 	}
-	d.do(OpenTask{Kind: kind, DueBy: by, Ask: slices.Clone(ask), Reason: reason})
+	d.do(OpenTask{Kind: kind, DueBy: by, Dated: dated, Ask: slices.Clone(ask), Reason: reason})
 }
 
 // taskDue gives when a task is to be done: a callback when the lead asked for it, today before the window closes, and, when it named no date, at the

@@ -210,6 +210,9 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 			LeadID: o.row.LeadID(), EnrollmentID: enrollmentID, Kind: o.open.Kind, Owner: o.row.Owner, Ask: o.open.Ask,
 			Title: taskTitle(o.open.Kind, o.row.FullName()), Why: o.open.Reason.Sentence(), OpenedAt: now, DueAt: o.open.DueBy,
 		}
+		if o.open.Dated {
+			tasks[i].NotBefore = &tasks[i].DueAt
+		}
 	}
 	if err := store.InsertLeadTasks(ctx, tx, tasks); err != nil {
 		return err

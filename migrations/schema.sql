@@ -978,6 +978,7 @@ CREATE TABLE public.tasks (
     claimed_until timestamp with time zone,
     snoozed_by text DEFAULT ''::text NOT NULL,
     snoozed_at timestamp with time zone,
+    not_before timestamp with time zone,
     CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'done'::text, 'expired'::text, 'cancelled'::text])))
 );
 
@@ -1426,7 +1427,7 @@ CREATE INDEX tasks_lead ON public.tasks USING btree (lead_id);
 
 CREATE UNIQUE INDEX tasks_one_open ON public.tasks USING btree (lead_id, kind) WHERE ((touch_id IS NULL) AND (state = ANY (ARRAY['open'::text, 'claimed'::text])));
 
-CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text]));
+CREATE INDEX tasks_open ON public.tasks USING btree (owner, due_at) INCLUDE (not_before) WHERE (state = ANY (ARRAY['open'::text, 'claimed'::text]));
 
 CREATE INDEX tasks_over ON public.tasks USING btree (done_at) WHERE (state = ANY (ARRAY['done'::text, 'expired'::text, 'cancelled'::text]));
 

@@ -28,7 +28,7 @@ func ReleaseTask(ctx context.Context, db DB, id int64, by string, claimedAt time
 
 // SnoozeTask puts a task off and gives it back. The caller has locked it.
 func SnoozeTask(ctx context.Context, db DB, id int64, by string, until, now time.Time) error {
-	_, err := db.Exec(ctx, `UPDATE tasks SET state = 'open', claimed_by = '', claimed_at = NULL, claimed_until = NULL, due_at = $3, snoozed_by = $2, snoozed_at = $4
+	_, err := db.Exec(ctx, `UPDATE tasks SET state = 'open', claimed_by = '', claimed_at = NULL, claimed_until = NULL, due_at = $3, not_before = $3, snoozed_by = $2, snoozed_at = $4
 		WHERE id = $1`, id, by, until, now)
 	return err
 }

@@ -17,6 +17,7 @@ var worldOfPeople = []worldPart{
 		FROM world w, leads l CROSS JOIN LATERAL (SELECT (ARRAY['callback', 'triage', 'verify', 'callback'])[1 + l.id / 500 % 4] AS kind,
 			(ARRAY['Call back', 'Read the reply, and say what it means for the cadence', 'Confirm by a call what the form says', 'Call back about the offer for three sites and forty people that they asked for in March'])[1 + l.id / 500 % 4] AS title) k
 		WHERE l.id % 500 IN (310, 405) ORDER BY l.id`},
+	{"times that leads named", `UPDATE tasks SET not_before = due_at WHERE state IN ('open', 'claimed') AND (kind = 'callback' OR snoozed_by <> '')`},
 	{"tasks that are over", `INSERT INTO tasks (lead_id, enrollment_id, touch_id, kind, state, owner, title, ask, why, opened_at, due_at, claimed_by, claimed_at, done_at, disposition, notes)
 		SELECT t.lead_id, t.enrollment_id, t.id, 'call', CASE WHEN t.lead_id % 19 = 0 THEN 'expired' ELSE 'done' END, l.owner, 'Call: ' || replace(t.step_key, '-', ' '), '{}',
 			'the cadence reached its call', done - interval '1 day', done - interval '2 hours', CASE WHEN t.lead_id % 19 = 0 THEN '' ELSE l.owner END, done, done,

@@ -23,6 +23,7 @@ type Task struct {
 	Why          string           `db:"why"`
 	OpenedAt     time.Time        `db:"opened_at"`
 	DueAt        time.Time        `db:"due_at"`
+	NotBefore    *time.Time       `db:"not_before"` // from when it can be done; nil: at once
 	ExpiresAt    *time.Time       `db:"expires_at"`
 	ClaimedBy    string           `db:"claimed_by"`
 	ClaimedAt    *time.Time       `db:"claimed_at"`
@@ -45,7 +46,7 @@ const (
 )
 
 const taskColumns = `k.id, k.lead_id, k.enrollment_id, k.touch_id, k.kind, k.state, k.owner, k.title, k.script, k.ask, k.why,
-	k.opened_at, k.due_at, k.expires_at, k.claimed_by, k.claimed_at, k.claimed_until, k.done_at, k.disposition, k.notes`
+	k.opened_at, k.due_at, k.not_before, k.expires_at, k.claimed_by, k.claimed_at, k.claimed_until, k.done_at, k.disposition, k.notes`
 
 // InsertTouchTasks files the tasks of call touches. A touch has one task at most: a second for it is left out.
 func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
@@ -56,7 +57,8 @@ func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
 // reason replace the open one's, and the earlier due time holds.
 func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
 	return insertTasks(ctx, db, mergeTasks(rows), `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
-		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at)`)
+		DO UPDATE SET ask = excluded.ask, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at),
+			not_before = CASE WHEN k.not_before IS NOT NULL AND excluded.not_before IS NOT NULL THEN least(k.not_before, excluded.not_before) END`)
 }
 
 // mergeTasks makes one of the tasks of a kind about a lead, as the table would: one statement cannot touch a row twice.
@@ -78,6 +80,9 @@ func mergeTasks(rows []Task) []Task {
 		if merged[i].DueAt.Before(t.DueAt) {
 			t.DueAt = merged[i].DueAt
 		}
+		if t.NotBefore != nil && (merged[i].NotBefore == nil || merged[i].NotBefore.Before(*t.NotBefore)) {
+			t.NotBefore = merged[i].NotBefore
+		}
 		merged[i] = t
 	}
 	return merged
@@ -96,19 +101,19 @@ func insertTasks(ctx context.Context, db DB, rows []Task, onConflict string) err
 		}
 	}
 	_, err := db.Exec(ctx, `
-		INSERT INTO tasks AS k (lead_id, enrollment_id, touch_id, kind, state, owner, title, script, ask, why, opened_at, due_at, expires_at)
+		INSERT INTO tasks AS k (lead_id, enrollment_id, touch_id, kind, state, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before)
 		SELECT n.lead_id, n.enrollment_id, n.touch_id, n.kind, 'open', n.owner, n.title, n.script,
-			ARRAY(SELECT jsonb_array_elements_text(n.ask::jsonb)), n.why, n.opened_at, n.due_at, n.expires_at
+			ARRAY(SELECT jsonb_array_elements_text(n.ask::jsonb)), n.why, n.opened_at, n.due_at, n.expires_at, n.not_before
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::timestamptz[], $11::timestamptz[], $12::timestamptz[]) WITH ORDINALITY
-			AS n(lead_id, enrollment_id, touch_id, kind, owner, title, script, ask, why, opened_at, due_at, expires_at, ord)
+			$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[]) WITH ORDINALITY
+			AS n(lead_id, enrollment_id, touch_id, kind, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before, ord)
 		ORDER BY n.ord `+onConflict,
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
 		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
 		column(rows, func(r *row) string { return r.Owner }), column(rows, func(r *row) string { return r.Title }),
 		column(rows, func(r *row) string { return r.Script }), asks, column(rows, func(r *row) string { return r.Why }),
 		column(rows, func(r *row) time.Time { return r.OpenedAt }), column(rows, func(r *row) time.Time { return r.DueAt }),
-		column(rows, func(r *row) *time.Time { return r.ExpiresAt }))
+		column(rows, func(r *row) *time.Time { return r.ExpiresAt }), column(rows, func(r *row) *time.Time { return r.NotBefore }))
 	if err != nil {
 		return fmt.Errorf("open tasks: %w", err)
 	}

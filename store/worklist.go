@@ -32,7 +32,7 @@ type WorkItem struct {
 // WorkTab is a part of an SDR's queue.
 type WorkTab string
 
-// The tabs. Of what is over, only that of the day is shown.
+// The tabs: what can be done now, by when it is to be done; what cannot yet, for the lead named a time or somebody put it off; what is over. Of what is over, only that of the day is shown.
 const (
 	TabDue       WorkTab = "due"
 	TabUpcoming  WorkTab = "upcoming"
@@ -46,7 +46,7 @@ var WorkTabs = []WorkTab{TabDue, TabUpcoming, TabCompleted, TabSkipped}
 // WorkQuery says whose tasks are meant, and when now is.
 type WorkQuery struct {
 	Owner         string    // "" is everybody
-	Now           time.Time // what is due by then is due
+	Now           time.Time // what can be done then is due
 	DayStart      time.Time // of the viewer's day: what was done since then is shown
 	VisitsSince   time.Time
 	Limit, Offset int // so many are read at most, after so many others
@@ -59,8 +59,8 @@ func (q WorkQuery) args() pgx.NamedArgs {
 
 // workTabs say what belongs to a tab, whose it is, and in which order it is taken.
 var workTabs = map[WorkTab]struct{ where, owner, order string }{
-	TabDue:       {`k.state IN ('open', 'claimed') AND k.due_at <= @now`, `k.owner`, `k.due_at, k.id`},
-	TabUpcoming:  {`k.state IN ('open', 'claimed') AND k.due_at > @now`, `k.owner`, `k.due_at, k.id`},
+	TabDue:       {`k.state IN ('open', 'claimed') AND (k.not_before IS NULL OR k.not_before <= @now)`, `k.owner`, `k.due_at, k.id`},
+	TabUpcoming:  {`k.state IN ('open', 'claimed') AND k.not_before > @now`, `k.owner`, `k.due_at, k.id`},
 	TabCompleted: {`k.state = 'done' AND k.done_at >= @day`, `k.claimed_by`, `k.done_at DESC, k.id`},
 	TabSkipped:   {`k.state IN ('expired', 'cancelled') AND k.done_at >= @day`, `k.owner`, `k.done_at DESC, k.id`},
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"nurture/cadence"
 	"nurture/config"
 	"nurture/examples"
 	"nurture/internal/access"
@@ -117,6 +118,9 @@ func (d *desktop) task(task store.Task) int64 {
 		task.Why = "the lead asked for it"
 	}
 	task.OpenedAt = morning.Add(-time.Hour)
+	if task.Kind == cadence.TaskCallback && task.DueAt.After(morning) {
+		task.NotBefore = &task.DueAt
+	}
 	must(d.t, store.InsertLeadTasks(d.t.Context(), d.pool, []store.Task{task}))
 	tasks, err := store.LeadTasks(d.t.Context(), d.pool, task.LeadID)
 	must(d.t, err)

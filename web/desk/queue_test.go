@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"nurture/cadence"
 	"nurture/internal/access"
 	"nurture/internal/leadfile"
 	"nurture/jobs"
@@ -25,7 +26,7 @@ func TestQueue(t *testing.T) {
 	d.task(store.Task{LeadID: bob, Kind: "verify", Owner: "sdr@example.com", Title: "Confirm the answers", DueAt: morning.Add(-72 * time.Hour)})
 	call := d.task(store.Task{LeadID: ann, Owner: "sdr@example.com", Title: "Call Ann"})
 	d.task(store.Task{LeadID: cy, Owner: "mara@example.com", Title: "Mara's call"})
-	d.task(store.Task{LeadID: ann, Kind: "verify", Owner: "sdr@example.com", DueAt: morning.Add(26 * time.Hour)})
+	d.task(store.Task{LeadID: bob, Owner: "sdr@example.com", DueAt: morning.Add(26 * time.Hour)})
 
 	due := b.get("/desk/queue")
 	due.mustHold(t, 200, "Ann Lee", "<bdi>Plant manager</bdi>, <bdi>Acme</bdi>", "expects your call", "answers to confirm, waits for 3 days", `Due <span class="count">2</span>`,
@@ -46,15 +47,45 @@ func TestQueue(t *testing.T) {
 	b.get("/desk/queue?tab=nonsense").mustHold(t, 200, "Bob Ray")
 }
 
+// What can be done now is due now, though it has time: a call of a cadence lapses when its time is over, and a reply is to be read within hours. What waits is what a
+// lead named a time for, and what somebody put off.
+func TestWhatHasTimeIsDueAllTheSame(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	named := func(name, phone string) int64 {
+		return d.lead(leadfile.Lead{Email: name + "@buyer.example", FirstName: name, LastName: "Lee", Phone: phone})
+	}
+	friday := morning.Add(96 * time.Hour)
+	call := d.task(store.Task{LeadID: named("Ann", "+493012340001"), Kind: "call", Owner: "sdr@example.com", DueAt: friday, ExpiresAt: &friday})
+	triage := d.task(store.Task{LeadID: named("Bob", "+493012340002"), Kind: "triage", Owner: "sdr@example.com", DueAt: morning.Add(4 * time.Hour)})
+	d.task(store.Task{LeadID: named("Cy", "+493012340003"), Kind: "callback", Owner: "sdr@example.com", DueAt: morning.Add(26 * time.Hour)})
+	off := d.task(store.Task{LeadID: named("Dee", "+493012340004"), Kind: "call", Owner: "sdr@example.com", DueAt: friday, ExpiresAt: &friday})
+	must(t, d.engine.SnoozeTask(t.Context(), off, "sdr@example.com", morning.Add(2*time.Hour)))
+
+	b := d.as(access.SDR)
+	for _, who := range []string{"mine", "all"} {
+		due, upcoming := b.get("/desk/queue?who="+who), b.get("/desk/queue?tab=upcoming&who="+who)
+		due.mustHold(t, 200, `Due <span class="count">2</span>`, `Upcoming <span class="count">2</span>`, "Ann Lee", "Bob Lee")
+		due.mustLack(t, "Cy Lee", "Dee Lee")
+		upcoming.mustHold(t, 200, "Cy Lee", "Dee Lee")
+		upcoming.mustLack(t, "Ann Lee", "Bob Lee")
+	}
+	b.post("/desk/queue/next").mustLead(t, callPath(triage, "mine"))
+	b.post(taskPath(triage, "/release"))
+	must(t, d.engine.CompleteTask(t.Context(), jobs.TaskOutcome{TaskID: triage, By: "sdr@example.com", Disposition: cadence.NotNow}))
+	b.post("/desk/queue/next").mustLead(t, callPath(call, "mine"))
+}
+
 // A long queue goes on page by page, each tab in its order, and who turned too far is led back.
 func TestLongQueue(t *testing.T) {
 	t.Parallel()
 	d := newDesktop(t)
 	d.exec(`INSERT INTO leads (key, email, first_name, last_name, created_at, updated_at) SELECT 'p' || n, 'p' || n || '@buyer.example', 'Pat', 'Number' || n, $1, $1
 		FROM generate_series(1, 1200) n`, morning)
-	d.exec(`INSERT INTO tasks (lead_id, kind, state, owner, title, why, opened_at, due_at)
+	d.exec(`INSERT INTO tasks (lead_id, kind, state, owner, title, why, opened_at, due_at, not_before)
 		SELECT l.id, CASE WHEN n = 500 THEN 'callback' ELSE 'call' END, 'open', 'sdr@example.com', 'Call', 'why', $1,
-			CASE WHEN n <= 600 THEN $1::timestamptz - (700 - n) * interval '1 second' ELSE $1::timestamptz + n * interval '1 minute' END
+			CASE WHEN n <= 600 THEN $1::timestamptz - (700 - n) * interval '1 second' ELSE $1::timestamptz + n * interval '1 minute' END,
+			CASE WHEN n > 600 THEN $1::timestamptz + n * interval '1 minute' END
 		FROM generate_series(1, 1200) n JOIN leads l ON l.key = 'p' || n`, morning)
 	b := d.as(access.SDR)
 	names := func(a answer) (found []string) {
