@@ -89,6 +89,9 @@ func TestAFormOutlivesTheSessionWithoutJavaScript(t *testing.T) {
 	b := d.login("sdr@example.com")
 	d.endSessions()
 	refused := b.post(fields, "field", "account.employees", "value", `"250" <b>`)
+	const told = "Your session had ended, so nothing was done."
+	b.get(refused.header.Get("Location")).mustHold(t, 200, told)
+	b.post("/desk/login", "email", "sdr@example.com", "password", "mistyped").mustHold(t, 422, told)
 	page := b.relogin(refused, "sdr@example.com")
 	page.mustHold(t, 200, "What you typed is here again")
 	if held, open := value(t, page.body, fields, "value"); held != `"250" <b>` || !open {

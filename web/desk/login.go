@@ -13,6 +13,7 @@ type loginPage struct {
 	Next    string
 	Problem string // "" when there is none
 	Nobody  bool   // there are no users yet
+	Kept    bool   // a form met the end of the session, and is kept
 	// Of the identity provider; both are "" when there is none.
 	Provider, Start string
 	AdminsOnly      bool   // passwords are for admins
@@ -61,7 +62,7 @@ func (d *Desk) showLogin(v *visit, status int, p loginPage) error {
 	if err != nil {
 		return err
 	}
-	p.Nobody = !some
+	p.Nobody, p.Kept = !some, v.desk.sessions.Exists(v.r.Context(), sessionTyped)
 	ways := d.ways(v.r.Context())
 	p.AdminsOnly = ways.AdminsOnly
 	if ways.Provider != nil {
