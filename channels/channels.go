@@ -80,6 +80,8 @@ type Receipt struct {
 	StopSender bool
 	// Unreached says that the message was not put to the provider at all: no connection, no login, no time left. It is no try of
 	// the message, however often it happens: a provider may be away for days.
-	Unreached  bool
-	CostMicros int64 // millionths of the account's currency; 0 unknown or free
+	Unreached bool
+	// AddressDead says of a Permanent one that the provider knows no such address, or that it is closed: never again.
+	AddressDead bool
+	CostMicros  int64 // millionths of the account's currency; 0 unknown or free
 }

@@ -408,3 +408,27 @@ func TestAnAnswerIsRecordedOnce(t *testing.T) {
 		}
 	}
 }
+
+// TestAddressThatIsDeadAtOnce: the server itself knows no such user; email to it stops, as after a report, and the cadence goes on (H5).
+func TestAddressThatIsDeadAtOnce(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+callStep+laterMail))
+	ids := r.planned(2)
+	r.mail.set(func(m channels.Message) channels.Receipt {
+		return channels.Receipt{Outcome: channels.Permanent, AddressDead: m.TouchID == ids[0], Detail: "550 5.1.1 no such user (RCPT TO)"}
+	})
+	r.sendNow(cadence.ChannelEmail, ids...)
+	for i, dead := range []bool{true, false} {
+		id := r.leadOf(ids[i])
+		if got := r.touch(ids[i]); got.State != "failed" || got.Step != 1 || got.Enrollment != string(cadence.Running) {
+			t.Errorf("touch %+v", got)
+		}
+		if lead := r.lead(id); lead.EmailSuppressed != dead || lead.EndReason != "" {
+			t.Errorf("lead %d: barred %t, end %q", id, lead.EmailSuppressed, lead.EndReason)
+		}
+	}
+	if n := r.count(`SELECT count(*) FROM responses WHERE kind = 'hard_bounce' AND said LIKE '550 5.1.1%'`); n != 1 {
+		t.Errorf("%d bounces are kept", n)
+	}
+	r.noLeaks()
+}

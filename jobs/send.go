@@ -144,7 +144,26 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 	}
 	leave(claimed) // the next ones are claimed while these are recorded
 	e.record(ctx, results)
+	e.bounceAtOnce(ctx, receipts, outgoing)
 	return nil
+}
+
+// bounceAtOnce takes in the refusals that say that an address is dead, as reports that say so are taken in later. One that cannot be stored is
+// only logged: the next mail to the address meets it again.
+func (e *Engine) bounceAtOnce(ctx context.Context, receipts []channels.Receipt, outgoing []store.Outgoing) {
+	for _, r := range receipts {
+		i := slices.IndexFunc(outgoing, func(o store.Outgoing) bool { return o.TouchID == r.TouchID })
+		if !r.AddressDead || i < 0 {
+			continue
+		}
+		// It names no touch: an answer to one would prove that it left.
+		in := ResponseInput{
+			LeadID: outgoing[i].LeadID(), Kind: cadence.HardBounce, Source: "smtp", ExternalID: fmt.Sprint(r.TouchID), Said: r.Detail,
+		}
+		if _, err := e.Respond(context.WithoutCancel(ctx), []ResponseInput{in}); err != nil {
+			e.log.ErrorContext(ctx, "a refused address could not be stored", "touch", r.TouchID, "error", err)
+		}
+	}
 }
 
 // carry hands messages to the channel. A channel that panics leaves the fate of all of them open: nobody knows which were sent.

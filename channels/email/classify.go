@@ -69,6 +69,7 @@ func receiptFor(touch int64, f *fault) channels.Receipt {
 		return r
 	}
 	r.Outcome, r.StopSender = verdict(f.stage, answer)
+	r.AddressDead = r.Outcome == channels.Permanent && f.stage >= atRcpt && inbound.AddressDead(answer.enhanced, answer.text)
 	r.Detail = strings.Join(strings.Fields(fmt.Sprintf("%d %s (%s)", answer.code, answer.text, stageNames[f.stage])), " ")
 	return r
 }
@@ -160,9 +161,9 @@ func permanentVerdict(at stage, r reply) (channels.Outcome, bool) {
 		// RFC 3463, section 3.5: mail system congestion, in words "persistent transient" only. Gmail says so when the
 		// account's daily limit is reached: nothing more leaves today.
 		return channels.Temporary, true
-	case at == atRcpt && strings.Contains(strings.ToLower(r.text), "relay"):
+	case at == atRcpt && r.enhanced != "5.1.1" && strings.Contains(strings.ToLower(r.text), "relay"):
 		// "Relaying denied" (RFC 5321, section 7.9): the server does not know us; taken as permanent, a forgotten login
-		// would burn every lead it is tried on.
+		// would burn every lead it is tried on. "User unknown in relay recipient table" (Postfix, 5.1.1) is about the recipient.
 		return channels.Temporary, true
 	case at >= atRcpt && refusesUs(r):
 		// Servers that hold back their refusals of the client, its name and the sender until RCPT, as Postfix does by default

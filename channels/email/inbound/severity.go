@@ -75,6 +75,12 @@ func judge(status, text string) (cause, effective string) {
 	return permanentCause(status, reply, said), status
 }
 
+// AddressDead says whether a server that refuses a recipient for good, with an enhanced status or "" and some words, says that the address is dead.
+func AddressDead(status, text string) bool {
+	cause, _ := judge(status, text)
+	return severityOf[cause] == Hard
+}
+
 // generic reports a status that leaves the reason open: "other or undefined" in RFC 3463 is detail 0; Sendmail and gateways
 // write 5.3.0 or 5.5.0, Microsoft 5.4.1, for all sorts.
 func generic(status string) bool { return strings.HasSuffix(status, ".0") || status == "5.4.1" }
