@@ -205,6 +205,7 @@ func TestNamesOfAnErasedPerson(t *testing.T) {
 		"O'Neil, Jo Ann: +49 (30) 123-45":                         "[erased]: [erased]",
 		"Jo Ann O'Neilson, mojo@c.example, jo@c.example2, Jo Ann": "Jo Ann O'Neilson, mojo@c.example, jo@c.example2, Jo Ann",
 		"493012345 and 4930123456":                                "[erased] and 4930123456",
+		"at 10:00:00.1493012345, +493012345":                      "at 10:00:00.1493012345, [erased]",
 	} {
 		var got string
 		must(t, r.pool.QueryRow(r.ctx, `SELECT regexp_replace($1, $2, '[erased]', 'gi')`, text, store.NamesOf(store.Erasure{

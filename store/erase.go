@@ -113,7 +113,7 @@ func NamesOf(e Erasure) string {
 	}
 	for _, a := range e.Addresses {
 		if number, ok := strings.CutPrefix(a, "+"); ok {
-			patterns = append(patterns, `\+?`+strings.Join(strings.Split(number, ""), `[-\s./()]*`)+`\M`)
+			patterns = append(patterns, `\+?\m`+strings.Join(strings.Split(number, ""), `[-\s./()]*`)+`\M`)
 			continue
 		}
 		patterns = append(patterns, `\m`+quoted([]string{a})[0]+`\M`)
