@@ -406,3 +406,50 @@ func TestEnrolledSchedulesTheFirstStep(t *testing.T) {
 	after, _ := cadence.Decide(empty, pending(), cadence.Enrolled{}, now)
 	wantState(t, after, cadence.Finished, cadence.ReasonExhausted)
 }
+
+// TestTimeAsksAPerson: what time alone made ready is asked about by a call, due when the lead is not to be left alone any more, in a cadence or between two.
+func TestTimeAsksAPerson(t *testing.T) {
+	t.Parallel()
+	p := plans()["first-seven"]
+	e, now := running(t, 1)
+	ripe := cadence.Evaluated{Outcome: uld.Nurture, Verify: []string{"when"}, ByTime: true}
+	named := at(t, "2026-05-04 00:00")
+	over := e
+	over.State, over.Due = cadence.Finished, nil
+	ended, sold := over, over
+	ended.Lead.Ended, sold.Lead.Stage = cadence.EndExhausted, cadence.StageAccepted
+	rests, _ := pausedFor(t, cadence.ReasonOutOfOffice)
+	rests.Due.At = now.AddDate(0, 1, 0)
+	for name, c := range map[string]struct {
+		e     cadence.Enrollment
+		named *time.Time
+		asked bool
+		from  time.Time
+	}{
+		"in a cadence":        {e, nil, true, now},
+		"between two":         {over, nil, true, now},
+		"over":                {ended, nil, false, now},
+		"with sales":          {sold, nil, false, now},
+		"it named a day":      {e, &named, true, named.Add(-2 * time.Hour)}, // the day begins in Berlin
+		"a day that is past":  {e, new(now.AddDate(0, 0, -3)), true, now},
+		"it rests":            {rests, nil, true, rests.Due.At},
+		"it rests until then": {rests, &named, true, named.Add(-2 * time.Hour)},
+	} {
+		ev := ripe
+		ev.Named = c.named
+		after, actions := cadence.Decide(p, c.e, ev, now)
+		if diff := cmp.Diff(c.e, after); diff != "" {
+			t.Errorf("%s: the enrolment changes:\n%s", name, diff)
+		}
+		if !c.asked {
+			if len(actions) != 0 {
+				t.Errorf("%s: %#v", name, actions)
+			}
+			continue
+		}
+		task := find[cadence.OpenTask](t, actions)
+		if task.Kind != cadence.TaskVerify || task.Reason != cadence.ReasonTime || task.DueBy.Before(c.from) || task.DueBy.After(c.from.AddDate(0, 0, 4)) {
+			t.Errorf("%s: %+v, want it due from %v on", name, task, c.from)
+		}
+	}
+}

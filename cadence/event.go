@@ -62,12 +62,15 @@ type (
 
 	// Evaluated carries a new verdict. Missing lists the required dossier items and criteria without an answer. Declined says
 	// that sales, or the lead itself ("not now"), has said no and no person has confirmed anything since: the same evidence does
-	// not promote against that.
+	// not promote against that. ByTime says that nothing was heard of the lead: time alone has changed the verdict. Named is then the day, or
+	// the instant, from which on the lead itself wants to hear of us again; nil when it named none that is still ahead.
 	Evaluated struct {
 		Outcome  uld.Outcome
 		Verify   []string
 		Missing  []string
 		Declined bool
+		ByTime   bool
+		Named    *time.Time
 	}
 
 	// TaskExpired says that nobody did the task of a touch within its time.

@@ -71,6 +71,7 @@ func (s *shell) anything(what int) cadence.Event {
 			Outcome: rapid.SampledFrom([]uld.Outcome{uld.Promote, uld.Nurture, uld.Nurture, uld.Close}).Draw(s.t, "verdict"),
 			Missing: rapid.SliceOfN(rapid.Just("pain_points"), 0, 1).Draw(s.t, "missing"),
 			Verify:  rapid.SliceOfN(rapid.Just("role"), 0, 1).Draw(s.t, "verify"),
+			ByTime:  rapid.Bool().Draw(s.t, "by time"),
 		}
 	case 9:
 		return cadence.TaskExpired{Step: s.e.Step, Run: s.e.Run}

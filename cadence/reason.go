@@ -45,6 +45,7 @@ const (
 	ReasonAnswerLost        Reason = "answer_lost" // the provider may or may not have it
 	ReasonColleagueStopped  Reason = "colleague_stopped"
 	ReasonVerify            Reason = "verify"
+	ReasonTime              Reason = "time"
 	ReasonResponse          Reason = "response"   // a response whose rule says so
 	ReasonCapacity          Reason = "capacity"   // due, and waiting for its sender to have room
 	ReasonCallLimit         Reason = "call_limit" // its number has had all the calls that are allowed in 24 hours

@@ -55,6 +55,7 @@ var sentences = map[Reason]string{
 	ReasonAnswerLost:        "The provider's answer was lost; the touch may or may not have reached the lead.",
 	ReasonColleagueStopped:  "A colleague at the same account answered, and the cadence stops for all of them.",
 	ReasonVerify:            "Answers that the lead gave by itself have to be confirmed by a call.",
+	ReasonTime:              "By what it said once the lead is ready now, and nobody has talked to it lately: a call has to confirm that.",
 	ReasonResponse:          "The rule for the lead's last response says so.",
 	ReasonCapacity:          "It is due, and goes out as soon as its sender has room.",
 	ReasonCallLimit:         "Its number has had as many calls and voicemails within 24 hours as are allowed at its place.",

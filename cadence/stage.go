@@ -53,6 +53,9 @@ func (s Stage) withSales() bool {
 // beforeSales reports whether the lead was never handed off, or was handed back. The zero Stage counts as before.
 func (s Stage) beforeSales() bool { return s.rung() < StageHandedOff.rung() }
 
+// Weighable reports whether a verdict can still move the lead: it is neither over nor with sales.
+func (l *Lead) Weighable() bool { return l.Ended == "" && l.Stage.beforeSales() }
+
 // CheckStageMove reports why a lead may not move from one stage to another; nil when it may. No stage is skipped on the way
 // up, save by a self-qualified lead up to handed_off (A6). Backward moves, and those to recycled and disqualified, need a
 // reason. A move to the stage that the lead is in already is allowed and changes nothing.

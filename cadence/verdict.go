@@ -18,10 +18,32 @@ func (d *decision) evaluated(ev Evaluated) {
 			d.endLead(EndDisqualified, ReasonDisqualified)
 		}
 	case uld.Nurture:
-		if d.e.State != Finished && len(ev.Verify) > 0 {
+		switch {
+		case len(ev.Verify) == 0:
+		case ev.ByTime:
+			d.ripened(ev)
+		case d.e.State != Finished:
 			d.openTask(TaskVerify, d.later(answerWithin), ev.Verify, ReasonVerify)
 		}
 	}
+}
+
+// ripened asks a person to find out whether what the lead said once still holds, now that time has made it ready. Nothing came of the lead itself that
+// a cadence could go by, so one that waits for its next cadence is asked about as well.
+func (d *decision) ripened(ev Evaluated) {
+	if d.e.State == Finished && !d.e.Lead.Weighable() {
+		return
+	}
+	by := d.later(answerWithin)
+	if at, ok := d.dated(ev.Named, 0); ok {
+		if _, opens := d.after(atDesk, noDelay, at); opens.After(by) {
+			by = opens
+		}
+	}
+	if d.e.State == Paused && d.e.Due != nil && d.e.Due.At.After(by) && d.e.Reason != ReasonDossierIncomplete {
+		by = d.e.Due.At // it rests until then
+	}
+	d.openTask(TaskVerify, by, ev.Verify, ReasonTime)
 }
 
 // promote hands the lead to sales, once. What the dossier lacks is asked for first, while the cadence rests.

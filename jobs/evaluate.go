@@ -57,56 +57,71 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 	if err != nil {
 		return err
 	}
-	weighed, ts, err := e.weigh(ctx, tx, now, current, leadIDs, latest)
+	w, err := e.weigh(ctx, tx, now, current, leadIDs, latest, uld.ByResponse)
 	if err != nil {
 		return err
 	}
-	for i := range weighed {
-		weighed[i].ResponseID = because[weighed[i].LeadID]
+	for i := range w.verdicts {
+		w.verdicts[i].ResponseID = because[w.verdicts[i].LeadID]
 	}
-	verdicts, err := store.InsertVerdicts(ctx, tx, current.version.ULDHash, weighed)
+	verdicts, err := store.InsertVerdicts(ctx, tx, current.version.ULDHash, w.verdicts)
 	if err != nil {
 		return err
 	}
-	if err := store.SetReadiness(ctx, tx, weighed, now); err != nil {
+	if err := store.SetReadiness(ctx, tx, w.verdicts, now); err != nil {
 		return fmt.Errorf("note readiness: %w", err)
 	}
-	if err := e.apply(ctx, tx, now, ts, verdicts); err != nil {
+	if err := e.apply(ctx, tx, now, w.events, verdicts); err != nil {
+		return err
+	}
+	if err := store.SaveTurns(ctx, tx, w.turns); err != nil {
 		return err
 	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)
 }
 
-// weigh gives the verdict on each lead, and the event that tells its cadence.
-func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadIDs []int64, latest map[int64]int64) (
-	[]store.NewVerdict, []transition, error,
-) {
+// weighed is what an evaluation says, a lead each at the same index: the verdict, the event that tells its cadence, and when time alone will change
+// the verdict.
+type weighed struct {
+	verdicts []store.NewVerdict
+	events   []transition
+	turns    []store.LeadTurn
+}
+
+// weigh holds what is known of leads against the definition.
+func (e *Engine) weigh(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadIDs []int64, latest map[int64]int64, by uld.Occasion) (weighed, error) {
+	var w weighed
 	leads, err := store.Leads(ctx, tx, leadIDs)
 	if err != nil {
-		return nil, nil, err
+		return w, err
 	}
 	facts, err := store.Facts(ctx, tx, leadIDs)
 	if err != nil {
-		return nil, nil, err
+		return w, err
 	}
 	refused, err := store.LastRefusals(ctx, tx, leadIDs, cadence.Refusals())
 	if err != nil {
-		return nil, nil, err
+		return w, err
+	}
+	var named map[int64]*time.Time
+	if by == uld.ByTime {
+		if named, err = store.NamedDays(ctx, tx, leadIDs, cadence.Refusals(), now); err != nil {
+			return w, err
+		}
 	}
 	definition := current.config.Definition
-	verdicts := make([]store.NewVerdict, len(leads))
-	ts := make([]transition, len(leads))
 	for i := range leads {
 		lead := &leads[i]
 		known := facts[lead.ID]
 		verdict := uld.Evaluate(definition, known, lead.Origin == "self_qualified", now)
-		verdicts[i] = store.NewVerdict{LeadID: lead.ID, Verdict: verdict}
-		ts[i] = transition{leadID: lead.ID, enrollmentID: latest[lead.ID], event: cadence.Evaluated{
+		w.verdicts = append(w.verdicts, store.NewVerdict{LeadID: lead.ID, Verdict: verdict, Reason: by})
+		w.events = append(w.events, transition{leadID: lead.ID, enrollmentID: latest[lead.ID], event: cadence.Evaluated{
 			Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, known),
-			Declined: uld.Declined(known, refused[lead.ID]),
-		}}
+			Declined: uld.Declined(known, refused[lead.ID]), ByTime: by == uld.ByTime, Named: named[lead.ID],
+		}})
+		w.turns = append(w.turns, turnOf(definition, lead, known, now))
 	}
-	return verdicts, ts, nil
+	return w, nil
 }
 
 // uldFact shortens signatures.

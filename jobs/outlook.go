@@ -34,6 +34,7 @@ type Outlook struct {
 	Handoffs     []store.Handoff // open ones
 	Audiences    []AudienceView  // of a lead that no cadence has
 	Facts        []uld.Fact      // all that the lead answered, the oldest first
+	Turn         *uld.Verdict    // what the lead will be weighed as, and when, if nothing is heard of it until then; nil when time alone changes nothing
 }
 
 // Run is an enrolment as people look at it.
@@ -74,6 +75,9 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 		return o, err
 	}
 	o.Facts = facts[lead.ID]
+	if o.Turn, err = e.turnAhead(ctx, current, lead, o.Facts); err != nil {
+		return o, err
+	}
 	rows, err := store.LeadEnrollments(ctx, e.pool, lead.ID)
 	if err != nil {
 		return o, err

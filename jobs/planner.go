@@ -49,7 +49,7 @@ const (
 	beatGone  = 15 * time.Minute
 )
 
-// Tick does all that is due at this instant: it enrols leads that audience rules take, expires tasks, plans touches within
+// Tick does all that is due at this instant: it enrols leads that audience rules take, expires tasks, weighs leads whose verdict time has changed, plans touches within
 // each sender's capacity, alarms touches that wait for another try, counts clicks, and writes the words that leads are searched by. Several processes may tick at once: what one holds the
 // others leave. It returns how many rows it moved; 0 means that nothing was due. With nothing due, or no capacity for what is due, it costs one
 // statement.
@@ -74,6 +74,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 	}{
 		{"intake", todo.Intake && todo.live != nil, e.intake},
 		{"expire tasks", todo.Expired, e.expireTasks},
+		{"weigh whom time has changed", todo.Turned && todo.live != nil, e.turn},
 		{"gather what waits in vain", todo.live != nil && e.straying.due(e.now(), strayEvery), func(ctx context.Context) (int, error) {
 			return e.gatherStrays(ctx, todo.live)
 		}},

@@ -91,10 +91,14 @@ func (e *Engine) people(ctx context.Context, leads []store.Lead, current *live, 
 	if err != nil {
 		return nil, err
 	}
+	named, err := store.NamedDays(ctx, e.pool, ids, cadence.Refusals(), e.now())
+	if err != nil {
+		return nil, err
+	}
 	people := make([]simulate.Person, len(leads))
 	for i := range leads {
 		lead := leads[i]
-		people[i] = simulate.Person{Lead: lead, Facts: facts[lead.ID], Inside: inside[lead.ID], IntakeAt: lead.IntakeAt, RefusedAt: refused[lead.ID]}
+		people[i] = simulate.Person{Lead: lead, Facts: facts[lead.ID], Inside: inside[lead.ID], IntakeAt: lead.IntakeAt, RefusedAt: refused[lead.ID], Named: named[lead.ID]}
 		if lead.AccountID != nil {
 			people[i].Account = strconv.FormatInt(*lead.AccountID, 10)
 		}

@@ -124,18 +124,12 @@ func (e *Engine) reweigh(ctx context.Context, args Reevaluate, n int) error {
 
 // reweighThese gives leads new verdicts where they differ from those on record, and lets their cadences act on them.
 func (e *Engine) reweighThese(ctx context.Context, tx pgx.Tx, now time.Time, current *live, ids []int64, latest map[int64]int64, state *store.Reevaluation) error {
-	weighed, ts, err := e.weigh(ctx, tx, now, current, ids, latest)
+	w, err := e.weigh(ctx, tx, now, current, ids, latest, uld.ByDefinition)
 	if err != nil {
 		return err
 	}
-	onRecord, err := store.LatestVerdicts(ctx, tx, ids)
-	if err != nil {
-		return err
-	}
-	var fresh []store.NewVerdict
-	var told []transition
-	for i, w := range weighed {
-		switch w.Verdict.Outcome {
+	for _, v := range w.verdicts {
+		switch v.Verdict.Outcome {
 		case uld.Promote:
 			state.Promoted++
 		case uld.Close:
@@ -143,26 +137,10 @@ func (e *Engine) reweighThese(ctx context.Context, tx pgx.Tx, now time.Time, cur
 		case uld.Nurture:
 			state.Kept++
 		}
-		changed := differs(w.Verdict, onRecord[w.LeadID])
-		if changed {
-			state.Changed++
-			fresh = append(fresh, w)
-		}
-		// What a handoff lacks may be less by the new definition.
-		if changed || w.Verdict.Outcome == uld.Promote {
-			told = append(told, ts[i])
-		}
 	}
-	verdicts := map[int64]int64{}
-	if len(fresh) > 0 {
-		if verdicts, err = store.InsertVerdicts(ctx, tx, current.version.ULDHash, fresh); err != nil {
-			return err
-		}
-		if err := store.SetReadiness(ctx, tx, fresh, now); err != nil {
-			return fmt.Errorf("note readiness: %w", err)
-		}
-	}
-	return e.apply(ctx, tx, now, told, verdicts)
+	changed, err := e.changeVerdicts(ctx, tx, now, current, w, true)
+	state.Changed += changed
+	return err
 }
 
 // differs tells whether a verdict says something else than the one on record; a lead without one was to be nurtured.

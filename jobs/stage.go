@@ -180,6 +180,11 @@ func (e *Engine) carryMove(ctx context.Context, tx pgx.Tx, now time.Time, lead s
 			return err
 		}
 	}
+	if !up && !ends {
+		if err := e.turnBack(ctx, tx, now, lead); err != nil {
+			return err
+		}
+	}
 	if ends || running || up && lead.EndReason == "" {
 		return nil
 	}

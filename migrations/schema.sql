@@ -594,6 +594,11 @@ ALTER TABLE public.intake_calls ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY
     CACHE 1
 );
 
+CREATE TABLE public.lead_turns (
+    lead_id bigint NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.lead_words (
     lead_id bigint NOT NULL,
     words tsvector NOT NULL
@@ -1080,7 +1085,8 @@ CREATE TABLE public.verdicts (
     outcome text NOT NULL,
     readiness text NOT NULL,
     verdict jsonb NOT NULL,
-    at timestamp with time zone NOT NULL
+    at timestamp with time zone NOT NULL,
+    reason text DEFAULT ''::text NOT NULL
 );
 
 ALTER TABLE public.verdicts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
@@ -1201,6 +1207,9 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.intake_calls
     ADD CONSTRAINT intake_calls_pkey PRIMARY KEY (at, id);
+
+ALTER TABLE ONLY public.lead_turns
+    ADD CONSTRAINT lead_turns_pkey PRIMARY KEY (lead_id);
 
 ALTER TABLE ONLY public.lead_words
     ADD CONSTRAINT lead_words_pkey PRIMARY KEY (lead_id);
@@ -1375,6 +1384,8 @@ CREATE INDEX inbound_mails_lead ON public.inbound_mails USING btree (lead_id) WH
 
 CREATE INDEX inbound_mails_unmatched ON public.inbound_mails USING btree (id) WHERE (state = 'unmatched'::text);
 
+CREATE INDEX lead_turns_at ON public.lead_turns USING btree (at);
+
 CREATE INDEX lead_words_words ON public.lead_words USING gin (words);
 
 CREATE INDEX leads_account ON public.leads USING btree (account_id) WHERE (account_id IS NOT NULL);
@@ -1530,6 +1541,9 @@ ALTER TABLE ONLY public.inbound_mails
 
 ALTER TABLE ONLY public.inbound_mails
     ADD CONSTRAINT inbound_mails_touch_id_fkey FOREIGN KEY (touch_id) REFERENCES public.touches(id) ON DELETE SET NULL;
+
+ALTER TABLE ONLY public.lead_turns
+    ADD CONSTRAINT lead_turns_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY public.lead_words
     ADD CONSTRAINT lead_words_lead_id_fkey FOREIGN KEY (lead_id) REFERENCES public.leads(id) ON DELETE CASCADE;

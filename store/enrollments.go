@@ -320,6 +320,7 @@ func NextDue(ctx context.Context, db DB, now time.Time) (time.Time, bool, error)
 		(SELECT min(due_at) FROM enrollments WHERE due_at > $1),
 		(SELECT min(not_before) FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before > $1),
 		(SELECT min(at) FROM intake_calls WHERE at > $1),
+		(SELECT min(at) FROM lead_turns WHERE at > $1),
 		(SELECT min(expires_at) FROM tasks WHERE state IN ('open', 'claimed') AND expires_at > $1))`, now).Scan(&at)
 	if err != nil || at == nil {
 		return time.Time{}, false, err

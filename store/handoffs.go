@@ -173,6 +173,23 @@ func countBy(ctx context.Context, db DB, sql string, args ...any) (map[string]in
 	return counts, err
 }
 
+// NamedDays gives the day or instant from which on each lead wants to hear of us again, where it named one in a response of one of the kinds and
+// that may still be ahead: where the lead is a day may begin later than it does in UTC.
+func NamedDays(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.ResponseKind, now time.Time) (map[int64]*time.Time, error) {
+	type row struct {
+		LeadID int64     `db:"lead_id"`
+		Date   time.Time `db:"date"`
+	}
+	rows, err := collect[row](ctx, db, `SELECT lead_id, max(date) AS date FROM responses WHERE lead_id = ANY($1) AND kind = ANY($2) AND date > $3
+		GROUP BY lead_id`, leadIDs, kinds, now.Add(-24*time.Hour))
+	named := make(map[int64]*time.Time, len(rows))
+	for _, r := range rows {
+		date := r.Date.UTC()
+		named[r.LeadID] = &date
+	}
+	return named, err
+}
+
 // LastRefusals gives when each lead was last refused: sales turned it down or lost it, or it gave a response of one of the kinds. A lead that
 // never was is not in the map.
 func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.ResponseKind) (map[int64]time.Time, error) {

@@ -152,6 +152,7 @@ func Facts(ctx context.Context, db DB, leadIDs []int64) (map[int64][]uld.Fact, e
 type NewVerdict struct {
 	LeadID, ResponseID int64
 	Verdict            uld.Verdict
+	Reason             uld.Occasion
 }
 
 // InsertVerdicts stores verdicts by the definition with the given hash, one a lead, and returns their ids by lead.
@@ -168,15 +169,15 @@ func InsertVerdicts(ctx context.Context, db DB, definitionHash string, rows []Ne
 		ID     int64 `db:"id"`
 		LeadID int64 `db:"lead_id"`
 	}
-	stored, err := collect[inserted](ctx, db, `INSERT INTO verdicts (lead_id, response_id, uld_hash, outcome, readiness, verdict, at)
-		SELECT n.lead_id, nullif(n.response_id, 0), $1, n.outcome, n.readiness, n.verdict::jsonb, n.at
-		FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[]) WITH ORDINALITY
-			AS n(lead_id, response_id, outcome, readiness, verdict, at, ord)
+	stored, err := collect[inserted](ctx, db, `INSERT INTO verdicts (lead_id, response_id, uld_hash, outcome, readiness, verdict, at, reason)
+		SELECT n.lead_id, nullif(n.response_id, 0), $1, n.outcome, n.readiness, n.verdict::jsonb, n.at, n.reason
+		FROM unnest($2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::text[]) WITH ORDINALITY
+			AS n(lead_id, response_id, outcome, readiness, verdict, at, reason, ord)
 		ORDER BY n.ord RETURNING id, lead_id`,
 		definitionHash, column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) int64 { return r.ResponseID }),
 		column(rows, func(r *row) string { return string(r.Verdict.Outcome) }),
 		column(rows, func(r *row) string { return string(r.Verdict.Readiness) }), texts,
-		column(rows, func(r *row) time.Time { return r.Verdict.At }))
+		column(rows, func(r *row) time.Time { return r.Verdict.At }), column(rows, func(r *row) string { return string(r.Reason) }))
 	if err != nil {
 		return nil, fmt.Errorf("store verdicts: %w", err)
 	}
@@ -198,27 +199,29 @@ func SetReadiness(ctx context.Context, db DB, rows []NewVerdict, now time.Time) 
 
 // StoredVerdict is a verdict with its place in the record.
 type StoredVerdict struct {
-	ID         int64       `db:"id"`
-	ResponseID *int64      `db:"response_id"`
-	Verdict    uld.Verdict `db:"verdict"`
+	ID         int64        `db:"id"`
+	ResponseID *int64       `db:"response_id"`
+	Verdict    uld.Verdict  `db:"verdict"`
+	Reason     uld.Occasion `db:"reason"` // "" when it was not kept
 }
 
 // LeadVerdicts loads the verdicts on a lead, the oldest first.
 func LeadVerdicts(ctx context.Context, db DB, leadID int64) ([]StoredVerdict, error) {
-	return collect[StoredVerdict](ctx, db, `SELECT id, response_id, verdict FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
+	return collect[StoredVerdict](ctx, db, `SELECT id, response_id, verdict, reason FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
 // VerdictLine is a verdict in a sentence.
 type VerdictLine struct {
-	Outcome   string    `db:"outcome"`
-	Readiness string    `db:"readiness"`
-	Because   string    `db:"because"`
-	At        time.Time `db:"at"`
+	Outcome   string       `db:"outcome"`
+	Readiness string       `db:"readiness"`
+	Because   string       `db:"because"`
+	At        time.Time    `db:"at"`
+	Reason    uld.Occasion `db:"reason"` // "" when it was not kept
 }
 
 // LeadVerdictLines lists the verdicts on a lead, the oldest first, without what they go by.
 func LeadVerdictLines(ctx context.Context, db DB, leadID int64) ([]VerdictLine, error) {
-	return collect[VerdictLine](ctx, db, `SELECT outcome, readiness, coalesce(verdict ->> 'because', '') AS because, at FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
+	return collect[VerdictLine](ctx, db, `SELECT outcome, readiness, coalesce(verdict ->> 'because', '') AS because, at, reason FROM verdicts WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
 // LatestVerdicts loads the newest verdict on each lead that has one.

@@ -20,17 +20,17 @@ import (
 //
 //   - Close: any criterion that Disqualifies is unmet. This dominates.
 //   - Promote: each required criterion is met, the lead is near-term, and a person confirmed at least one of these answers
-//     (A5), so a definition without required criteria or without a timing criterion never promotes.
+//     (A5), so a definition without required criteria or without a timing criterion never promotes. Where they did not come to
+//     that yet when a person last confirmed one of them, more than FreshMonths ago, only time has made it so: they are to be verified.
 //   - Nurture: everything else.
 //
 // selfQualified says that the lead came by qualifying itself on a form. When the definition sends such leads DirectToSales,
 // and names who reviewed that and when, self-asserted answers count as if a person had confirmed them (A6).
 func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
 	held, conflicts := current(facts, def.contradicts)
-	trusted := def.trusted(selfQualified)
-	a := assess(def, held, trusted, now)
-	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), Because: a.because(), At: now}
-	v.Verify, v.Conflicts = a.verify(def, held, conflicts, now)
+	a := assess(def, held, def.trusted(selfQualified), now)
+	v := a.verdict(def, held, conflicts, now)
+	v.Because = a.because()
 	for i := range a.judged {
 		v.Criteria = append(v.Criteria, a.judged[i].finding())
 	}
@@ -41,7 +41,17 @@ func Evaluate(def Definition, facts []Fact, selfQualified bool, now time.Time) V
 // saves most of the time.
 func Judge(def Definition, facts []Fact, selfQualified bool, now time.Time) Verdict {
 	held, conflicts := current(facts, def.contradicts)
-	a := assess(def, held, def.trusted(selfQualified), now)
+	return judgeHeld(def, held, conflicts, def.trusted(selfQualified), now)
+}
+
+func judgeHeld(def Definition, held map[string]Fact, conflicts []Conflict, trusted Class, now time.Time) Verdict {
+	a := assess(def, held, trusted, now)
+	return a.verdict(def, held, conflicts, now)
+}
+
+// verdict is what the answers come to, without the words.
+func (a *assessment) verdict(def Definition, held map[string]Fact, conflicts []Conflict, now time.Time) Verdict {
+	a.ripen(def, held, now)
 	v := Verdict{Outcome: a.outcome(), Readiness: a.readiness(), At: now}
 	v.Verify, v.Conflicts = a.verify(def, held, conflicts, now)
 	return v
@@ -63,7 +73,10 @@ func Declined(facts []Fact, refusedAt time.Time) bool {
 // verify lists what a person should confirm, in the order of the definition, and those of the conflicts that are about a criterion.
 func (a *assessment) verify(def Definition, held map[string]Fact, conflicts []Conflict, now time.Time) (keys []string, about []Conflict) {
 	verify := map[string]bool{}
-	if a.outcome() == Nurture && a.trusted > SelfAsserted {
+	for _, key := range a.ripe {
+		verify[key] = true
+	}
+	if a.outcome() == Nurture && len(a.ripe) == 0 && a.trusted > SelfAsserted {
 		a.wouldConfirm(verify, assess(def, held, SelfAsserted, now))
 	}
 	seen := map[string]bool{} // a faulty definition may repeat a key
@@ -127,6 +140,8 @@ type assessment struct {
 	judged  []judgement
 	timing  int   // index of the timing criterion, −1 for none
 	trusted Class // the least class that stands for a person's word
+	// ripe are the criteria by which time alone would promote: see ripen. None: what the answers come to holds.
+	ripe []string
 }
 
 // judgement is how one criterion stands.
@@ -178,7 +193,7 @@ func (c *Criterion) aged(f *Fact, now time.Time) predicate.Value {
 	if v.IsZero() || c.Type != AnswerMonths {
 		return v
 	}
-	return predicate.Number(round2(max(0, v.Number-max(0, monthsBetween(f.At, now)))))
+	return predicate.Number(countDown(v.Number, f.At, now))
 }
 
 // counts reports whether there is an answer on sufficient evidence.
@@ -188,7 +203,7 @@ func (j *judgement) judge(now time.Time) {
 	if j.timing {
 		j.left = j.answer.Number
 		if j.Type == AnswerDate {
-			j.left = round2(max(0, monthsBetween(today(now), j.answer.Date)))
+			j.left = monthsUntil(j.answer.Date, now)
 		}
 	}
 	switch {
@@ -229,7 +244,16 @@ func (a *assessment) readiness() Readiness {
 	return LongTerm
 }
 
+// outcome is what follows from the answers, unless only time has made them promote.
 func (a *assessment) outcome() Outcome {
+	if len(a.ripe) > 0 {
+		return Nurture
+	}
+	return a.sum()
+}
+
+// sum is what the answers come to at this instant.
+func (a *assessment) sum() Outcome {
 	required, met := 0, 0
 	for i := range a.judged {
 		j := &a.judged[i]
@@ -251,13 +275,49 @@ func (a *assessment) outcome() Outcome {
 
 // confirmed reports whether at least one answer that a promotion rests on is a person's word.
 func (a *assessment) confirmed() bool {
-	return slices.ContainsFunc(a.judged, func(j judgement) bool { return j.decides() && j.counts() && j.fact.Class >= a.trusted })
+	return slices.ContainsFunc(a.judged, func(j judgement) bool { return a.confirms(&j) })
+}
+
+func (a *assessment) confirms(j *judgement) bool {
+	return j.decides() && j.counts() && j.fact.Class >= a.trusted
+}
+
+// confirmedAt is when a person last confirmed an answer that a promotion rests on; the zero time for never.
+func (a *assessment) confirmedAt() (last time.Time) {
+	for i := range a.judged {
+		if j := &a.judged[i]; a.confirms(j) && j.fact.At.After(last) {
+			last = j.fact.At
+		}
+	}
+	return last
+}
+
+// FreshMonths is for how long the last word of a person lets the passing of time promote a lead.
+const FreshMonths = 1
+
+// ripen finds the criteria by which only the passing of time promotes: with all that is known now, the lead was not to be promoted yet when a person
+// last confirmed something, and that was long ago. Human contact qualifies (A5): whether it still stands is for a call to find out.
+func (a *assessment) ripen(def Definition, held map[string]Fact, now time.Time) {
+	last := a.confirmedAt()
+	if a.sum() != Promote || monthsBetween(last, now) <= FreshMonths {
+		return
+	}
+	then := assess(def, held, a.trusted, last)
+	if then.sum() == Promote {
+		return
+	}
+	for i := range a.judged {
+		j, was := &a.judged[i], &then.judged[i]
+		if j.state != was.state || j.timing && j.near() != was.near() {
+			a.ripe = append(a.ripe, j.Key)
+		}
+	}
 }
 
 // wouldConfirm adds to verify the criteria that stand between the verdict and a promotion only because nobody confirmed
 // what the lead said itself (A6): believing is the same assessment with self-asserted answers trusted.
 func (a *assessment) wouldConfirm(verify map[string]bool, believing assessment) {
-	if believing.outcome() != Promote {
+	if believing.sum() != Promote {
 		return
 	}
 	anyWeak := false

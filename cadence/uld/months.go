@@ -22,18 +22,40 @@ func monthsBetween(from, to time.Time) float64 {
 		return -monthsBetween(to, from)
 	}
 	n := (to.Year()-from.Year())*12 + int(to.Month()) - int(from.Month())
-	if addMonths(from, n).After(to) {
-		n--
+	begin, end := addMonths(from, n), time.Time{}
+	if begin.After(to) {
+		n, begin, end = n-1, addMonths(from, n-1), begin
+	} else {
+		end = addMonths(from, n+1)
 	}
-	begin, end := addMonths(from, n), addMonths(from, n+1)
 	return float64(n) + to.Sub(begin).Seconds()/end.Sub(begin).Seconds()
+}
+
+// monthsUntil counts the months from the day of now to a day, to the hundredth and not below 0.
+func monthsUntil(day, now time.Time) float64 { return round2(max(0, monthsBetween(today(now), day))) }
+
+// countDown gives what is left at now of months that were counted at given, to the hundredth and not below 0.
+func countDown(months float64, given, now time.Time) float64 {
+	return round2(max(0, months-max(0, monthsBetween(given, now))))
+}
+
+// monthsAfter gives the instant that is so many months after t, as monthsBetween counts; about t where n is negative.
+func monthsAfter(t time.Time, n float64) time.Time {
+	t, n = t.UTC(), max(n, 0)
+	whole := int(n)
+	begin, end := addMonths(t, whole), addMonths(t, whole+1)
+	return begin.Add(time.Duration((n - float64(whole)) * float64(end.Sub(begin))))
 }
 
 // addMonths moves t by n calendar months; unlike AddDate it stays within the month: 31 January and one is 28 February.
 func addMonths(t time.Time, n int) time.Time {
-	first := time.Date(t.Year(), t.Month()+time.Month(n), 1, t.Hour(), t.Minute(), t.Second(), t.Nanosecond(), time.UTC)
-	last := first.AddDate(0, 1, -1).Day()
-	return first.AddDate(0, 0, min(t.Day(), last)-1)
+	year, month, day := t.Date()
+	month += time.Month(n)
+	if day > 28 {
+		day = min(day, time.Date(year, month+1, 0, 0, 0, 0, 0, time.UTC).Day())
+	}
+	hour, minute, second := t.Clock()
+	return time.Date(year, month, day, hour, minute, second, t.Nanosecond(), time.UTC)
 }
 
 // today is the calendar day that t shows in its own location, as midnight UTC: the form of date values.

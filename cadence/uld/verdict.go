@@ -26,6 +26,16 @@ const (
 	NearTerm         Readiness = "near_term"
 )
 
+// Occasion is what a verdict was asked for by.
+type Occasion string
+
+// The occasions: a response of the lead's, another definition, the passing of time.
+const (
+	ByResponse   Occasion = "response"
+	ByDefinition Occasion = "definition"
+	ByTime       Occasion = "time"
+)
+
 // State is how one criterion stands.
 type State string
 

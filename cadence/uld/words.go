@@ -183,6 +183,10 @@ func (a *assessment) because() string {
 		return met + " and " + a.judged[a.timing].distance() + "."
 	case Nurture:
 	}
+	if len(a.ripe) > 0 {
+		return fmt.Sprintf("All required criteria are met and %s, but only time has made it so since %s: a person must confirm %s first.",
+			a.judged[a.timing].distance(), predicate.Date(a.confirmedAt()), enumerate(a.ripe, "and"))
+	}
 	s := enumerate(a.hindrances(), "and")
 	return strings.ToUpper(s[:1]) + s[1:] + "."
 }

@@ -132,6 +132,9 @@ func (s *session) story(ctx context.Context, lead store.Lead) (*storyJSON, error
 	}
 	for _, v := range verdicts {
 		e := eventJSON{At: v.Verdict.At, Kind: "verdict", ID: v.ID, What: string(v.Verdict.Outcome) + ", " + words(v.Verdict.Readiness), Detail: v.Verdict.Because}
+		if v.Reason == uld.ByTime {
+			e.What += ", by time alone"
+		}
 		if v.ResponseID != nil {
 			e.Response = *v.ResponseID
 		}

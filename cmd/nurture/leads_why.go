@@ -10,6 +10,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/cadence/uld"
 	"nurture/store"
 )
 
@@ -54,8 +55,17 @@ type whyJSON struct {
 	IntakeAt     *time.Time        `json:"intake_at"`
 	IntakeNote   string            `json:"intake_note"`
 	Audiences    []audienceJSON    `json:"audiences"`
+	WeighedAgain *turnJSON         `json:"weighed_again"` // by time alone; null when that changes nothing
 	name         string
 	place        calendar.Place
+}
+
+// turnJSON is the verdict that time alone will bring about.
+type turnJSON struct {
+	At        time.Time     `json:"at"`
+	Outcome   uld.Outcome   `json:"outcome"`
+	Readiness uld.Readiness `json:"readiness"`
+	Because   string        `json:"because"`
 }
 
 type enrollmentJSON struct {
@@ -126,6 +136,9 @@ func (s *session) why(ctx context.Context, lead *store.Lead) (*whyJSON, error) {
 			Window: r.Window, WindowOpen: r.WindowOpen, CallHours: r.CallHours, CallsOpen: r.CallsOn,
 		}
 	}
+	if t := o.Turn; t != nil {
+		w.WeighedAgain = &turnJSON{t.At, t.Outcome, t.Readiness, t.Because}
+	}
 	for _, t := range o.Touches {
 		w.Touches = append(w.Touches, waitingJSON{t.ID, t.StepKey, t.Channel, string(t.State), t.Tries, t.NotBefore, t.Detail})
 	}
@@ -192,6 +205,9 @@ func (a *app) printWhy(w *whyJSON, loc *time.Location) {
 			line += ", lacks " + strings.Join(h.Missing, ", ")
 		}
 		pairs = append(pairs, [2]string{"handoff", line})
+	}
+	if t := w.WeighedAgain; t != nil {
+		pairs = append(pairs, [2]string{"weighed again", fmt.Sprintf("%s, by time alone: %s, %s. %s", at(&t.At, loc), t.Outcome, words(t.Readiness), t.Because)})
 	}
 	for _, au := range w.Audiences {
 		pairs = append(pairs, [2]string{"audience", audienceLine(au)})

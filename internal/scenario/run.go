@@ -59,8 +59,11 @@ type run struct {
 	now      time.Time
 	lead     cadence.Lead
 	facts    []uld.Fact
-	because  string    // of the last verdict
-	refused  time.Time // when sales or the lead last said no
+	because  string     // of the last verdict
+	named    *time.Time // from when on the lead wants to hear of us again; nil: it named no day
+	refused  time.Time  // when sales or the lead last said no
+	turn     time.Time  // when time alone changes the verdict, if it does:
+	turns    bool
 
 	plan     cadence.Plan
 	core     cadence.Enrollment
@@ -172,6 +175,7 @@ func (r *run) begin() bool {
 			return false
 		}
 	}
+	r.turn, r.turns = uld.NextTurn(r.config.Definition, r.facts, r.scenario.Lead.SelfQualified, r.now)
 	r.enrol(key, nil, true)
 	return true
 }
@@ -216,6 +220,7 @@ func (r *run) enrol(key string, notBefore *time.Time, newCycle bool) {
 const (
 	nextDue   = "due"
 	nextTask  = "task"
+	nextTurn  = "turn"
 	nextEvent = "event"
 )
 
@@ -225,6 +230,9 @@ func (r *run) next(events []config.ScenarioEvent) (at time.Time, what string, ok
 		if !ok || t.Before(at) {
 			at, what, ok = t, w, true
 		}
+	}
+	if r.turns && r.lead.Weighable() {
+		consider(r.turn, nextTurn)
 	}
 	if r.core.Due != nil && r.core.State != cadence.Finished {
 		consider(r.core.Due.At, nextDue)

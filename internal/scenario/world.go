@@ -13,6 +13,10 @@ import (
 
 // fall is something that comes by the clock alone.
 func (r *run) fall(what string) {
+	if what == nextTurn {
+		r.weigh(true)
+		return
+	}
 	if what == nextTask {
 		r.note(Entry{Kind: "overdue", Name: r.plan.Steps[r.core.Step].Key, Cadence: r.plan.Key, Run: r.core.Run})
 		r.decide(cadence.TaskExpired{Step: r.core.Step, Run: r.core.Run})
@@ -158,10 +162,13 @@ func (r *run) happen(e config.ScenarioEvent) {
 	r.learn(e, response.Kind)
 	if response.Kind == cadence.NotNow || response.Kind == cadence.NotInterested || response.Kind == cadence.HandoffRejected {
 		r.refused = r.now
+		if response.Date != nil && (r.named == nil || response.Date.After(*r.named)) {
+			r.named = response.Date
+		}
 	}
 	response.InARow = r.countBounces(response.Kind)
 	r.decide(response)
-	r.weigh()
+	r.weigh(false)
 }
 
 // nameOf says what an event is.
@@ -254,8 +261,8 @@ func (r *run) countBounces(kind cadence.ResponseKind) int {
 	return r.bounces
 }
 
-// weigh holds what is known against the definition, as happens after every response.
-func (r *run) weigh() {
+// weigh holds what is known against the definition, as happens after every response, and by time when that alone changes the verdict.
+func (r *run) weigh(byTime bool) {
 	definition := r.config.Definition
 	verdict := uld.Evaluate(definition, r.facts, r.scenario.Lead.SelfQualified, r.now)
 	e := Entry{Kind: "verdict", Name: string(verdict.Outcome), Verify: verdict.Verify, Readiness: verdict.Readiness}
@@ -263,10 +270,15 @@ func (r *run) weigh() {
 		e.Why, r.because = verdict.Because, verdict.Because
 	}
 	r.note(e)
-	r.decide(cadence.Evaluated{
+	evaluated := cadence.Evaluated{
 		Outcome: verdict.Outcome, Verify: verdict.Verify, Missing: uld.MissingForHandoff(definition, r.facts),
-		Declined: uld.Declined(r.facts, r.refused),
-	})
+		Declined: uld.Declined(r.facts, r.refused), ByTime: byTime,
+	}
+	if byTime {
+		evaluated.Named = r.named
+	}
+	r.decide(evaluated)
+	r.turn, r.turns = uld.NextTurn(definition, r.facts, r.scenario.Lead.SelfQualified, r.now)
 }
 
 func (r *run) note(e Entry) {

@@ -26,8 +26,10 @@ type Person struct {
 	// IntakeAt is since when, or from when on, the lead waits for a cadence; nil: it does not.
 	IntakeAt  *time.Time
 	RefusedAt time.Time // when the lead or sales last said no; zero for never
-	Tasks     []Task    // open ones
-	Offered   time.Time // since when a handoff waits for sales; zero: none does
+	// Named is from when on the lead wants to hear of us again; nil when it named no such day.
+	Named   *time.Time
+	Tasks   []Task    // open ones
+	Offered time.Time // since when a handoff waits for sales; zero: none does
 }
 
 // Inside is an enrolment with the plan that it is on.

@@ -65,6 +65,9 @@ func (r *run) respond(responses []response) {
 		}
 		if slices.Contains(cadence.Refusals(), in.kind) {
 			p.refusedAt = r.now
+			if in.date != nil && (p.named == nil || in.date.After(*p.named)) {
+				p.named = in.date
+			}
 		}
 		switch {
 		case in.kind == cadence.SoftBounce:
@@ -99,11 +102,40 @@ func (r *run) respond(responses []response) {
 		r.apply(events)
 		responses = later
 	}
-	r.weigh(leads)
+	r.weigh(leads, false)
 }
 
-// weigh holds what is known of leads against the definition, and lets their cadences act on it.
-func (r *run) weigh(leads []int32) {
+// turn weighs the leads whose verdict time alone changes now.
+func (r *run) turn() int {
+	due := r.turnAt[r.instant]
+	r.turnAt[r.instant] = nil
+	due = slices.DeleteFunc(due, func(i int32) bool {
+		p := &r.people[i]
+		return int(p.turn) != r.instant+1 || !p.core.Lead.Weighable()
+	})
+	r.weigh(due, true)
+	return len(due)
+}
+
+// awaitTurn notes when time alone changes the verdict on a lead, if that is within the run.
+func (r *run) awaitTurn(i int32) {
+	p := &r.people[i]
+	p.turn = 0
+	if len(p.facts) == 0 {
+		return
+	}
+	at, turns := uld.NextTurn(r.Config.Definition, p.facts, p.Lead.Origin == "self_qualified", r.now)
+	if !turns {
+		return
+	}
+	if instant, ok := r.step(at); ok {
+		p.turn = int32(instant + 1)
+		r.turnAt[instant] = append(r.turnAt[instant], i)
+	}
+}
+
+// weigh holds what is known of leads against the definition, and lets their cadences act on it. byTime says that nothing was heard of them.
+func (r *run) weigh(leads []int32, byTime bool) {
 	slices.Sort(leads)
 	var events []event
 	for _, i := range slices.Compact(leads) {
@@ -112,6 +144,7 @@ func (r *run) weigh(leads []int32) {
 		if len(p.facts) > 0 {
 			verdict = uld.Judge(r.Config.Definition, p.facts, p.Lead.Origin == "self_qualified", r.now)
 		}
+		r.awaitTurn(i)
 		if readiness := string(verdict.Readiness); readiness != p.readiness {
 			p.readiness = readiness
 			p.changed()
@@ -122,7 +155,10 @@ func (r *run) weigh(leads []int32) {
 		case p.run == 0:
 			continue // only leads in a cadence were touched
 		}
-		what := cadence.Evaluated{Outcome: verdict.Outcome, Verify: verdict.Verify, Declined: uld.Declined(p.facts, p.refusedAt)}
+		what := cadence.Evaluated{Outcome: verdict.Outcome, Verify: verdict.Verify, Declined: uld.Declined(p.facts, p.refusedAt), ByTime: byTime}
+		if byTime {
+			what.Named = p.named
+		}
 		if verdict.Outcome == uld.Promote {
 			what.Missing = uld.MissingForHandoff(r.Config.Definition, p.facts)
 		}

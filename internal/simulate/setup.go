@@ -100,7 +100,7 @@ var lookups = func() map[[2]string]map[string]predicate.Value {
 func (r *run) settle(i int32, from *Person) {
 	p := &r.people[i]
 	*p = person{
-		Person: from, index: i, who: WhoIs(from.Lead.Key), readiness: from.Lead.Readiness, facts: from.Facts, refusedAt: from.RefusedAt, worked: -1,
+		Person: from, index: i, who: WhoIs(from.Lead.Key), readiness: from.Lead.Readiness, facts: from.Facts, refusedAt: from.RefusedAt, named: from.Named, worked: -1,
 		ways: cadence.Ways{
 			Mailbox: from.Lead.Mailbox, Owner: from.Lead.Owner, Domain: r.Config.Settings.Mail.ThrottledDomain(from.Lead.Email),
 		},
@@ -127,6 +127,9 @@ func (r *run) settle(i int32, from *Person) {
 	}
 	if from.IntakeAt != nil && p.core.Lead.Ended == "" {
 		r.waitForIntake(i, *from.IntakeAt)
+	}
+	if p.core.Lead.Weighable() {
+		r.awaitTurn(i)
 	}
 	r.out.Leads++
 	if p.run > 0 && p.core.State != cadence.Finished {

@@ -69,9 +69,11 @@ type person struct {
 
 	readiness                       string
 	refusedAt                       time.Time
+	named                           *time.Time // from when on it wants to hear of us again
 	mails, drops, calls, handoffs   int
 	asked                           map[cadence.TaskKind]int
 	tasks                           []task
+	turn                            int32     // the instant, from 1, at which time alone changes the verdict; 0: it does not in this run
 	offered, blocked                bool      // a handoff waits for sales, or for what its dossier lacks
 	intakeAt                        time.Time // zero: does not wait
 	recent                          []contact
@@ -113,6 +115,7 @@ type run struct {
 	intakeOn [][]int32
 	salesAt  [][]int32
 	taskAt   [][]waiting // callbacks, which are not to be made before their time
+	turnAt   [][]int32   // time alone changes their verdicts
 	overdue  []int32     // waits for intake since before now
 	inLine   int         // how many wait for intake, now or later
 
@@ -169,6 +172,7 @@ func Run(o Options) (*Result, error) {
 func (r *run) moment() int {
 	n := r.intake()
 	n += r.expire()
+	n += r.turn()
 	n += r.plan()
 	n += r.send()
 	n += r.react()
@@ -241,7 +245,7 @@ func newRun(o Options) (*run, error) {
 	r := &run{
 		Options: o, law: o.Config.Settings.Compliance, now: o.Start, byKey: map[string]*version{}, spenders: map[cadence.Spender]int{},
 		started: map[string]int{}, dueAt: make([][]waiting, instants), answerAt: make([][]answer, instants), expireAt: make([][]waiting, instants),
-		intakeOn: make([][]int32, instants), salesAt: make([][]int32, instants), taskAt: make([][]waiting, instants),
+		intakeOn: make([][]int32, instants), salesAt: make([][]int32, instants), taskAt: make([][]waiting, instants), turnAt: make([][]int32, instants),
 		calls: map[int32][]contact{}, capCall: o.Config.Settings.Compliance.CapsCalls(), out: &Result{},
 	}
 	var err error

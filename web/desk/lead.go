@@ -29,6 +29,7 @@ type leadPage struct {
 	Outlook  jobs.Outlook
 	Next     moment
 	Verdict  *uld.Verdict
+	Turns    moment // when time alone changes the verdict; none when it does not
 	Weighed  moment
 	Findings []finding
 	Facts    []factRow // in force, or against what is
@@ -99,6 +100,9 @@ func (d *Desk) showLead(v *visit) error {
 		return err
 	}
 	p.Next = v.momentOf(p.Outlook.At)
+	if turn := p.Outlook.Turn; turn != nil {
+		p.Turns = v.moment(turn.At)
+	}
 	for _, t := range p.Outlook.Tasks {
 		row := leadTask{Task: t, Due: v.moment(t.DueAt)}
 		if slices.Contains(callers, v.role()) {
@@ -208,8 +212,12 @@ func (d *Desk) past(v *visit, p *leadPage) error {
 		p.Timeline = append(p.Timeline, h)
 	}
 	for _, x := range verdicts {
+		weighed := "Weighed: "
+		if x.Reason == uld.ByTime {
+			weighed = "Weighed, by time alone: "
+		}
 		p.Timeline = append(p.Timeline, happening{
-			At: v.moment(x.At), Kind: "verdict", What: "Weighed: " + words(x.Outcome) + ", " + words(x.Readiness), Detail: sentence(x.Because),
+			At: v.moment(x.At), Kind: "verdict", What: weighed + words(x.Outcome) + ", " + words(x.Readiness), Detail: sentence(x.Because),
 		})
 	}
 	for _, m := range stages {

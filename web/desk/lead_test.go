@@ -227,3 +227,20 @@ func TestSearchAmongMany(t *testing.T) {
 		}
 	}
 }
+
+// TestLeadPageTellsWhatTimeBrings: when the lead is weighed again by time alone, what comes of it, and afterwards that it was time.
+func TestLeadPageTellsWhatTimeBrings(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	b := d.as(access.SDR)
+	fact := uld.Fact{Criterion: "months_to_decision", Value: predicate.Number(14), Class: uld.HumanConfirmed, By: "sdr@example.com", At: morning}
+	_, err := store.InsertFacts(t.Context(), d.pool, []store.LeadFact{{LeadID: lead, Fact: fact}})
+	must(t, err)
+	verdict := uld.Verdict{Outcome: uld.Nurture, Readiness: uld.LongTerm, Because: "the decision is 14 months away", At: morning}
+	_, err = store.InsertVerdicts(t.Context(), d.pool, "test", []store.NewVerdict{{LeadID: lead, Verdict: verdict, Reason: uld.ByTime}})
+	must(t, err)
+	b.get(leadPath(lead)).mustLack(t, "Weighed again")
+	must(t, store.SaveTurns(t.Context(), d.pool, []store.LeadTurn{{LeadID: lead, At: morning.AddDate(0, 8, 0)}}))
+	b.get(leadPath(lead)).mustHold(t, 200, "Weighed again by time alone", "nurture, near term", "Weighed, by time alone: nurture, long term")
+}
