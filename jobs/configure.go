@@ -134,6 +134,9 @@ func (e *Engine) makeLive(ctx context.Context, tx pgx.Tx, now time.Time, cfg *co
 	if err := store.WaitForLock(ctx, tx, intakeLock); err != nil {
 		return Applied{}, err
 	}
+	if err := e.freeToLeave(ctx, tx, order.was); err != nil {
+		return Applied{}, err
+	}
 	id, changed, err := insertConfig(ctx, tx, now, cfg, order.by)
 	if err != nil {
 		return Applied{}, err
@@ -176,6 +179,34 @@ func (e *Engine) putOff(ctx context.Context, tx pgx.Tx, now time.Time, cfg *conf
 		}
 		return e.applyLocked(ctx, tx, now, ts, nil)
 	})
+}
+
+// freeToLeave refuses to replace a live version that this program cannot read while leads are inside its cadences: nobody could tell which of their touches
+// lie behind them, and without its plans nothing more would be planned for anybody. Without such leads it may go.
+func (e *Engine) freeToLeave(ctx context.Context, tx pgx.Tx, was *store.ConfigVersion) error {
+	if was == nil {
+		return nil
+	}
+	_, unread := e.definitions.load(ctx, tx, was.ID)
+	if unread == nil {
+		return nil
+	}
+	inside, err := store.InsideVersions(ctx, tx)
+	if err != nil {
+		return err
+	}
+	leads := 0
+	for _, in := range inside {
+		if in.ConfigVersionID == was.ID {
+			leads += in.Leads
+		}
+	}
+	if leads > 0 {
+		return fmt.Errorf("%d leads are inside cadences of version %d, which %s applied and this program cannot read; go on with the program that applied it, "+
+			"or roll back by that: %w", leads, was.ID, was.AppliedBy, unread)
+	}
+	e.log.WarnContext(ctx, "a live version that cannot be read is replaced", "version", was.ID, "error", unread)
+	return nil
 }
 
 // resettle gives the leads of senders and SDRs who are no longer named to others, and makes intake look again at the leads that no

@@ -28,6 +28,7 @@ type Version struct {
 type Summary struct {
 	First       bool                `json:"first,omitempty"` // nothing was live before
 	Changes     []config.Difference `json:"changes,omitempty"`
+	Unread      bool                `json:"unread,omitempty"` // the version before could not be read: what changed is not known
 	Leads       []LeadsInside       `json:"leads,omitempty"`
 	Restored    int                 `json:"restored,omitempty"`     // leads that a rollback put back
 	NotRestored []NotRestored       `json:"not_restored,omitempty"` // and that it could not
@@ -58,15 +59,16 @@ type ReevaluationNow struct {
 // mostNamed is how many leads a summary names.
 const mostNamed = 100
 
-// summarise notes what a version changes, for its history. Texts are named without their lines: the files are kept.
+// summarise notes what a version changes, for its history. Texts are named without their lines: the files are kept. What it changes of a version that
+// cannot be read, nobody can tell.
 func (e *Engine) summarise(ctx context.Context, tx pgx.Tx, cfg *config.Config, order activation, applied Applied) error {
 	s := Summary{First: order.was == nil, Leads: applied.Leads}
 	if order.was != nil {
-		old, err := e.definitions.load(ctx, tx, order.was.ID)
-		if err != nil {
-			return err
+		if old, err := e.definitions.load(ctx, tx, order.was.ID); err == nil {
+			s.Changes = config.Diff(old, cfg)
+		} else {
+			s.Unread = true
 		}
-		s.Changes = config.Diff(old, cfg)
 		for i := range s.Changes {
 			s.Changes[i].Lines = nil
 		}

@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"nurture/cadence"
@@ -48,5 +49,50 @@ func TestAConfigurationThatCannotBeReadIsNotNone(t *testing.T) {
 	s, err := r.Prefer(r.ctx, r.Tokens().Make(token.Preferences, id), "3", []Choice{StopContact}, nil)
 	if err != nil || !s.Stopped {
 		t.Errorf("to be left alone: %+v, %v", s, err)
+	}
+}
+
+// TestAVersionThatCannotBeReadIsLeft by an apply or a rollback, which are the only ways out of it, with leads that it holds and without.
+func TestAVersionThatCannotBeReadIsLeft(t *testing.T) {
+	t.Parallel()
+	for name, leave := range map[string]func(r *rig) error{
+		"apply":    func(r *rig) error { _, err := r.Apply(r.ctx, r.cfg, "ana"); return err },
+		"rollback": func(r *rig) error { _, err := r.Rollback(r.ctx, 1, "ana"); return err },
+	} {
+		for inside, hold := range map[string]bool{"with leads inside": true, "with none": false} {
+			t.Run(name+" "+inside, func(t *testing.T) {
+				t.Parallel()
+				r := newLiveRig(t, firstSeven(mailStep+laterMail))
+				id := r.planned(1)[0]
+				newer, err := store.InsertConfig(r.ctx, r.pool, store.ConfigVersion{Hash: "newer", ULDHash: r.cfg.DefinitionHash, AppliedAt: r.now(), AppliedBy: "a newer program"},
+					[]store.ConfigFile{{Path: "nurture.yaml", Content: []byte("thing_of_the_future: 1\n")}})
+				must(t, err)
+				if hold {
+					_, err = store.SetLiveCadences(r.ctx, r.pool, newer, map[string]string{"first-seven": "newer", "long-game": r.cfg.PlanHash["long-game"]})
+					must(t, err)
+					r.exec(`UPDATE enrollments SET cadence_version_id = (SELECT max(id) FROM cadence_versions WHERE cadence_key = 'first-seven')`)
+				}
+				if _, err := r.Tick(r.ctx); err == nil {
+					t.Error("a tick does not tell that the configuration cannot be read")
+				}
+				if hold {
+					if err := leave(r); err == nil || !strings.HasPrefix(err.Error(), "1 leads are inside cadences of version 2, which a newer program applied") {
+						t.Errorf("%v", err)
+					}
+					return
+				}
+				must(t, leave(r))
+				must(t, leave(r))
+				live, err := r.Live(r.ctx)
+				must(t, err)
+				if live.DefinitionHash != r.cfg.DefinitionHash || len(live.Plans) == 0 {
+					t.Errorf("live is %+v", live)
+				}
+				r.tick()
+				r.sendNow(cadence.ChannelEmail, id)
+				_, err = r.History(r.ctx, 5)
+				must(t, err)
+			})
+		}
 	}
 }

@@ -69,6 +69,9 @@ func (a *app) printVersion(v jobs.Version, zone *time.Location) {
 	if v.Summary.First {
 		a.printf("  the first version\n")
 	}
+	if v.Summary.Unread {
+		a.printf("  what it changes is not known: this program cannot read the version before\n")
+	}
 	for _, c := range v.Summary.Changes {
 		where := c.Cadence
 		if where == "" {
