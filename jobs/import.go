@@ -295,7 +295,7 @@ func accountKey(a leadfile.Account) string {
 	if a.Domain != "" {
 		return a.Domain
 	}
-	return strings.Join(strings.Fields(strings.ToLower(a.Name)), " ")
+	return strings.Join(strings.Fields(strings.ToLower(leadfile.WithoutJoiners(a.Name))), " ")
 }
 
 // importedFacts are the answers that a file implies, of when what it says is. They are inferred: they order work and fill the dossier, and never

@@ -125,7 +125,7 @@ func (c *converter) address(lead *Lead, values *[fieldCount]string) *Rejection {
 		return c.unreachable(values[fieldPhone])
 	}
 	lead.Zones = c.zonesOf(lead, number, values[fieldZone])
-	switch lead.Key = values[fieldKey]; {
+	switch lead.Key = WithoutJoiners(values[fieldKey]); {
 	case lead.Key != "":
 	case lead.Email != "":
 		lead.Key = lead.Email

@@ -18,7 +18,7 @@ const (
 // RFC 5322 and, by RFC 6531, letters of any script; no quoted local parts, address literals or comments, which in lead
 // files are mistakes. International domains stay in their own script. reason is "" when the address is fine.
 func parseEmail(text string) (address, reason string) {
-	text = strings.TrimRight(strings.TrimSpace(text), ";, ")
+	text = strings.TrimRight(strings.TrimSpace(WithoutJoiners(text)), ";, ")
 	if open := strings.LastIndexByte(text, '<'); open >= 0 && strings.HasSuffix(text, ">") {
 		text = text[open+1 : len(text)-1]
 	}

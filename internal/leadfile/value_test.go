@@ -209,6 +209,16 @@ func TestClean(t *testing.T) {
 		{"'quoted'", false, "'quoted'"},
 		{"'", false, "'"},
 		{"👩\u200d💻", false, "👩\u200d💻"},
+		{"🏳\ufe0f\u200d🌈", false, "🏳\ufe0f\u200d🌈"},
+		{"👩🏽\u200d💻", false, "👩🏽\u200d💻"},
+		{"می\u200cخواهم", false, "می\u200cخواهم"},
+		{"\u200cمی\u200c \u200cخواهم\u200c", false, "می خواهم"},
+		{"می\u200c\u200c\u200dخواهم", false, "می\u200cخواهم"},
+		{"क्\u200dष", false, "क्\u200dष"},
+		{"An\u200cna Jo\u200dnes", false, "Anna Jones"},
+		{"王\u200d小", false, "王小"},
+		{"exe\u202efdp\u2066", false, "exefdp"},
+		{"می\u200c\u202eخواهم", false, "می\u200cخواهم"},
 	} {
 		if got := clean(c.text, c.multiline); got != c.want {
 			t.Errorf("%q: %q, want %q", c.text, got, c.want)
@@ -276,6 +286,20 @@ func TestComputedFails(t *testing.T) {
 		c, _ := read(t, "E,Name\na@example.com,Jane\n", Options{Mapping: m})
 		if len(c.rejections) != 1 || c.rejections[0].Column != "fields.x" || !strings.Contains(c.rejections[0].Reason, want) {
 			t.Errorf("%s: %+v", text, c.rejections)
+		}
+	}
+}
+
+// TestJoinersTellNobodyApart: two leads are not told apart by what nobody sees.
+func TestJoinersTellNobodyApart(t *testing.T) {
+	t.Parallel()
+	address, reason := parseEmail("می\u200cخواهم@example.com")
+	if address != "میخواهم@example.com" || reason != "" {
+		t.Errorf("%q, %s", address, reason)
+	}
+	for _, s := range []string{"", "k-1", "می\u200cخواهم", "a\u200d\u200c"} {
+		if got := WithoutJoiners(s); strings.ContainsFunc(got, isJoiner) || WithoutJoiners(got) != got {
+			t.Errorf("%q became %q", s, got)
 		}
 	}
 }
