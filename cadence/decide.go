@@ -18,6 +18,9 @@ const none = -1
 // answerWithin is how long a person has to look at what a lead said.
 var answerWithin = calendar.Delay{BusinessDays: 1}
 
+// againWithin is after how long a person rings again whom a call to verify did not reach: no cadence's budget bounds such calls.
+var againWithin = calendar.Delay{BusinessDays: 5}
+
 // Decide is every move of every enrolment: what the enrolment becomes after the event, and what the shell must do, in order.
 // It is total: an event that does not fit the state, because it is stale or came twice, returns e unchanged and no actions.
 // Attempts is read and never changed; the claim counts it. The same arguments always give the same result, and nothing that

@@ -99,6 +99,15 @@ func KindsOfCalls() []ResponseKind {
 	return []ResponseKind{NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper, WrongNumber, Connected, CallBackLater}
 }
 
+// unreached reports whether a call of a person of ours came to nothing but a message for the lead.
+func (k ResponseKind) unreached() bool {
+	switch k { //nolint:exhaustive // by all others something was heard of the lead, or no person of ours rang
+	case NoAnswer, Busy, LeftVoicemail, LeftLiveMessage, Gatekeeper:
+		return true
+	}
+	return false
+}
+
 // CallDispositions lists the outcomes that a call by a person of ours can have, in the order in which a desk shows them.
 func CallDispositions() []ResponseKind {
 	return []ResponseKind{

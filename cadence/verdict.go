@@ -22,6 +22,8 @@ func (d *decision) evaluated(ev Evaluated) {
 		case len(ev.Verify) == 0:
 		case ev.ByTime:
 			d.ripened(ev)
+		case d.e.State != Finished && d.e.Last.unreached():
+			d.openTask(TaskVerify, d.later(againWithin), ev.Verify, ReasonVerify)
 		case d.e.State != Finished:
 			d.openTask(TaskVerify, d.later(answerWithin), ev.Verify, ReasonVerify)
 		}

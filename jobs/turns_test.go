@@ -216,3 +216,30 @@ func TestVerifyWaitsForTheDayThatTheLeadNamed(t *testing.T) {
 		t.Errorf("%+v, want one that is due on %v", tasks, named)
 	}
 }
+
+// TestWhoIsNotReachedIsNotRungDaily: a call that was to verify and reached nobody is made again in a week, however often.
+func TestWhoIsNotReachedIsNotRungDaily(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	r.at(tenOClock)
+	lead := r.importPeople(1)[0]
+	r.tick()
+	r.respond(lead, cadence.Connected, r.saysWhen("14"))
+	r.evaluateAll()
+	r.at(r.turnAt(lead))
+	r.tick()
+	for range 3 {
+		tasks, err := store.OpenTasks(r.ctx, r.pool, "", 0)
+		must(t, err)
+		if len(tasks) != 1 || tasks[0].Kind != cadence.TaskVerify {
+			t.Fatalf("open are %+v", tasks)
+		}
+		rung := max(0, tasks[0].DueAt.Sub(r.now()))
+		r.pass(rung)
+		must(t, r.CompleteTask(r.ctx, TaskOutcome{TaskID: tasks[0].ID, By: "mara", Disposition: cadence.NoAnswer}))
+		r.evaluateAll()
+		if tasks, err = store.OpenTasks(r.ctx, r.pool, "", 0); err != nil || len(tasks) != 1 || tasks[0].DueAt.Before(r.now().AddDate(0, 0, 6)) {
+			t.Fatalf("%v: rung again on %v, now is %v", err, tasks[0].DueAt, r.now())
+		}
+	}
+}
