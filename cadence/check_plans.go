@@ -47,8 +47,12 @@ func (c *check) rounds(plans map[string]Plan, from string) {
 			return
 		}
 		if plan.Term == LongTerm {
-			if key == from && plan.instant() {
+			switch {
+			case key != from:
+			case plan.instant():
 				c.fail("steps", "put months between its steps", "a long-term cadence without any wait would send its leads on at once")
+			default:
+				c.shortcut(plans, from)
 			}
 			return
 		}
@@ -60,6 +64,49 @@ func (c *check) rounds(plans map[string]Plan, from string) {
 		}
 		way = append(way, key)
 	}
+}
+
+// shortcut reports a way round that no wait is on: branches lead past those that there are.
+func (c *check) shortcut(plans map[string]Plan, from string) {
+	way := []string{from}
+	for key := from; ; {
+		plan, ok := plans[key]
+		if !ok || plan.Then.Move == nil || plan.Then.Close || !plan.Then.Move.Else.Zero() || !plan.passable() {
+			return
+		}
+		key = plan.Then.Move.To
+		if key == from {
+			c.fail("steps", "put the wait before the branch", "a branch leads past every wait, so that %s → %s may hand leads round at once",
+				strings.Join(way, " → "), key)
+			return
+		}
+		if slices.Contains(way, key) { // a round that this cadence is not on
+			return
+		}
+		way = append(way, key)
+	}
+}
+
+// passable reports whether there is a way through the plan on which nothing makes a lead wait: touches may be left out.
+func (p Plan) passable() bool {
+	reached := make([]bool, len(p.Steps)+1)
+	reached[0] = true
+	for i, s := range p.Steps {
+		if !reached[i] || !s.After.Zero() {
+			continue
+		}
+		reached[i+1] = true
+		for _, b := range s.Branches {
+			to := slices.IndexFunc(p.Steps, func(s Step) bool { return s.Key == b.Goto })
+			if b.Goto == GotoEnd {
+				to = len(p.Steps)
+			}
+			if to > i {
+				reached[to] = true
+			}
+		}
+	}
+	return reached[len(p.Steps)]
 }
 
 // instant reports whether nothing in the plan makes a lead wait on its way through.

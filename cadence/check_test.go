@@ -141,6 +141,17 @@ func TestCheckPlans(t *testing.T) {
 	lost.OnResponse[cadence.Question] = cadence.Rule{Flow: cadence.FlowMove, Move: &cadence.Move{To: "q"}}
 	long := moves("long", "a", cadence.LongTerm)
 
+	quick, slow := moves("quick", "short", cadence.Active), moves("slow", "short", cadence.Active)
+	quick.Steps = []cadence.Step{{Key: "hello", Kind: cadence.StepVoicemail}}
+	short := func(to string, first ...cadence.Step) cadence.Plan {
+		p := moves("short", to, cadence.LongTerm)
+		p.Steps = append(first, cadence.Step{
+			Key: "fork", Kind: cadence.StepBranch, Branches: []cadence.Branch{{Goto: cadence.GotoEnd}},
+		}, cadence.Step{Key: "rest", Kind: cadence.StepWait, After: calendar.Delay{Days: 90}})
+		return p
+	}
+	rests := cadence.Step{Key: "first", Kind: cadence.StepWait, After: calendar.Delay{Days: 90}}
+
 	tests := []struct {
 		name  string
 		plans []cadence.Plan
@@ -160,6 +171,14 @@ func TestCheckPlans(t *testing.T) {
 			"a: then.move_to: the active cadences a → b → b hand leads round for ever; let one of them move to a long-term cadence, or close",
 			"b: then.move_to: the active cadences b → b hand leads round for ever; let one of them move to a long-term cadence, or close",
 		}},
+		{"past every wait", []cadence.Plan{quick, short("quick")}, []string{
+			"short: steps: a branch leads past every wait, so that short → quick → short may hand leads round at once; put the wait before the branch",
+		}},
+		{"past every wait, into itself", []cadence.Plan{short("short")}, []string{
+			"short: steps: a branch leads past every wait, so that short → short may hand leads round at once; put the wait before the branch",
+		}},
+		{"the wait comes first", []cadence.Plan{quick, short("quick", rests)}, nil},
+		{"the other one takes time", []cadence.Plan{slow, short("slow")}, nil},
 		{"no time at all", []cadence.Plan{hasty}, []string{"hasty: steps: a long-term cadence without any wait would send its leads on at once; put months between its steps"}},
 	}
 	for _, tt := range tests {
