@@ -26,6 +26,7 @@ import (
 // suppress and erase, and lose processes.
 type company struct {
 	*life
+	other *rig       // another process on the same database, with what it remembers; nil: there is none
 	mu    sync.Mutex // of all below
 	cfgs  []*config.Config
 	fates map[int64][]channels.Outcome // what became of each time that a touch was handed over
@@ -63,7 +64,7 @@ func TestWhateverPeopleDo(t *testing.T) {
 	}
 }
 
-// TestWhateverPeopleDoAtOnce is TestWhateverPeopleDo with three things at a time.
+// TestWhateverPeopleDoAtOnce is TestWhateverPeopleDo with three things at a time, in two processes.
 func TestWhateverPeopleDoAtOnce(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2) {
@@ -83,6 +84,12 @@ func workSomeWeeks(t *testing.T, seed uint64, days, atOnce int) {
 			t.Log(strings.Join(c.acts, "\n"))
 		}
 	})
+	if atOnce > 1 {
+		c.other = rigOn(t, c.url, func(o *Options) {
+			o.Now, o.Worker.ID = c.clock.Now, "w2"
+			o.Channels = map[cadence.Channel]channels.Channel{cadence.ChannelEmail: c.mail, cadence.ChannelVoicemail: c.voice}
+		})
+	}
 	for range 8 {
 		c.cfgs = append(c.cfgs, c.someConfig())
 	}
@@ -121,7 +128,8 @@ func (c *company) dayAtWork(atOnce int) {
 	for range 3 * atOnce {
 		things = slices.Insert(things, c.random.IntN(len(things)+1), c.act)
 	}
-	if atOnce > 1 {
+	if c.other != nil {
+		things = append(things, func() { c.other.tick() }, func() { c.carryOutBy(c.other) }, c.other.evaluateAll, func() { must(c.t, c.other.Recover(c.ctx)) })
 		c.random.Shuffle(len(things), func(i, j int) { things[i], things[j] = things[j], things[i] })
 	}
 	for len(things) > 0 {
@@ -146,7 +154,9 @@ func (c *company) dayAtWork(atOnce int) {
 }
 
 // carryOut is life's, with a channel that remembers what became of what it was handed, and processes that die with touches in hand.
-func (c *company) carryOut() {
+func (c *company) carryOut() { c.carryOutBy(c.rig) }
+
+func (c *company) carryOutBy(r *rig) {
 	fate := func(m channels.Message) channels.Receipt {
 		o := channels.Sent
 		if m.TouchID <= 0 {
@@ -173,8 +183,8 @@ func (c *company) carryOut() {
 	c.mail.set(fate)
 	c.voice.set(fate)
 	for _, channel := range []cadence.Channel{cadence.ChannelEmail, cadence.ChannelVoicemail, cadence.ChannelCall} {
-		ids := slices.DeleteFunc(c.plannedOf(channel), func(int64) bool { return c.random.IntN(6) == 0 })
-		c.sendNow(channel, ids...)
+		ids := slices.DeleteFunc(r.plannedOf(channel), func(int64) bool { return c.random.IntN(6) == 0 })
+		r.sendNow(channel, ids...)
 	}
 }
 
@@ -382,7 +392,12 @@ func (c *company) loseProcess() error {
 	var lost []int64
 	err := c.inTx(c.ctx, func(tx pgx.Tx, now time.Time) error {
 		lost = nil
-		taken, err := store.ClaimTouches(c.ctx, tx, c.plannedOf(cadence.ChannelEmail), worker.ID, now)
+		planned := c.plannedOf(cadence.ChannelEmail)
+		stale, err := c.stale(c.ctx, tx, now, cadence.ChannelEmail, planned)
+		if err != nil {
+			return err
+		}
+		taken, err := store.ClaimTouches(c.ctx, tx, slices.DeleteFunc(planned, func(id int64) bool { return stale[id] }), worker.ID, now)
 		for _, t := range taken {
 			lost = append(lost, t.TouchID)
 		}

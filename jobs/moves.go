@@ -85,11 +85,12 @@ func (m *mover) take(c *carried) {
 
 // put notes that an enrolment stands elsewhere from now on, on a version with the steps of c's new plan.
 func (m *mover) put(c *carried, became cadence.Enrollment, versionID int64, budget int) {
-	for from, to := range c.revision.To {
-		if from != to && from <= c.was.Step { // no touch was made of what is ahead
+	for from, to := range c.revision.To { // also of what is ahead: a touch of it may have been skipped before a step was put in front
+		if from != to {
 			m.numbers = append(m.numbers, store.Renumbering{EnrollmentID: c.row.ID, From: from, To: to})
 		}
 	}
+	m.numbers = append(m.numbers, store.Renumbering{EnrollmentID: c.row.ID, From: len(c.revision.To), To: -1, AndBeyond: true})
 	saved := savedEnrollment(c.row, c.revision.New, m.target.Settings, became)
 	m.saved = append(m.saved, saved)
 	one := store.Revised{EnrollmentID: c.row.ID, VersionID: versionID}

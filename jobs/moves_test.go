@@ -217,3 +217,33 @@ func (r *rig) checkApplied(plan *Change, applied Applied, before map[int64]strin
 		r.t.Errorf("this tries too little: %d moved, %d finish, %d redated, at steps %v", moved, finish, redated, steps)
 	}
 }
+
+// TestSkippedTouchesMoveAlong: a touch that missed its window lies ahead of its lead when a step is put in front of it. It keeps to its step through every
+// version that follows.
+func TestSkippedTouchesMoveAlong(t *testing.T) {
+	t.Parallel()
+	const intro, added, study = "  - email: intro\n", "  - email: leave-it-here\n    after: 1 business day\n", "  - email: case-study\n    after: 1 business day\n"
+	const last = "  - email: intro-question\n    after: 20 business days\n"
+	version := func(steps string) *config.Config { return revised(t, "on_change: move\nsteps:\n"+steps+last) }
+	r := newRig(t)
+	r.goLive(version(intro + study))
+	r.at(tenOClock)
+	r.importPeople(1)
+	r.tick()
+	r.sendAll(cadence.ChannelEmail, r.touchIDs("planned"))
+	r.pass(24 * time.Hour)
+	r.tick()
+	skipped := r.touchIDs("planned")
+	r.pass(10 * time.Hour) // nobody sent it, and the day is over
+	r.sendNow(cadence.ChannelEmail, skipped...)
+	for _, steps := range []string{intro + added + study, intro + study} {
+		r.goLive(version(steps))
+	}
+	r.pass(14 * time.Hour)
+	r.tick()
+	r.sendAll(cadence.ChannelEmail, r.touchIDs("planned"))
+	r.goLive(version(intro + added + study))
+	if d := cmp.Diff(map[int64]string{1: "0 intro sent", 2: "2 case-study sent"}, r.byID(`SELECT id, step || ' ' || step_key || ' ' || state FROM touches`)); d != "" {
+		t.Errorf("wanted (-) and found (+) touches differ:\n%s", d)
+	}
+}

@@ -113,10 +113,11 @@ func saveBudgets(ctx context.Context, db DB, rows []Revised) error {
 }
 
 // Renumbering gives the touches of one step of an enrolment the number that the step has in another version of the cadence. To −1 puts
-// them aside: the step is gone.
+// them aside: the step is gone. AndBeyond says so of all steps from From on.
 type Renumbering struct {
 	EnrollmentID int64
 	From, To     int
+	AndBeyond    bool
 }
 
 // aside is beyond every number of a step: touches pass there on their way, so that none takes another's number (enrolment, step, run).
@@ -129,17 +130,18 @@ func Renumber(ctx context.Context, db DB, rows []Renumbering) error {
 		return nil
 	}
 	type row = Renumbering
-	ids := column(rows, func(r *row) int64 { return r.EnrollmentID })
+	ids, beyond := column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) bool { return r.AndBeyond })
 	if _, err := db.Exec(ctx, `UPDATE touches t SET step = t.step + $3
-		FROM unnest($1::bigint[], $2::int[]) AS n(id, step) WHERE t.enrollment_id = n.id AND t.step = n.step`,
-		ids, column(rows, func(r *row) int { return r.From }), aside); err != nil {
+		FROM unnest($1::bigint[], $2::int[], $4::bool[]) AS n(id, step, beyond) WHERE t.enrollment_id = n.id AND (t.step = n.step OR n.beyond AND t.step > n.step)`,
+		ids, column(rows, func(r *row) int { return r.From }), aside, beyond); err != nil {
 		return fmt.Errorf("renumber touches: %w", err)
 	}
 	if _, err := db.Exec(ctx, `
 		WITH gone AS (
 			SELECT t.id, least(0, (SELECT min(o.step) FROM touches o WHERE o.enrollment_id = t.enrollment_id))
 				- row_number() OVER (PARTITION BY t.enrollment_id ORDER BY t.id) AS step
-			FROM unnest($1::bigint[], $2::int[], $3::int[]) AS n(id, step, next) JOIN touches t ON t.enrollment_id = n.id AND t.step = n.step + $4
+			FROM unnest($1::bigint[], $2::int[], $3::int[], $5::bool[]) AS n(id, step, next, beyond)
+			JOIN touches t ON t.enrollment_id = n.id AND (t.step = n.step + $4 OR n.beyond AND t.step > n.step + $4)
 			WHERE n.next < 0
 		), all_of AS (
 			SELECT t.id, n.next AS step FROM unnest($1::bigint[], $2::int[], $3::int[]) AS n(id, step, next)
@@ -147,7 +149,7 @@ func Renumber(ctx context.Context, db DB, rows []Renumbering) error {
 			UNION ALL SELECT id, step FROM gone
 		)
 		UPDATE touches t SET step = all_of.step FROM all_of WHERE t.id = all_of.id`,
-		ids, column(rows, func(r *row) int { return r.From }), column(rows, func(r *row) int { return r.To }), aside); err != nil {
+		ids, column(rows, func(r *row) int { return r.From }), column(rows, func(r *row) int { return r.To }), aside, beyond); err != nil {
 		return fmt.Errorf("renumber touches: %w", err)
 	}
 	return nil
