@@ -197,13 +197,11 @@ func (d *decision) taskExpired(ev TaskExpired) {
 	if !ok || !step.isTask() || !d.inHand(ev.Step, ev.Run) {
 		return
 	}
-	switch step.Overdue { //nolint:exhaustive // advance is the default: an unset policy must not get stuck
-	case OverdueKeep:
-	case OverdueFinish:
+	if step.Overdue == OverdueFinish {
 		d.endOfPlan(ReasonOverdue)
-	default:
-		d.advance(ReasonOverdue)
+		return
 	}
+	d.advance(ReasonOverdue) // whatever else the policy is, or has become since the task was made: nothing gets stuck
 }
 
 func (d *decision) pausedByPerson(ev PausedByPerson) {

@@ -20,7 +20,7 @@ func (p Plan) TaskTimes(step Step, place calendar.Place, now time.Time) (due tim
 	if err != nil || !due.After(now) {
 		due = now.Add(24 * time.Hour)
 	}
-	if !step.Within.Zero() && step.Overdue != OverdueKeep {
+	if !step.Patient() {
 		at := due
 		expires = &at
 	}

@@ -203,6 +203,9 @@ func (d *decision) resume(rang bool) {
 // isTask reports whether the step asks a person to do something.
 func (s Step) isTask() bool { return s.Kind.Channel() == ChannelCall }
 
+// Patient says whether a task of the step stays open however long nobody does it.
+func (s Step) Patient() bool { return s.isTask() && (s.Within.Zero() || s.Overdue == OverdueKeep) }
+
 // isVoice reports whether the step rings a phone, so that the legal call hours hold.
 func (s Step) isVoice() bool { return s.Kind == StepVoicemail || s.Kind == StepCall }
 

@@ -53,6 +53,7 @@ type mover struct {
 	saved    []store.SavedEnrollment
 	revised  []store.Revised
 	memories []store.EnrollmentMove
+	patient  []int64 // whose task in hand stays open however long nobody does it
 }
 
 func (e *Engine) newMover(ctx context.Context, tx pgx.Tx, now time.Time, cfg *config.Config, configVersion int64) (*mover, error) {
@@ -91,6 +92,9 @@ func (m *mover) put(c *carried, became cadence.Enrollment, versionID int64, budg
 		}
 	}
 	m.numbers = append(m.numbers, store.Renumbering{EnrollmentID: c.row.ID, From: len(c.revision.To), To: -1, AndBeyond: true})
+	if step := became.Step; became.InFlight && step < len(c.revision.New.Steps) && c.revision.New.Steps[step].Patient() {
+		m.patient = append(m.patient, c.row.ID)
+	}
 	saved := savedEnrollment(c.row, c.revision.New, m.target.Settings, became)
 	m.saved = append(m.saved, saved)
 	one := store.Revised{EnrollmentID: c.row.ID, VersionID: versionID}
@@ -130,9 +134,12 @@ func (m *mover) save(ctx context.Context, tx pgx.Tx) error {
 	if err := store.SaveVersions(ctx, tx, m.revised); err != nil {
 		return err
 	}
+	if err := store.KeepTasksOpen(ctx, tx, m.patient); err != nil {
+		return err
+	}
 	if err := store.InsertMoves(ctx, tx, m.memories); err != nil {
 		return err
 	}
-	m.cancels, m.numbers, m.saved, m.revised, m.memories = m.cancels[:0], m.numbers[:0], m.saved[:0], m.revised[:0], m.memories[:0]
+	m.cancels, m.numbers, m.saved, m.revised, m.memories, m.patient = m.cancels[:0], m.numbers[:0], m.saved[:0], m.revised[:0], m.memories[:0], m.patient[:0]
 	return nil
 }

@@ -247,3 +247,35 @@ func TestSkippedTouchesMoveAlong(t *testing.T) {
 		t.Errorf("wanted (-) and found (+) touches differ:\n%s", d)
 	}
 }
+
+// TestOverduePolicyChanges: while a call waits for its SDR, a version comes in which nothing ends the wait, or ends it. The lead is never left without
+// anything that follows.
+func TestOverduePolicyChanges(t *testing.T) {
+	t.Parallel()
+	version := func(policy string) *config.Config {
+		return revised(t, "on_change: move\nsteps:\n  - call: discovery\n    within: 2 business days\n    if_overdue: "+policy+"\n  - email: case-study\n    after: 1 business day\n")
+	}
+	for _, c := range []struct{ from, to, task, kind string }{
+		{from: "advance", to: "keep", task: "open", kind: "call"},
+		{from: "keep", to: "advance", task: "open", kind: "call"},
+		{from: "keep", to: "finish", task: "open", kind: "call"},
+		{from: "advance", to: "finish", task: "expired", kind: "call"},
+	} {
+		t.Run(c.from+" to "+c.to, func(t *testing.T) {
+			t.Parallel()
+			r := newRig(t)
+			r.goLive(version(c.from))
+			r.at(tenOClock)
+			r.importPeople(1)
+			r.tick()
+			must(t, r.fileCalls(r.ctx, r.touchIDs("planned")))
+			r.goLive(version(c.to))
+			r.pass(10 * 24 * time.Hour)
+			r.tick()
+			r.noLeaks()
+			if n := r.count(`SELECT count(*) FROM tasks WHERE state = $1 AND kind = $2`, c.task, c.kind); n != 1 {
+				t.Errorf("the task is not %s", c.task)
+			}
+		})
+	}
+}

@@ -19,6 +19,7 @@ func LeadRecords(ctx context.Context, db DB, id int64) (json.RawMessage, error) 
 			`+about("enrollments")+`, `+about("touches")+`, `+about("responses")+`, `+about("facts")+`, `+about("verdicts")+`, `+about("stage_moves")+`,
 			`+about("tasks")+`, `+about("referrals")+`, `+about("field_proposals")+`,
 			'cycles', (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.cycle), '[]') FROM cycles x WHERE x.lead_id = l.id),
+			'lead_turns', (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM lead_turns x WHERE x.lead_id = l.id),
 			'handoffs', `+rows(`to_jsonb(x) || jsonb_build_object('dossier', x.dossier - 'people')`, "handoffs", "x.lead_id = l.id")+`,
 			'handoff_outcomes', `+rows("to_jsonb(x)", "handoff_outcomes", "x.handoff_id IN (SELECT id FROM handoffs WHERE lead_id = l.id)")+`,
 			'inbound_mails', `+rows(`to_jsonb(x) - 'raw' - 'digest'`, "inbound_mails", "x.lead_id = l.id")+`,

@@ -212,6 +212,19 @@ func ExpireTasks(ctx context.Context, db DB, ids []int64, now time.Time) ([]Task
 		RETURNING `+taskColumns, now, ids)
 }
 
+// KeepTasksOpen lets the tasks of the steps that enrolments have in hand stay open however long nobody does them.
+func KeepTasksOpen(ctx context.Context, db DB, enrollmentIDs []int64) error {
+	if len(enrollmentIDs) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE tasks k SET expires_at = NULL FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id
+		WHERE k.lead_id = e.lead_id AND k.enrollment_id = e.id AND k.touch_id IS NOT NULL AND k.state IN ('open', 'claimed') AND k.expires_at IS NOT NULL`, enrollmentIDs)
+	if err != nil {
+		return fmt.Errorf("keep tasks open: %w", err)
+	}
+	return nil
+}
+
 // Kinds of tasks by the address that they need.
 var (
 	phoneTasks = []cadence.TaskKind{cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback}
