@@ -81,7 +81,7 @@ func sellTo(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("usage: sellto LOG EMAIL PASSWORDFILE OUTBOX")
 	}
 	c := newClerk(ts, args[0], args[1], args[2])
-	c.get("/api/v1/openapi.json")                                 // programs, whose tokens admins make at the desk, are answered as well
+	c.get("/api/v1/openapi.json") // programs, whose tokens admins make at the desk, are answered as well
 	task := c.found("/desk/queue?who=all", taskLink)
 	c.post(task+"/claim", "")
 	lead := c.found(task, leadLink)
