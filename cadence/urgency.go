@@ -14,6 +14,7 @@ type TaskSignals struct {
 	RepliedAt time.Time // the lead's last own words; zero: none
 	Visits    int       // links of our mails that the lead opened lately
 	NearTerm  bool      // the lead said that it decides soon
+	Asleep    bool      // the law forbids calls where the lead is at this hour
 }
 
 // Weights of what makes a task urgent. Above all come promises and people who wait for us, then what would lapse, then interest.
@@ -30,6 +31,7 @@ const (
 	urgencyVisitsMost = 20
 	urgencyDay        = 2
 	urgencyDaysMost   = 20
+	urgencyAsleep     = -1000 // below all that can be done now
 
 	lapsingSoon   = 4 * time.Hour
 	repliedLately = 7 * 24 * time.Hour
@@ -43,6 +45,9 @@ func Urgency(s TaskSignals, now time.Time) (rank int, why string) {
 		if reason != "" && len(reasons) < 2 {
 			reasons = append(reasons, reason)
 		}
+	}
+	if s.Asleep {
+		add(urgencyAsleep, "no hour to call there")
 	}
 	switch s.Kind {
 	case TaskCallback:

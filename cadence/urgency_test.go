@@ -32,6 +32,8 @@ func TestUrgency(t *testing.T) {
 		{"who waits", TaskSignals{Kind: TaskCall, DueAt: now.AddDate(0, 0, -3)}, "waits for 3 days"},
 		{"who waits a day", TaskSignals{Kind: TaskManualEmail, DueAt: now.AddDate(0, 0, -1)}, "waits for a day"},
 		{"who wrote long ago", TaskSignals{Kind: TaskCall, RepliedAt: now.AddDate(0, -1, 0), ExpiresAt: now.AddDate(0, 0, 2)}, ""},
+		{"who is asleep and near", TaskSignals{Kind: TaskVerify, NearTerm: true, Asleep: true}, "no hour to call there, answers to confirm"},
+		{"who is asleep", TaskSignals{Kind: TaskCall, Asleep: true}, "no hour to call there"},
 	}
 	last := 1 << 30
 	for _, tc := range ordered {

@@ -127,11 +127,15 @@ type DueTask struct {
 	Readiness string           `db:"readiness"`
 	RepliedAt *time.Time       `db:"replied_at"`
 	Visits    int              `db:"visits"` // links opened since q.VisitsSince
+	// Where its lead is.
+	Zones   []string `db:"zones"`
+	Country string   `db:"country"`
+	Region  string   `db:"region"`
 }
 
 // DueTasks lists those that are due longest, at most q.Limit after q.Offset, with what orders them.
 func DueTasks(ctx context.Context, db DB, q WorkQuery) ([]DueTask, error) {
-	tasks, err := collect[DueTask](ctx, db, `SELECT k.id, k.kind, `+heldState+`, `+heldBy+`, k.due_at, k.expires_at, l.readiness, r.replied_at, r.visits
+	tasks, err := collect[DueTask](ctx, db, `SELECT k.id, k.kind, `+heldState+`, `+heldBy+`, k.due_at, k.expires_at, l.readiness, r.replied_at, r.visits, l.zones, l.country, l.region
 		FROM `+q.part(TabDue)+` JOIN leads l ON l.id = k.lead_id
 		CROSS JOIN LATERAL (SELECT max(r.at) FILTER (WHERE r.kind = 'reply') AS replied_at, count(*) FILTER (WHERE r.kind = 'click' AND r.at > @visits)::int AS visits
 			FROM responses r WHERE r.lead_id = k.lead_id) r

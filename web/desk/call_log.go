@@ -166,7 +166,7 @@ func (d *Desk) nextTask(v *visit) error {
 	return d.openNext(v, "")
 }
 
-// openNext claims the most urgent task that is free and leads there; without one it leads to the queue. Others take tasks at the same moment: the engine
+// openNext claims the most urgent task that is free and can be done at this hour, and leads there; without one it leads to the queue. Others take tasks at the same moment: the engine
 // gives each to one.
 func (d *Desk) openNext(v *visit, notice string) error {
 	ctx, who := v.r.Context(), v.whose()
@@ -174,8 +174,13 @@ func (d *Desk) openNext(v *visit, notice string) error {
 	if err != nil {
 		return err
 	}
+	rest := "Nothing else is due."
 	for _, task := range tasks {
 		if v.taken(task.State, task.ClaimedBy) != "" {
+			continue
+		}
+		if task.asleep {
+			rest = "Whoever is left must not be called at this hour."
 			continue
 		}
 		switch err := d.hold(ctx, v, task.ID); {
@@ -186,7 +191,7 @@ func (d *Desk) openNext(v *visit, notice string) error {
 			return err
 		}
 	}
-	return v.redirect(queuePath(store.TabDue, who), strings.TrimSpace(notice+" Nothing else is due."))
+	return v.redirect(queuePath(store.TabDue, who), strings.TrimSpace(notice+" "+rest))
 }
 
 func (d *Desk) hold(ctx context.Context, v *visit, id int64) error {

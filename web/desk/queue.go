@@ -8,6 +8,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/cadence/calendar"
+	"nurture/config"
 	"nurture/store"
 )
 
@@ -137,6 +138,7 @@ type rankedTask struct {
 	store.DueTask
 	rank   int
 	reason string
+	asleep bool // nobody may be called there at this hour
 }
 
 // ranked are the due tasks after q.Offset that are ranked together, the most urgent first.
@@ -145,13 +147,30 @@ func (v *visit) ranked(q store.WorkQuery) ([]rankedTask, error) {
 	if err != nil {
 		return nil, err
 	}
+	live, err := v.desk.settings(v.r.Context())
+	if err != nil {
+		return nil, err
+	}
 	ranked := make([]rankedTask, len(due))
 	for i, task := range due {
-		ranked[i].DueTask = task
-		ranked[i].rank, ranked[i].reason = cadence.Urgency(signalsOf(task), v.now)
+		asleep := live != nil && asleep(task, live.Settings.Compliance, v.now)
+		signals := signalsOf(task)
+		signals.Asleep = asleep
+		ranked[i] = rankedTask{DueTask: task, asleep: asleep}
+		ranked[i].rank, ranked[i].reason = cadence.Urgency(signals, v.now)
 	}
 	slices.SortStableFunc(ranked, func(a, b rankedTask) int { return cmp.Compare(b.rank, a.rank) })
 	return ranked, nil
+}
+
+// asleep says whether a task is a call that the law forbids where its lead is at this hour. Who named the time is called then all the same, and of a lead that may be
+// anywhere a person knows better.
+func asleep(task store.DueTask, law config.Compliance, now time.Time) bool {
+	if !task.Kind.Rings() || task.Kind == cadence.TaskCallback || len(task.Zones) == 0 {
+		return false
+	}
+	place := calendar.Place{Zones: task.Zones, Country: task.Country, Region: task.Region}
+	return !law.CallHours(place).Allows(place, now)
 }
 
 // taken names who else has a task that is held by somebody; "" for nobody.

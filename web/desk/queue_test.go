@@ -132,3 +132,28 @@ func TestLongQueue(t *testing.T) {
 	completed.mustHold(t, 200, "4,951 to 5,000 of 5,060", "from=4900", "60 more tasks after these.")
 	completed.mustLack(t, "Next page")
 }
+
+// TestNobodyIsRungUpAtNight: a call that the law forbids at this hour where the lead is stands behind all else, with the reason, and is not offered next. Whoever
+// asked to be called now is.
+func TestNobodyIsRungUpAtNight(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	b := d.as(access.SDR)
+	lead := func(name, phone string, zones ...string) int64 {
+		return d.lead(leadfile.Lead{Email: name + "@buyer.example", FirstName: name, LastName: "Lee", Phone: phone, Zones: zones})
+	}
+	d.task(store.Task{LeadID: lead("Ann", "+12125550101", "America/New_York"), Kind: "call", Owner: "sdr@example.com", DueAt: morning.Add(-48 * time.Hour)})
+	bob := d.task(store.Task{LeadID: lead("Bob", "+493012340002", "Europe/Berlin"), Kind: "call", Owner: "sdr@example.com", DueAt: morning})
+	cy := d.task(store.Task{LeadID: lead("Cy", "+12125550103", "America/New_York"), Kind: "callback", Owner: "sdr@example.com", DueAt: morning})
+	page := b.get("/desk/queue")
+	page.mustHold(t, 200, "no hour to call there, waits for 2 days")
+	if ann := strings.Index(page.body, "Ann Lee"); ann < strings.Index(page.body, "Bob Lee") || ann < strings.Index(page.body, "Cy Lee") {
+		t.Error("who is asleep does not come last")
+	}
+	for _, id := range []int64{cy, bob} {
+		b.post("/desk/queue/next").mustLead(t, callPath(id, "mine"))
+		must(t, d.engine.CompleteTask(t.Context(), jobs.TaskOutcome{TaskID: id, By: "sdr@example.com", Disposition: "no_answer"}))
+	}
+	b.post("/desk/queue/next").mustLead(t, "/desk/queue?tab=due&who=mine")
+	b.get("/desk/queue").mustHold(t, 200, "Whoever is left must not be called at this hour.")
+}
