@@ -203,11 +203,12 @@ func (l *life) sell() {
 func (l *life) check() {
 	l.t.Helper()
 	for what, sql := range map[string]string{
-		"cycles beyond their budget":                     `SELECT count(*) FROM cycles WHERE attempts > budget`,
-		"leads in two cadences":                          `SELECT count(*) FROM (SELECT FROM enrollments WHERE state <> 'finished' GROUP BY lead_id HAVING count(*) > 1) x`,
-		"ended leads with a cadence":                     `SELECT count(*) FROM leads l JOIN enrollments e ON e.lead_id = l.id AND e.state <> 'finished' WHERE l.end_reason <> ''`,
-		"leads with sales and in a cadence":              `SELECT count(*) FROM handoffs h JOIN enrollments e ON e.lead_id = h.lead_id AND e.state <> 'finished' WHERE h.state IN ('offered', 'accepted')`,
-		"finished cadences with planned touches":         `SELECT count(*) FROM touches t JOIN enrollments e ON e.id = t.enrollment_id WHERE t.state = 'planned' AND e.state <> 'active'`,
+		"cycles beyond their budget":        `SELECT count(*) FROM cycles WHERE attempts > budget`,
+		"leads in two cadences":             `SELECT count(*) FROM (SELECT FROM enrollments WHERE state <> 'finished' GROUP BY lead_id HAVING count(*) > 1) x`,
+		"ended leads with a cadence":        `SELECT count(*) FROM leads l JOIN enrollments e ON e.lead_id = l.id AND e.state <> 'finished' WHERE l.end_reason <> ''`,
+		"leads with sales and in a cadence": `SELECT count(*) FROM handoffs h JOIN enrollments e ON e.lead_id = h.lead_id AND e.state <> 'finished' WHERE h.state IN ('offered', 'accepted')`,
+		// One that was tried waits for its next try whatever became of its cadence meanwhile: the next claim refuses it.
+		"finished cadences with planned touches":         `SELECT count(*) FROM touches t JOIN enrollments e ON e.id = t.enrollment_id WHERE t.state = 'planned' AND t.tries = 0 AND e.state <> 'active'`,
 		"leads without an owner":                         `SELECT count(*) FROM leads WHERE owner = ''`,
 		"open call tasks about leads not to be called":   `SELECT count(*) FROM tasks k JOIN leads l ON l.id = k.lead_id JOIN suppressions s ON s.hash = sha256(convert_to(l.phone, 'UTF8')) WHERE k.state = 'open' AND k.kind = 'call' AND k.touch_id IS NOT NULL`,
 		"mails behind an opt-out":                        `SELECT count(*) FROM touches t JOIN suppressions s ON s.hash = sha256(convert_to(t.address, 'UTF8')) AND s.channel IN ('all', 'email') WHERE t.channel = 'email' AND t.claimed_at > s.created_at`,
