@@ -70,6 +70,7 @@ type Engine struct {
 	leaks  leakWatch
 
 	pulse, retention, forgetting, tally, looking, straying chore
+	turning                                                turning
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet

@@ -74,7 +74,7 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 	if err := e.apply(ctx, tx, now, w.events, verdicts); err != nil {
 		return err
 	}
-	if err := store.SaveTurns(ctx, tx, w.turns); err != nil {
+	if err := e.saveTurns(ctx, tx, w.turns); err != nil {
 		return err
 	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)

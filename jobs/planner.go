@@ -74,7 +74,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 	}{
 		{"intake", todo.Intake && todo.live != nil, e.intake},
 		{"expire tasks", todo.Expired, e.expireTasks},
-		{"weigh whom time has changed", todo.Turned && todo.live != nil, e.turn},
+		{"weigh whom time has changed", todo.live != nil && e.turning.due(e.now()), e.turn},
 		{"gather what waits in vain", todo.live != nil && e.straying.due(e.now(), strayEvery), func(ctx context.Context) (int, error) {
 			return e.gatherStrays(ctx, todo.live)
 		}},

@@ -93,9 +93,9 @@ func TestQuietTickIsOneStatement(t *testing.T) {
 	r.pass(max(beatEvery, staleEvery, strayEvery))
 	asks := asked.during(func() { r.tick() })
 	asks = slices.DeleteFunc(asks, func(ask string) bool { return ask == "begin" || ask == "commit" })
-	if len(asks) != 5 || !strings.Contains(asks[0], "pulse") || !strings.Contains(asks[2], "known.owner") || !strings.Contains(asks[3], "NOT IN (SELECT") ||
-		!strings.Contains(asks[4], "alarmed_at < ") {
-		t.Errorf("once a minute the pulse is noted beside, and tasks of who is gone, who waits in vain, and jobs that are gone are looked for; asked were\n%s", strings.Join(asks, "\n---\n"))
+	if len(asks) != 6 || !strings.Contains(asks[0], "pulse") || !strings.Contains(asks[2], "lead_turns") || !strings.Contains(asks[3], "known.owner") ||
+		!strings.Contains(asks[4], "NOT IN (SELECT") || !strings.Contains(asks[5], "alarmed_at < ") {
+		t.Errorf("once a minute the pulse is noted beside, and leads whose time has come, tasks of who is gone, who waits in vain, and jobs that are gone are looked for; asked were\n%s", strings.Join(asks, "\n---\n"))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,6 +13,51 @@ import (
 	"nurture/store"
 )
 
+// turnEvery is how often it is looked for leads whose time has come and of whom this process has not heard.
+const turnEvery = time.Minute
+
+// turning remembers when the next lead is to be weighed anew, so that a tick need not ask.
+type turning struct {
+	looked chore
+	mu     sync.Mutex
+	next   time.Time // zero: none that is known
+}
+
+// due says whether it is to be looked for leads.
+func (t *turning) due(now time.Time) bool {
+	t.mu.Lock()
+	next := t.next
+	t.mu.Unlock()
+	return !next.IsZero() && !now.Before(next) || t.looked.due(now, turnEvery)
+}
+
+// hear notes an instant at which a lead is to be weighed anew.
+func (t *turning) hear(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !at.IsZero() && (t.next.IsZero() || at.Before(t.next)) {
+		t.next = at
+	}
+}
+
+// done notes that none is left to be weighed at now, and when the next one is; nil for none.
+func (t *turning) done(now time.Time, next *time.Time) {
+	t.looked.done(now)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next = (time.Time{}); next != nil {
+		t.next = *next
+	}
+}
+
+// saveTurns notes when leads are to be weighed anew.
+func (e *Engine) saveTurns(ctx context.Context, tx store.DB, rows []store.LeadTurn) error {
+	for _, row := range rows {
+		e.turning.hear(row.At)
+	}
+	return store.SaveTurns(ctx, tx, rows)
+}
+
 // turnBite is how many leads are weighed anew in one tick: what a long stop left to weigh does not keep planning waiting.
 const turnBite = 250
 
@@ -19,10 +65,19 @@ const turnBite = 250
 const turnsLock = "turns"
 
 // turn weighs leads anew whose verdict time alone has changed (docs/decisions/0014). One that cannot be weighed keeps no other from it, and is tried again
-// after spoiltAgain (K3). It returns how many it looked at.
+// after spoiltAgain (K3). It returns how many it looked at; with none left, it is not called again before the next one's instant, or turnEvery.
 func (e *Engine) turn(ctx context.Context) (int, error) {
+	now := e.now()
+	next, err := store.NextTurn(ctx, e.pool)
+	if err != nil {
+		return 0, fmt.Errorf("look when leads are to be weighed anew: %w", err)
+	}
+	if next == nil || next.After(now) {
+		e.turning.done(now, next)
+		return 0, nil
+	}
 	var due []int64
-	err := e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
+	err = e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
 		got, err := store.TryLocks(ctx, tx, []string{turnsLock})
 		if err != nil || len(got) == 0 {
 			return err
@@ -50,7 +105,7 @@ func (e *Engine) turnOne(ctx context.Context, id int64) error {
 	if !spoilt(err) {
 		return err
 	}
-	return errors.Join(err, store.SaveTurns(ctx, e.pool, []store.LeadTurn{{LeadID: id, At: e.now().Add(spoiltAgain)}}))
+	return errors.Join(err, e.saveTurns(ctx, e.pool, []store.LeadTurn{{LeadID: id, At: e.now().Add(spoiltAgain)}}))
 }
 
 // turnThese gives those of the leads a new verdict whose time has come, and lets their cadences act on what time changed. Their enrolments are locked
@@ -81,7 +136,7 @@ func (e *Engine) turnThese(ctx context.Context, tx pgx.Tx, now time.Time, leadID
 			return err
 		}
 	}
-	return store.SaveTurns(ctx, tx, done)
+	return e.saveTurns(ctx, tx, done)
 }
 
 // changeVerdicts stores the verdicts that differ from those on record and lets their cadences act on them, and notes when time will change them. It
@@ -118,7 +173,7 @@ func (e *Engine) changeVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, c
 	if err := e.apply(ctx, tx, now, told, verdicts); err != nil {
 		return 0, err
 	}
-	return len(fresh), store.SaveTurns(ctx, tx, w.turns)
+	return len(fresh), e.saveTurns(ctx, tx, w.turns)
 }
 
 // turnBack has a lead weighed that a person took up again, for what time has changed while no verdict could move it. Where the definition would close it,
@@ -136,7 +191,7 @@ func (e *Engine) turnBack(ctx context.Context, tx pgx.Tx, now time.Time, lead st
 	if uld.Judge(current.config.Definition, facts[lead.ID], lead.Origin == "self_qualified", now).Outcome == uld.Close {
 		turn = turnOf(current.config.Definition, &lead, facts[lead.ID], now)
 	}
-	return store.SaveTurns(ctx, tx, []store.LeadTurn{turn})
+	return e.saveTurns(ctx, tx, []store.LeadTurn{turn})
 }
 
 // turnAhead is the verdict that time alone brings about next on a lead; nil when there is none.

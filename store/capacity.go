@@ -68,7 +68,6 @@ type Agenda struct {
 	ConfigVersion int64 `db:"config_version"` // the newest applied; 0 before the first
 	Intake        bool  `db:"intake"`         // leads wait for a cadence
 	Expired       bool  `db:"expired"`        // tasks have run out of time
-	Turned        bool  `db:"turned"`         // time alone has changed verdicts
 	Unanswered    bool  `db:"unanswered"`     // handoffs were to be answered by now
 	Unalarmed     bool  `db:"unalarmed"`      // planned touches that no job sees to
 	Clicks        bool  `db:"clicks"`         // visits to links are to be counted
@@ -88,7 +87,6 @@ func ReadAgenda(ctx context.Context, db DB, rooms []Room, at Marks) (Agenda, err
 		coalesce((SELECT id FROM config_versions ORDER BY id DESC LIMIT 1), 0) AS config_version,
 		EXISTS (SELECT FROM intake_calls WHERE at <= $1) AS intake,
 		EXISTS (SELECT FROM tasks WHERE state IN ('open', 'claimed') AND expires_at <= $1) AS expired,
-		coalesce((SELECT at <= $1 FROM lead_turns ORDER BY at LIMIT 1), false) AS turned, -- not EXISTS: where none has come all would be read
 		EXISTS (SELECT FROM handoffs WHERE state = 'offered' AND respond_by <= $1) AS unanswered,
 		EXISTS (SELECT FROM touches WHERE state = 'planned' AND alarmed_at IS NULL AND not_before <= $1) AS unalarmed,
 		EXISTS (SELECT FROM link_visits WHERE state = 'waiting' AND (at <= $2 OR at > $6)) AS clicks,

@@ -42,6 +42,15 @@ func DueTurns(ctx context.Context, db DB, now time.Time, limit int) ([]int64, er
 	return scalars[int64](ctx, db, `SELECT lead_id FROM lead_turns WHERE at <= $1 ORDER BY at, lead_id LIMIT $2`, now, limit)
 }
 
+// NextTurn is when the next lead is to be weighed anew; nil when none is.
+func NextTurn(ctx context.Context, db DB) (*time.Time, error) {
+	at, err := scalars[time.Time](ctx, db, `SELECT at FROM lead_turns ORDER BY at LIMIT 1`)
+	if err != nil || len(at) == 0 {
+		return nil, err
+	}
+	return &at[0], nil
+}
+
 // LockTurns holds those of the leads that are still to be weighed anew at now. It returns them in the order of ids, apart from those that no verdict
 // can move any more, which are over or with sales.
 func LockTurns(ctx context.Context, db DB, leadIDs []int64, now time.Time) (live, over []int64, err error) {
