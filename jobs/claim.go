@@ -123,7 +123,6 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 	}
 	var results []store.TouchResult
 	var early []int64 // a job was there before its touches' time: planned by a clock that is ahead of this one, or was
-	reasons := map[int64]cadence.Reason{}
 	for _, f := range facts {
 		if f.State != string(store.TouchPlanned) {
 			continue
@@ -141,21 +140,27 @@ func (e *Engine) refuse(ctx context.Context, tx pgx.Tx, now time.Time, ids []int
 			results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchPlanned, NotBefore: now})
 			continue
 		}
-		reasons[f.TouchID] = reason
 		results = append(results, store.TouchResult{TouchID: f.TouchID, State: store.TouchSkipped, Reason: reason, NotBefore: now})
 	}
 	if err := store.Unalarm(ctx, tx, early); err != nil {
 		return err
 	}
+	return e.recordRefused(ctx, tx, now, results, full) // the claim holds the locks
+}
+
+// recordRefused records touches whose enrolments the caller has locked, and tells those that are skipped why. full is refuse's.
+func (e *Engine) recordRefused(ctx context.Context, tx pgx.Tx, now time.Time, results []store.TouchResult, full map[int64]time.Time) error {
 	recorded, err := store.RecordTouches(ctx, tx, results, now)
 	if err != nil {
 		return err
 	}
 	var ts []transition
 	for _, r := range recorded {
-		if reason := reasons[r.TouchID]; reason != "" {
-			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: reason, Again: full[r.TouchID]}})
+		if r.State == store.TouchSkipped {
+			ts = append(ts, transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{
+				Step: r.Step, Run: r.Run, Reason: cadence.Reason(r.Reason), Again: full[r.TouchID],
+			}})
 		}
 	}
-	return e.applyLocked(ctx, tx, now, ts, nil) // the claim holds the locks
+	return e.applyLocked(ctx, tx, now, ts, nil)
 }

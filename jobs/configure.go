@@ -169,15 +169,7 @@ func (e *Engine) putOff(ctx context.Context, tx pgx.Tx, now time.Time, cfg *conf
 		for i, id := range ids {
 			results[i] = store.TouchResult{TouchID: id, State: store.TouchSkipped, Reason: cadence.ReasonCapacity, NotBefore: now}
 		}
-		recorded, err := store.RecordTouches(ctx, tx, results, now)
-		if err != nil {
-			return err
-		}
-		ts := make([]transition, len(recorded))
-		for i, r := range recorded {
-			ts[i] = transition{enrollmentID: r.EnrollmentID, event: cadence.TouchRefused{Step: r.Step, Run: r.Run, Reason: cadence.ReasonCapacity}}
-		}
-		return e.applyLocked(ctx, tx, now, ts, nil)
+		return e.recordRefused(ctx, tx, now, results, nil)
 	})
 }
 

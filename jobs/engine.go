@@ -177,9 +177,8 @@ func spoilt(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) || errors.Is(err, ErrNotReady) || errors.Is(err, errLaneFull) {
 		return false
 	}
-	var pg interface{ SQLState() string }
-	if errors.As(err, &pg) {
-		class := pg.SQLState()[:2]
+	if code := sqlState(err); code != "" {
+		class := code[:2]
 		return class == "22" || class == "23" || class == "54" // data exception, integrity constraint violation, program limit exceeded
 	}
 	var lost interface{ SafeToRetry() bool } // how pgx says that a connection was lost, or never there
@@ -190,12 +189,18 @@ func spoilt(err error) bool {
 
 // retryable says whether Postgres gave up on a transaction for the sake of another one: codes 40001 and 40P01.
 func retryable(err error) bool {
-	var pg interface{ SQLState() string }
-	return errors.As(err, &pg) && (pg.SQLState() == "40001" || pg.SQLState() == "40P01")
+	code := sqlState(err)
+	return code == "40001" || code == "40P01"
 }
 
 // refersToNothing says whether a row was about another one that is not there: code 23503.
-func refersToNothing(err error) bool {
+func refersToNothing(err error) bool { return sqlState(err) == "23503" }
+
+// sqlState is the code by which Postgres says why a statement failed; "" when it was not Postgres that said so.
+func sqlState(err error) string {
 	var pg interface{ SQLState() string }
-	return errors.As(err, &pg) && pg.SQLState() == "23503"
+	if !errors.As(err, &pg) {
+		return ""
+	}
+	return pg.SQLState()
 }

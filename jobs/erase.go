@@ -16,11 +16,11 @@ import (
 // is none.
 func (e *Engine) EraseLead(ctx context.Context, leadID int64) error {
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		leads, err := store.LeadsByID(ctx, tx, []int64{leadID})
+		lead, err := store.LeadByID(ctx, tx, leadID)
 		if err != nil {
 			return err
 		}
-		known, former, err := addressesOf(ctx, tx, leads[leadID])
+		known, former, err := addressesOf(ctx, tx, lead)
 		if err != nil {
 			return err
 		}
@@ -31,8 +31,7 @@ func (e *Engine) EraseLead(ctx context.Context, leadID int64) error {
 		if _, err := lockLatest(ctx, tx, append(others, leadID)); err != nil {
 			return err
 		}
-		lead, _, err := lockLead(ctx, tx, leadID)
-		if err != nil {
+		if lead, err = store.LeadByID(ctx, tx, leadID); err != nil { // as whoever held the locks has left it
 			return err
 		}
 		var rows []store.Suppression

@@ -64,12 +64,9 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 	for i := range w.verdicts {
 		w.verdicts[i].ResponseID = because[w.verdicts[i].LeadID]
 	}
-	verdicts, err := store.InsertVerdicts(ctx, tx, current.version.ULDHash, w.verdicts)
+	verdicts, err := storeVerdicts(ctx, tx, now, current, w.verdicts)
 	if err != nil {
 		return err
-	}
-	if err := store.SetReadiness(ctx, tx, w.verdicts, now); err != nil {
-		return fmt.Errorf("note readiness: %w", err)
 	}
 	if err := e.apply(ctx, tx, now, w.events, verdicts); err != nil {
 		return err
@@ -78,6 +75,18 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 		return err
 	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)
+}
+
+// storeVerdicts stores verdicts, and the readiness that leads have by them. It returns the ids of the verdicts by lead.
+func storeVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, current *live, rows []store.NewVerdict) (map[int64]int64, error) {
+	ids, err := store.InsertVerdicts(ctx, tx, current.version.ULDHash, rows)
+	if err != nil {
+		return nil, err
+	}
+	if err := store.SetReadiness(ctx, tx, rows, now); err != nil {
+		return nil, fmt.Errorf("note readiness: %w", err)
+	}
+	return ids, nil
 }
 
 // weighed is what an evaluation says, a lead each at the same index: the verdict, the event that tells its cadence, and when time alone will change

@@ -152,8 +152,11 @@ func (e *Engine) send(ctx, begin context.Context, channel cadence.Channel, sende
 // only logged: the next mail to the address meets it again.
 func (e *Engine) bounceAtOnce(ctx context.Context, receipts []channels.Receipt, outgoing []store.Outgoing) {
 	for _, r := range receipts {
+		if !r.AddressDead {
+			continue
+		}
 		i := slices.IndexFunc(outgoing, func(o store.Outgoing) bool { return o.TouchID == r.TouchID })
-		if !r.AddressDead || i < 0 {
+		if i < 0 {
 			continue
 		}
 		// It names no touch: an answer to one would prove that it left.

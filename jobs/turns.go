@@ -163,11 +163,8 @@ func (e *Engine) changeVerdicts(ctx context.Context, tx pgx.Tx, now time.Time, c
 	}
 	verdicts := map[int64]int64{}
 	if len(fresh) > 0 {
-		if verdicts, err = store.InsertVerdicts(ctx, tx, current.version.ULDHash, fresh); err != nil {
+		if verdicts, err = storeVerdicts(ctx, tx, now, current, fresh); err != nil {
 			return 0, err
-		}
-		if err := store.SetReadiness(ctx, tx, fresh, now); err != nil {
-			return 0, fmt.Errorf("note readiness: %w", err)
 		}
 	}
 	if err := e.apply(ctx, tx, now, told, verdicts); err != nil {

@@ -38,16 +38,26 @@ func (r *rig) verdictsOn(lead int64) []string {
 	return all
 }
 
+// decideLater are n leads in a cadence that have told a person that they decide in 14 months.
+func decideLater(t *testing.T, n int) (r *rig, leads []int64) {
+	t.Helper()
+	r = newLiveRig(t, firstSeven(mailStep+laterMail))
+	r.at(tenOClock)
+	leads = r.importPeople(n)
+	r.tick()
+	for _, lead := range leads {
+		r.respond(lead, cadence.Connected, r.saysWhen("14"))
+	}
+	r.evaluateAll()
+	return r, leads
+}
+
 // TestTimeMakesALeadNearTerm: at the instant at which its own words make it near-term, once, and then a person is asked to confirm them; what that person
 // hears promotes.
 func TestTimeMakesALeadNearTerm(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, firstSeven(mailStep+laterMail))
-	r.at(tenOClock)
-	lead := r.importPeople(1)[0]
-	r.tick()
-	r.respond(lead, cadence.Connected, r.saysWhen("14"))
-	r.evaluateAll()
+	r, leads := decideLater(t, 1)
+	lead := leads[0]
 	at := r.turnAt(lead)
 	if want := tenOClock.AddDate(0, 8, 0); at.Before(want.AddDate(0, 0, -1)) || at.After(want.AddDate(0, 0, 1)) {
 		t.Fatalf("turns at %v, want about %v", at, want)
@@ -95,14 +105,7 @@ func TestTimeMakesALeadNearTerm(t *testing.T) {
 // TestTurnsSurvive: whoever was to be weighed while nothing ran is weighed by the next process, and two at once weigh a lead once.
 func TestTurnsSurvive(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, firstSeven(mailStep+laterMail))
-	r.at(tenOClock)
-	leads := r.importPeople(3)
-	r.tick()
-	for _, lead := range leads {
-		r.respond(lead, cadence.Connected, r.saysWhen("14"))
-	}
-	r.evaluateAll()
+	r, leads := decideLater(t, 3)
 	turn := r.turnAt(leads[0])
 	late := turn.AddDate(0, 0, 40)
 	other := rigOn(t, r.url, func(o *Options) { o.Worker.ID = "w2" })
@@ -164,14 +167,7 @@ func TestOneBadTurn(t *testing.T) {
 // TestTurnsOfOthers: a newer answer puts the instant off, an end drops it, sales keeps it away, and the way back has it reckoned anew.
 func TestTurnsOfOthers(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, firstSeven(mailStep+laterMail))
-	r.at(tenOClock)
-	leads := r.importPeople(3)
-	r.tick()
-	for _, lead := range leads {
-		r.respond(lead, cadence.Connected, r.saysWhen("14"))
-	}
-	r.evaluateAll()
+	r, leads := decideLater(t, 3)
 	first := r.turnAt(leads[0])
 	r.at(tenOClock.AddDate(0, 5, 0))
 	r.respond(leads[0], cadence.Connected, r.saysWhen("18"))
@@ -220,12 +216,8 @@ func TestVerifyWaitsForTheDayThatTheLeadNamed(t *testing.T) {
 // TestWhoIsNotReachedIsNotRungDaily: a call that was to verify and reached nobody is made again in a week, however often.
 func TestWhoIsNotReachedIsNotRungDaily(t *testing.T) {
 	t.Parallel()
-	r := newLiveRig(t, firstSeven(mailStep+laterMail))
-	r.at(tenOClock)
-	lead := r.importPeople(1)[0]
-	r.tick()
-	r.respond(lead, cadence.Connected, r.saysWhen("14"))
-	r.evaluateAll()
+	r, leads := decideLater(t, 1)
+	lead := leads[0]
 	r.at(r.turnAt(lead))
 	r.tick()
 	for range 3 {

@@ -48,12 +48,15 @@ type reply struct {
 	text     string
 }
 
+// spaced is a text with one space wherever there is white space between words.
+func spaced(text string) string { return strings.Join(strings.Fields(text), " ") }
+
 func replyOf(err error) (reply, bool) {
 	var proto *textproto.Error
 	if !errors.As(err, &proto) {
 		return reply{}, false
 	}
-	r := reply{code: proto.Code, text: strings.Join(strings.Fields(proto.Msg), " ")}
+	r := reply{code: proto.Code, text: spaced(proto.Msg)}
 	r.enhanced = enhancedPattern.FindString(r.text)
 	return r, true
 }
@@ -70,7 +73,7 @@ func receiptFor(touch int64, f *fault) channels.Receipt {
 	}
 	r.Outcome, r.StopSender = verdict(f.stage, answer)
 	r.AddressDead = r.Outcome == channels.Permanent && f.stage >= atRcpt && inbound.AddressDead(answer.enhanced, answer.text)
-	r.Detail = strings.Join(strings.Fields(fmt.Sprintf("%d %s (%s)", answer.code, answer.text, stageNames[f.stage])), " ")
+	r.Detail = spaced(fmt.Sprintf("%d %s (%s)", answer.code, answer.text, stageNames[f.stage]))
 	return r
 }
 

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -112,7 +111,7 @@ func (s *SMTP) sendOne(ctx context.Context, b *batch, i int) bool {
 	}
 	answer, f := s.try(ctx, m.TouchID, b.envelopes[i])
 	if f == nil {
-		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Sent, Detail: strings.Join(strings.Fields("250 "+answer), " ")}
+		b.receipts[i] = channels.Receipt{TouchID: m.TouchID, Outcome: channels.Sent, Detail: spaced("250 " + answer)}
 		s.markAnswer(b.receipts[i])
 		return true
 	}

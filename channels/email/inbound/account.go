@@ -1,9 +1,6 @@
 package inbound
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // shut are words of providers and hosters, in lower case, for an account of ours, or a sender of it, that may not send.
 var shut = []string{
@@ -23,12 +20,7 @@ var spent = []string{
 }
 
 // AccountShut says whether a server's words are that our account, or its sender, may not send. They say nothing of the recipient.
-func AccountShut(text string) bool { return hasAny(text, shut) }
+func AccountShut(text string) bool { return containsAny(strings.ToLower(text), shut) }
 
 // AccountSpent says whether they are that it has sent as much as it may: by itself it will go on, hours later.
-func AccountSpent(text string) bool { return hasAny(text, spent) }
-
-func hasAny(text string, words []string) bool {
-	text = strings.ToLower(text)
-	return slices.ContainsFunc(words, func(w string) bool { return strings.Contains(text, w) })
-}
+func AccountSpent(text string) bool { return containsAny(strings.ToLower(text), spent) }
