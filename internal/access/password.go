@@ -52,14 +52,12 @@ func HashPassword(password string) string {
 		base64.RawStdEncoding.EncodeToString(salt), base64.RawStdEncoding.EncodeToString(sum))
 }
 
-// decoy takes the place of a hash where there is none, so that the time of an answer does not tell who has an account.
-var decoy = HashPassword(rand.Text())
-
-// samePassword says whether hash is that of password. An empty or damaged hash is nobody's.
+// samePassword says whether hash is that of password. An empty or damaged hash is nobody's, and takes as long: the time of an answer must not tell who
+// has an account.
 func samePassword(hash, password string) bool {
 	salt, sum, memory, passes, threads, err := parseHash(hash)
 	if err != nil {
-		_ = samePassword(decoy, password)
+		_ = HashPassword(password)
 		return false
 	}
 	got := argon2.IDKey([]byte(password), salt, passes, memory, threads, uint32(len(sum)))
