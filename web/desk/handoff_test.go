@@ -264,7 +264,7 @@ func (d *desktop) work() {
 	must(d.t, err)
 	d.t.Cleanup(func() { _ = marks.Close() })
 	engine, err := jobs.New(d.t.Context(), jobs.Options{
-		Pool: d.pool, Now: func() time.Time { return morning }, JournalDir: dir, Journal: marks, Worker: store.Worker{ID: "w1", Host: "test", PID: os.Getpid()},
+		Pool: d.pool, Now: d.now, JournalDir: dir, Journal: marks, Worker: store.Worker{ID: "w1", Host: "test", PID: os.Getpid()},
 		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: takesAll{}, cadence.ChannelVoicemail: takesAll{}},
 	})
 	must(d.t, err)

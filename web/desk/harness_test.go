@@ -42,6 +42,7 @@ func must(t testing.TB, err error) {
 // desktop is a desk over a real engine and database, with the starter configuration and one user a role, role@example.com.
 type desktop struct {
 	t      testing.TB
+	now    func() time.Time
 	pool   *pgxpool.Pool
 	engine *jobs.Engine
 	desk   *Desk
@@ -52,12 +53,17 @@ type desktop struct {
 
 func newDesktop(t testing.TB) *desktop {
 	t.Helper()
+	return newDesktopAt(t, func() time.Time { return morning })
+}
+
+// newDesktopAt is newDesktop by a clock that goes.
+func newDesktopAt(t testing.TB, now func() time.Time) *desktop {
+	t.Helper()
 	ctx := t.Context()
 	url := pgtest.New(t, "desk", pgtest.By(jobs.Migrate))
 	pool, err := store.Open(ctx, url, 8)
 	must(t, err)
 	t.Cleanup(pool.Close)
-	now := func() time.Time { return morning }
 	engine, err := jobs.New(ctx, jobs.Options{Pool: pool, Now: now})
 	must(t, err)
 	cfg, err := config.Load(examples.Starter())
@@ -74,7 +80,7 @@ func newDesktop(t testing.TB) *desktop {
 		})
 		must(t, err)
 	}
-	d := &desktop{t: t, pool: pool, engine: engine, log: &strings.Builder{}}
+	d := &desktop{t: t, now: now, pool: pool, engine: engine, log: &strings.Builder{}}
 	d.desk = New(Options{Pool: pool, Engine: engine, Now: now, RealNow: time.Now, Log: slog.New(slog.NewTextHandler(d.log, nil))})
 	d.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if d.down.Load() {

@@ -70,9 +70,12 @@ func (d *Desk) moveLead(v *visit) error {
 		return err
 	}
 	to := v.field("cadence")
+	if to == "" {
+		return wrongField{name: "cadence", text: "Choose a cadence."}
+	}
 	err = d.engine.MoveLead(v.r.Context(), id, to)
 	if errors.Is(err, jobs.ErrNoCadence) {
-		return wrongField{name: "cadence", text: "Which cadence? " + sentence(err.Error()) + "."}
+		return wrongField{name: "cadence", text: sentence(err.Error()) + "."}
 	}
 	if err != nil {
 		return err
