@@ -34,6 +34,7 @@ type (
 	// decision. Touches already claimed are left: their outcome still arrives.
 	CancelOpen struct {
 		Only   *StepRun // nil: all of them; else the touch of this step and run alone, with its task
+		Kind   TaskKind // "": as Only says; else the task of this kind alone, and no touch
 		Reason Reason
 	}
 

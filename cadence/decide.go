@@ -15,6 +15,9 @@ var safety = calendar.Delay{BusinessDays: 10}
 // none is the Enrollment.LastRun of a step whose forerunner was not made, or is not to be made again.
 const none = -1
 
+// reviewWithin is after how long somebody is asked to look after a lead that rests until somebody resumes it.
+var reviewWithin = calendar.Delay{BusinessDays: 20}
+
 // answerWithin is how long a person has to look at what a lead said.
 var answerWithin = calendar.Delay{BusinessDays: 1}
 
@@ -40,7 +43,14 @@ type decision struct {
 	actions []Action
 }
 
+// decide takes the event, and sees to it that an enrolment that rests without an end is looked after.
 func (d *decision) decide(ev Event) {
+	rested := d.e.restsForGood()
+	d.take(ev)
+	d.lookAfter(rested, ev)
+}
+
+func (d *decision) take(ev Event) {
 	switch ev := ev.(type) {
 	case Enrolled:
 		d.enrolled(ev)
@@ -78,8 +88,11 @@ func (d *decision) decide(ev Event) {
 			d.finish(ReasonMoved)
 			d.enrollIn(Move{To: ev.To}, Responded{}, ReasonMoved)
 		}
+	case TakenBack:
+		d.openTask(TaskDossier, d.later(answerWithin), ev.Ask, ReasonTakenBack)
 	case Suppressed:
 		d.suppressed(ev.Scope)
+	case RestsOn: // lookAfter has the task opened
 	}
 }
 

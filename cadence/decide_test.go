@@ -239,8 +239,9 @@ func TestPeopleOrders(t *testing.T) {
 	paused, actions := cadence.Decide(p, e, cadence.PausedByPerson{}, now)
 	wantState(t, paused, cadence.Paused, cadence.ReasonByPerson)
 	find[cadence.CancelOpen](t, actions)
-	if paused.Due != nil {
-		t.Errorf("got %+v", paused.Due)
+	review := find[cadence.OpenTask](t, actions)
+	if paused.Due != nil || review.Kind != cadence.TaskReview || !review.Dated || review.DueBy.Before(now.AddDate(0, 0, 27)) {
+		t.Errorf("got %+v, asked to look after it: %+v", paused.Due, review)
 	}
 	for _, ev := range []cadence.Event{
 		cadence.FellDue{}, cadence.Responded{Kind: cadence.OutOfOffice, Step: -1}, cadence.ColleagueResponded{}, cadence.Responded{Kind: cadence.Interested, Step: -1},
@@ -255,7 +256,7 @@ func TestPeopleOrders(t *testing.T) {
 	}
 	after, actions = cadence.Decide(p, paused, cadence.ResumedByPerson{}, now)
 	wantState(t, after, cadence.Running, cadence.ReasonResumed)
-	if len(actions) != 0 || after.Due == nil || !after.Due.At.Equal(now) { // the touch waits for capacity like any other
+	if len(actions) != 1 || find[cadence.CancelOpen](t, actions).Kind != cadence.TaskReview || after.Due == nil || !after.Due.At.Equal(now) { // the touch waits for capacity like any other
 		t.Errorf("resumed: %+v %#v", after, actions)
 	}
 	_, actions = cadence.Decide(p, after, cadence.FellDue{}, now)

@@ -88,6 +88,12 @@ type (
 	// MovedByPerson ends the enrolment by a person's order; the lead begins the cadence To at once.
 	MovedByPerson struct{ To string }
 
+	// RestsOn says that an enrolment rests for good and nobody has the task to look after it, as it was before there were such tasks.
+	RestsOn struct{}
+
+	// TakenBack says that a person moved the lead back to qualified, out of the hands of sales. Ask is what sales would need to have it again.
+	TakenBack struct{ Ask []string }
+
 	// Suppressed says that an address of the lead was suppressed outside of a response to this enrolment.
 	Suppressed struct{ Scope SuppressScope }
 )
@@ -106,4 +112,6 @@ func (PausedByPerson) event()     {}
 func (ResumedByPerson) event()    {}
 func (StoppedByPerson) event()    {}
 func (MovedByPerson) event()      {}
+func (RestsOn) event()            {}
+func (TakenBack) event()          {}
 func (Suppressed) event()         {}

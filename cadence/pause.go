@@ -1,6 +1,10 @@
 package cadence
 
-import "nurture/cadence/calendar"
+import (
+	"slices"
+
+	"nurture/cadence/calendar"
+)
 
 var noDelay calendar.Delay
 
@@ -28,6 +32,22 @@ func (d *decision) pause(reason Reason, until *Due) {
 	}
 	d.e.State, d.e.Reason, d.e.Due, d.e.InFlight = Paused, reason, until, false
 	d.e.Step, d.e.Run = max(d.e.Step, 0), max(d.e.Run, 1)
+}
+
+// restsForGood reports a pause that only a person ends.
+func (e *Enrollment) restsForGood() bool { return e.State == Paused && e.Due == nil }
+
+// lookAfter has somebody asked, after a while, to look after an enrolment that rests for good, for as long as it does: nobody falls out (B4). A response may
+// be how that task was done, so it opens the next one; where one is open, that stays the only one.
+func (d *decision) lookAfter(rested bool, ev Event) {
+	_, said := ev.(Responded)
+	_, lost := ev.(RestsOn)
+	switch rests := d.e.restsForGood(); {
+	case rests && (said || lost || !rested):
+		d.do(OpenTask{Kind: TaskReview, DueBy: d.later(reviewWithin), Dated: true, Reason: d.e.Reason})
+	case rested && !rests && d.e.State != Finished: // finish has closed all tasks
+		d.actions = slices.Insert(d.actions, 0, Action(CancelOpen{Kind: TaskReview, Reason: orElse(d.e.Reason, ReasonResumed)}))
+	}
 }
 
 // stepOn takes the next step in hand for when the pause is over, and notes when it would have been due.

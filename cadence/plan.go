@@ -216,6 +216,7 @@ const (
 	TaskDossier     TaskKind = "dossier" // call to complete what a handoff lacks
 	TaskReferral    TaskKind = "referral"
 	TaskCallback    TaskKind = "callback" // a call at the time that the lead asked for
+	TaskReview      TaskKind = "review"   // look after a lead whose cadence rests until somebody resumes it; no rule can ask for it
 )
 
 // Rings reports whether the task is to call somebody.

@@ -148,6 +148,7 @@ func drawPlan(t *rapid.T) cadence.Plan {
 	if rapid.Bool().Draw(t, "own rules") {
 		p.OnResponse[cadence.Click] = cadence.Rule{Flow: cadence.FlowResume}
 		p.OnResponse[cadence.Done] = cadence.Rule{Flow: cadence.FlowResume}
+		p.OnResponse[cadence.Interested] = cadence.Rule{Flow: cadence.FlowPause, Task: cadence.TaskCall} // until a person resumes it
 		p.OnResponse[cadence.Gatekeeper] = cadence.Rule{Flow: cadence.FlowFinish}
 		p.OnResponse[cadence.Question] = cadence.Rule{Flow: cadence.FlowMove, Move: &cadence.Move{To: "questions", Until: cadence.StatedDate}}
 	}

@@ -29,6 +29,7 @@ const (
 	ReasonDisqualified      Reason = "disqualified"
 	ReasonLeftCompany       Reason = "left_company"
 	ReasonRejected          Reason = "handoff_rejected"
+	ReasonTakenBack         Reason = "taken_back" // a person moved it back to qualified
 	ReasonResumed           Reason = "resumed"
 	ReasonNoConsent         Reason = "no_consent"  // voicemail without recorded consent
 	ReasonTopicOff          Reason = "topic_off"   // the lead wants no mail about it

@@ -53,6 +53,29 @@ func (d *decision) respondedLate(ev Responded, rule Rule) {
 	if rule.Task == TaskTriage {
 		d.openTask(rule.Task, d.taskDue(ev, rule), nil, reason)
 	}
+	if d.adrift() {
+		d.respondedAdrift(ev, rule, reason)
+	}
+}
+
+// respondedAdrift is a response of a lead that only a person's task holds: an end or a move is one here too, and after anything else somebody sees to
+// the lead again. The evaluation that follows knows what to ask.
+func (d *decision) respondedAdrift(ev Responded, rule Rule, reason Reason) {
+	to := rule.Move
+	if to == nil && rule.Flow == FlowMove && d.plan.Then.Move != nil {
+		to = &Move{To: d.plan.Then.Move.To, Until: rule.Until, Else: rule.Else}
+	}
+	switch {
+	case rule.Flow == FlowFinish && rule.End != "":
+		d.do(CancelOpen{Kind: TaskDossier, Reason: reason})
+		d.endLead(rule.End, reason)
+	case rule.Flow == FlowMove && to != nil:
+		d.do(CancelOpen{Kind: TaskDossier, Reason: reason})
+		d.enter(StageRecycled, reason) // where a cadence can take it up
+		d.enrollIn(*to, ev, reason)
+	default:
+		d.openTask(TaskDossier, d.later(againWithin), nil, ReasonTakenBack)
+	}
 }
 
 // rejected takes a lead back from sales. It acts on the enrolment that handed the lead off, which is over.

@@ -22,6 +22,7 @@ type shell struct {
 	ledger map[cadence.StepRun]string // planned, claimed, sent, skipped or failed
 	handed bool                       // offered to sales and not handed back
 	leftAt bool                       // everything was suppressed
+	review bool                       // somebody is asked to look after it
 }
 
 // feed applies one event and checks what came of it.
@@ -37,9 +38,12 @@ func (s *shell) feed(ev cadence.Event) {
 		s.t.Fatalf("%#v changed its argument:\n%s", ev, cmp.Diff(frozen, before))
 	}
 	s.e = after
-	s.checkState(ev)
+	if _, said := ev.(cadence.Responded); said {
+		s.review = false // it may be how the task was done
+	}
 	s.checkEnd(before, ev, actions)
 	s.checkActions(before, ev, actions)
+	s.checkState(ev)
 }
 
 func deepCopy(e cadence.Enrollment) cadence.Enrollment {
@@ -52,6 +56,11 @@ func deepCopy(e cadence.Enrollment) cadence.Enrollment {
 
 func (s *shell) checkState(ev cadence.Event) {
 	e := s.e
+	if s.review && (e.State != cadence.Paused || e.Due != nil) {
+		if _, said := ev.(cadence.Responded); !said {
+			s.t.Fatalf("%#v: somebody is asked to look after it, and it does not rest: %+v", ev, e)
+		}
+	}
 	switch e.State {
 	case cadence.Running:
 		if e.InFlight == (e.Due != nil) {
@@ -61,8 +70,8 @@ func (s *shell) checkState(ev cadence.Event) {
 		if e.InFlight || e.Reason == "" {
 			s.t.Fatalf("%#v: bad pause %+v", ev, e)
 		}
-		if e.Due == nil && e.Reason != cadence.ReasonByPerson {
-			s.t.Fatalf("%#v: paused for ever: %+v", ev, e)
+		if e.Due == nil && !s.review {
+			s.t.Fatalf("%#v: paused for ever, and nobody is asked to look after it: %+v", ev, e)
 		}
 	case cadence.Pending, cadence.Finished:
 		if e.InFlight || e.Due != nil {
@@ -122,6 +131,7 @@ func (s *shell) checkActions(before cadence.Enrollment, ev cadence.Event, action
 			s.cancel(a)
 		case cadence.OpenTask:
 			asked = true
+			s.review = s.review || a.Kind == cadence.TaskReview
 			if a.DueBy.Before(s.now) {
 				s.t.Fatalf("%#v: task was due at %v, before %v", ev, a.DueBy, s.now)
 			}
@@ -209,6 +219,12 @@ func (s *shell) endsPause(before cadence.Enrollment, ev cadence.Event) bool {
 }
 
 func (s *shell) cancel(a cadence.CancelOpen) {
+	if a.Only == nil {
+		s.review = false
+	}
+	if a.Kind != "" {
+		return
+	}
 	for key, state := range s.ledger {
 		if state == "planned" && (a.Only == nil || *a.Only == key) {
 			s.ledger[key] = "skipped"

@@ -60,6 +60,8 @@ func Urgency(s TaskSignals, now time.Time) (rank int, why string) {
 		add(urgencyConfirm, "answers to confirm")
 	case TaskReferral:
 		add(urgencyReferral, "named somebody else")
+	case TaskReview:
+		add(0, "rests until somebody resumes it")
 	case TaskCall, TaskManualEmail:
 	}
 	if left := s.ExpiresAt.Sub(now); !s.ExpiresAt.IsZero() && left <= lapsingSoon {

@@ -28,6 +28,14 @@ func (d *decision) evaluated(ev Evaluated) {
 			d.openTask(TaskVerify, d.later(answerWithin), ev.Verify, ReasonVerify)
 		}
 	}
+	if d.adrift() && !(ev.Outcome == uld.Promote && !ev.Declined) {
+		d.openTask(TaskDossier, d.later(againWithin), ev.Missing, ReasonTakenBack)
+	}
+}
+
+// adrift reports a lead that is qualified and that neither a cadence nor sales has: a person has to see to it until it goes one way or another (B4).
+func (d *decision) adrift() bool {
+	return d.e.State == Finished && d.e.Lead.Ended == "" && d.e.Lead.Stage == StageQualified
 }
 
 // ripened asks a person to find out whether what the lead said once still holds, now that time has made it ready. Nothing came of the lead itself that

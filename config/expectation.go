@@ -67,7 +67,7 @@ func (r scenarioReader) readExpected(kind string, value node, e *Expectation) {
 		e.Name = r.stepKey(value)
 	case "task":
 		e.Name = string(choice(value, "", cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify,
-			cadence.TaskDossier, cadence.TaskReferral, cadence.TaskCallback))
+			cadence.TaskDossier, cadence.TaskReferral, cadence.TaskCallback, cadence.TaskReview))
 	case "pause", "finish":
 		e.Name = string(choice(value, "", cadence.Reasons()...))
 	case "verdict":

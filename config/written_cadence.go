@@ -181,6 +181,7 @@ type (
 	overdueChoice       string
 	dateChoice          string
 	taskChoice          string
+	askedChoice         string
 	suppressChoice      string
 	leadZone            string
 	resumeOf            string
@@ -212,6 +213,12 @@ func (dateChoice) JSONSchema() *jsonschema.Schema {
 func (taskChoice) JSONSchema() *jsonschema.Schema {
 	return oneOf(cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify, cadence.TaskDossier,
 		cadence.TaskReferral, cadence.TaskCallback)
+}
+
+// A person is asked to look after a lead that rests for good; no rule can ask for that.
+func (askedChoice) JSONSchema() *jsonschema.Schema {
+	return oneOf(cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify, cadence.TaskDossier,
+		cadence.TaskReferral, cadence.TaskCallback, cadence.TaskReview)
 }
 
 func (suppressChoice) JSONSchema() *jsonschema.Schema {

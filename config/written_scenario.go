@@ -120,7 +120,7 @@ type (
 		// The step with this name is left out.
 		Skip plainText `json:"skip"`
 		// A person is asked to do something beside the steps.
-		Task taskChoice `json:"task"`
+		Task askedChoice `json:"task"`
 		// The cadence rests, for this reason.
 		Pause reasonChoice `json:"pause"`
 		// The lead is weighed against the definition.

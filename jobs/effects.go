@@ -85,11 +85,15 @@ func (fx *effects) add(row *store.Enrollment, plan cadence.Plan, settings config
 
 // cancel drops what the same batch planned for the enrolment before, too.
 func (fx *effects) cancel(enrollmentID int64, a cadence.CancelOpen) {
-	order := store.CancelOrder{EnrollmentID: enrollmentID, Reason: string(a.Reason), Step: -1}
+	order := store.CancelOrder{EnrollmentID: enrollmentID, Reason: string(a.Reason), Kind: string(a.Kind), Step: -1}
 	if a.Only != nil {
 		order.Step, order.Run = a.Only.Step, a.Only.Run
 	}
 	fx.cancels = append(fx.cancels, order)
+	if a.Kind != "" {
+		fx.tasks = slices.DeleteFunc(fx.tasks, func(t leadTask) bool { return t.row.ID == enrollmentID && t.open.Kind == a.Kind })
+		return
+	}
 	fx.touches = slices.DeleteFunc(fx.touches, func(t store.NewTouch) bool {
 		return t.EnrollmentID == enrollmentID && t.State == store.TouchPlanned && (a.Only == nil || t.Step == a.Only.Step && t.Run == a.Only.Run)
 	})
@@ -234,6 +238,8 @@ func taskTitle(kind cadence.TaskKind, name string) string {
 		return "Call " + name + " back as asked"
 	case cadence.TaskManualEmail:
 		return "Write to " + name
+	case cadence.TaskReview:
+		return "Look after " + name + ", whose cadence rests until somebody resumes it"
 	case cadence.TaskCall:
 	}
 	return "Call " + name

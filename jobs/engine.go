@@ -69,8 +69,8 @@ type Engine struct {
 	passed passedOver
 	leaks  leakWatch
 
-	pulse, retention, forgetting, tally, looking, straying chore
-	turning                                                turning
+	pulse, retention, forgetting, tally, looking, straying, resting chore
+	turning                                                         turning
 
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet

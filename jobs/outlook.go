@@ -121,6 +121,9 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 		Window: plan.Window.String(), WindowOpen: plan.Window.Allows(core.Lead.Place, now),
 		CallHours: plan.CallHours.String(), CallsOn: plan.CallHours.Allows(core.Lead.Place, now),
 	}
+	if core.State == cadence.Paused && core.Due == nil {
+		o.tellReview()
+	}
 	if x.Reason == cadence.ReasonCapacity && applied {
 		reason, words, err := e.Waiting(ctx, row)
 		if err != nil {
@@ -138,6 +141,15 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 		o.SenderPaused = row.Sender + ": " + why
 	}
 	return err
+}
+
+// tellReview says who is asked, and when, to look after a lead that rests until somebody resumes it.
+func (o *Outlook) tellReview() {
+	for _, t := range o.Tasks {
+		if t.Kind == cadence.TaskReview {
+			o.Sentence += fmt.Sprintf(" Task %d asks %s to look after it on %s.", t.ID, t.Owner, t.DueAt.Format("2 January 2006"))
+		}
+	}
 }
 
 func (e *Engine) gatherOpen(ctx context.Context, lead *store.Lead, o *Outlook) error {

@@ -78,6 +78,7 @@ func (e *Engine) Tick(ctx context.Context) (int, error) {
 		{"gather what waits in vain", todo.live != nil && e.straying.due(e.now(), strayEvery), func(ctx context.Context) (int, error) {
 			return e.gatherStrays(ctx, todo.live)
 		}},
+		{"have somebody look after who rests", todo.live != nil && e.resting.due(e.now(), restEvery), e.askAfterResting},
 		{"plan", true, func(ctx context.Context) (int, error) { return e.plan(ctx, todo, total > 0) }},
 		{"alarm", todo.Unalarmed, e.alarm},
 		{"alarm again", e.looking.due(e.now(), staleEvery), e.alarmStale},

@@ -45,7 +45,7 @@ type Standing struct {
 	MailOff    bool       // the address is suppressed
 	CallsOff   bool       // the phone is suppressed, or none is known
 	LessOften  bool       // in a long-term cadence
-	Idle       bool       // in none, and none is about to take it: it ended, or is with sales
+	Idle       bool       // in none, and none is about to take it: it ended, is with sales, or rests until a person resumes it
 	QuietUntil *time.Time // nothing before then, in the lead's zone; nil when something may come within weeks
 	Topics     []TopicStanding
 }
@@ -238,7 +238,7 @@ func (e *Engine) standing(ctx context.Context, db store.DB, now time.Time, leadI
 	if err != nil {
 		return s, err
 	}
-	s.QuietUntil = quiet(row.DueAt)
+	s.QuietUntil, s.Idle = quiet(row.DueAt), row.State == string(cadence.Paused) && row.DueAt == nil
 	if s.LessOften, err = e.longTerm(ctx, db, row); err != nil {
 		return s, err
 	}

@@ -63,9 +63,31 @@ func (e *Engine) MoveStage(ctx context.Context, leadID int64, to cadence.Stage, 
 		if err := noteOnHandoff(ctx, tx, now, leadID, to, by, reason); err != nil {
 			return err
 		}
-		return e.carryMove(ctx, tx, now, lead, moved, latest, running, orderedBy(reason, by))
+		if err := e.carryMove(ctx, tx, now, lead, moved, latest, running, orderedBy(reason, by)); err != nil || to != cadence.StageQualified {
+			return err
+		}
+		return e.seeToQualified(ctx, tx, now, current, leadID, latest, len(cadence.StagesTo(moved.From, to)) > 0)
 	})
 	return moved, err
+}
+
+// seeToQualified has a lead go on that a person moved to qualified. On the way up it goes to sales by the gate that a verdict has: offered, or held back
+// until the dossier is complete. One that came back from sales is asked about first: what is known of it is what it was taken back with.
+func (e *Engine) seeToQualified(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadID, latest int64, up bool) error {
+	w, err := e.weigh(ctx, tx, now, current, []int64{leadID}, map[int64]int64{leadID: latest}, uld.ByPerson)
+	if err != nil {
+		return err
+	}
+	if up {
+		_, err := e.changeVerdicts(ctx, tx, now, current, w, true)
+		return err
+	}
+	facts, err := store.Facts(ctx, tx, []int64{leadID})
+	if err != nil {
+		return err
+	}
+	ask := cadence.TakenBack{Ask: uld.MissingForHandoff(current.config.Definition, facts[leadID])}
+	return e.apply(ctx, tx, now, []transition{{leadID: leadID, enrollmentID: latest, event: ask}}, nil)
 }
 
 // noteOnHandoff says on the handoff that sales took what the lead's new stage says of it, so that the two never tell different stories.
@@ -124,8 +146,13 @@ func (e *Engine) checkMove(ctx context.Context, tx pgx.Tx, now time.Time, curren
 		refused.Why = err.Error()
 		return refused
 	}
-	if len(cadence.StagesTo(m.From, m.To)) == 0 {
-		return nil // back, aside, or where it is
+	if len(cadence.StagesTo(m.From, m.To)) == 0 { // back, aside, or where it is
+		if m.To == cadence.StageNurturing && m.From != m.To && !running {
+			refused.Why, refused.Exit = fmt.Sprintf("stage %s → %s: no cadence has begun", m.From, m.To), nil
+			refused.WayOut = "move it to recycled, or to inquiry: a cadence takes it up then"
+			return refused
+		}
+		return nil
 	}
 	facts, err := store.Facts(ctx, tx, []int64{lead.ID})
 	if err != nil {
@@ -188,7 +215,7 @@ func (e *Engine) carryMove(ctx context.Context, tx pgx.Tx, now time.Time, lead s
 	if ends || running || up && lead.EndReason == "" {
 		return nil
 	}
-	// Nobody falls out: a cadence's audience takes the lead, or it shows among the leaks.
+	// Nobody falls out: a cadence's audience takes the lead, somebody has a task about it (seeToQualified), or it shows among the leaks.
 	return store.SaveIntake(ctx, tx, []store.IntakeResult{{LeadID: lead.ID, Again: &now}})
 }
 

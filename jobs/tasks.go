@@ -210,7 +210,7 @@ func Dispositions(kind cadence.TaskKind) []cadence.ResponseKind {
 	switch kind {
 	case cadence.TaskTriage:
 		return cadence.ReplyMeanings()
-	case cadence.TaskManualEmail, cadence.TaskReferral:
+	case cadence.TaskManualEmail, cadence.TaskReferral, cadence.TaskReview:
 		return append([]cadence.ResponseKind{cadence.Done}, callDispositions...)
 	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
 	}

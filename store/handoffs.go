@@ -190,7 +190,7 @@ func NamedDays(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.Resp
 	return named, err
 }
 
-// LastRefusals gives when each lead was last refused: sales turned it down or lost it, or it gave a response of one of the kinds. A lead that
+// LastRefusals gives when each lead was last refused: sales turned it down or lost it, a person took it back, or it gave a response of one of the kinds. A lead that
 // never was is not in the map.
 func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.ResponseKind) (map[int64]time.Time, error) {
 	type row struct {
@@ -198,7 +198,7 @@ func LastRefusals(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.R
 		At     time.Time `db:"at"`
 	}
 	rows, err := collect[row](ctx, db, `SELECT lead_id, max(at) AS at FROM (
-			SELECT lead_id, decided_at AS at FROM handoffs WHERE lead_id = ANY($1) AND state = 'rejected'
+			SELECT lead_id, decided_at AS at FROM handoffs WHERE lead_id = ANY($1) AND state IN ('rejected', 'withdrawn')
 			UNION ALL SELECT h.lead_id, o.at FROM handoffs h JOIN handoff_outcomes o ON o.handoff_id = h.id
 				WHERE h.lead_id = ANY($1) AND o.outcome IN ('lost', 'bought_elsewhere')
 			UNION ALL SELECT lead_id, at FROM responses WHERE lead_id = ANY($1) AND kind = ANY($2)) refusals

@@ -5,6 +5,8 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
+
+	"nurture/cadence"
 )
 
 // StrayRooms lists the rooms that enrolments wait in and that are none of rooms: nobody looks into them. It reads an index entry or two for each
@@ -82,4 +84,16 @@ func GiveTasks(ctx context.Context, db DB, ids []int64, owners []string) (int, e
 		return 0, fmt.Errorf("give tasks of former SDRs to others: %w", err)
 	}
 	return int(tag.RowsAffected()), nil
+}
+
+// RestingUnasked lists up to limit enrolments beyond the id after, in the order of ids, that are paused without an end and that no open task asks anybody to
+// look after. It reads all enrolments.
+func RestingUnasked(ctx context.Context, db DB, after int64, limit int) ([]int64, error) {
+	ids, err := scalars[int64](ctx, db, `SELECT e.id FROM enrollments e WHERE e.id > $1 AND e.state = 'paused' AND e.due_at IS NULL
+		AND NOT EXISTS (SELECT FROM tasks k WHERE k.lead_id = e.lead_id AND k.kind = $2 AND k.state IN ('open', 'claimed')) ORDER BY e.id LIMIT $3`,
+		after, string(cadence.TaskReview), limit)
+	if err != nil {
+		return nil, fmt.Errorf("look for leads that rest and that nobody looks after: %w", err)
+	}
+	return ids, nil
 }

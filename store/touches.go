@@ -357,6 +357,7 @@ func ReleaseAttempts(ctx context.Context, db DB, touchIDs []int64) error {
 type CancelOrder struct {
 	EnrollmentID int64
 	Step, Run    int
+	Kind         string // "": touches, and tasks of every kind; else the tasks of this kind alone
 	Reason       string
 }
 
@@ -368,10 +369,11 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 	type row = CancelOrder
 	ids, steps := column(rows, func(r *row) int64 { return r.EnrollmentID }), column(rows, func(r *row) int { return r.Step })
 	runs, reasons := column(rows, func(r *row) int { return r.Run }), column(rows, func(r *row) string { return r.Reason })
+	kinds := column(rows, func(r *row) string { return r.Kind })
 	skipped, err := scalars[int64](ctx, db, `UPDATE touches t SET state = 'skipped', reason = n.reason
-		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[]) AS n(id, step, run, reason)
-		WHERE t.enrollment_id = n.id AND `+stateByID+` = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run) RETURNING t.id`,
-		ids, steps, runs, reasons)
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $4::text[], $5::text[]) AS n(id, step, run, reason, kind)
+		WHERE t.enrollment_id = n.id AND n.kind = '' AND `+stateByID+` = 'planned' AND (n.step < 0 OR t.step = n.step AND t.run = n.run) RETURNING t.id`,
+		ids, steps, runs, reasons, kinds)
 	if err != nil {
 		return err
 	}
@@ -379,10 +381,10 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 		return err
 	}
 	closed, err := collect[closedTask](ctx, db, `UPDATE tasks k SET state = 'cancelled', done_at = $4
-		FROM unnest($1::bigint[], $2::int[], $3::int[]) AS n(id, step, run)
-		WHERE k.enrollment_id = n.id AND k.state IN ('open', 'claimed')
+		FROM unnest($1::bigint[], $2::int[], $3::int[], $5::text[]) AS n(id, step, run, kind)
+		WHERE k.enrollment_id = n.id AND k.state IN ('open', 'claimed') AND n.kind IN ('', k.kind)
 			AND (n.step < 0 OR EXISTS (SELECT FROM touches t WHERE t.id = k.touch_id AND t.step = n.step AND t.run = n.run))
-		RETURNING k.touch_id, k.claimed_by`, ids, steps, runs, now)
+		RETURNING k.touch_id, k.claimed_by`, ids, steps, runs, now, kinds)
 	if err != nil {
 		return err
 	}

@@ -29,11 +29,12 @@ const (
 // Occasion is what a verdict was asked for by.
 type Occasion string
 
-// The occasions: a response of the lead's, another definition, the passing of time.
+// The occasions: a response of the lead's, another definition, the passing of time, a person's order.
 const (
 	ByResponse   Occasion = "response"
 	ByDefinition Occasion = "definition"
 	ByTime       Occasion = "time"
+	ByPerson     Occasion = "person"
 )
 
 // State is how one criterion stands.

@@ -25,7 +25,8 @@ func newMoveCmd(a *app) *cobra.Command {
 
 No stage is skipped, and what the program does itself (a cadence begins, a verdict promotes, sales accepts) cannot be claimed by a move.
 A move back or aside needs --reason. What is refused names what is missing, and the exit criteria of the stage from process.yaml.
-A lead that goes back is taken up by a cadence again.`,
+A lead that goes back is taken up by a cadence again. One that goes up to qualified is handed to sales, or its dossier is completed first;
+one that goes back to qualified is called first. What is next is said.`,
 		Example: `  nurture leads move jane@example.com opportunity
   nurture leads move jane@example.com lost --reason "chose a competitor, contract until 2028"
   nurture leads move jane@example.com recycled --reason "their contract ends in spring"`,
@@ -51,6 +52,7 @@ type movedJSON struct {
 	Activities   []string `json:"activities"`
 	ExitCriteria []string `json:"exit_criteria"`
 	JobAid       string   `json:"job_aid"`
+	Next         string   `json:"next"` // what is next for the lead, as leads why has it
 }
 
 func runMove(ctx context.Context, o *moveOptions) error {
@@ -67,12 +69,20 @@ func runMove(ctx context.Context, o *moveOptions) error {
 		if err != nil {
 			return err
 		}
+		if lead, err = store.LeadByID(ctx, s.pool, lead.ID); err != nil {
+			return err
+		}
+		outlook, err := s.engine.Outlook(ctx, &lead)
+		if err != nil {
+			return err
+		}
 		if o.json {
 			return o.printJSON(movedJSON{
-				lead.ID, string(moved.From), string(moved.To), moved.Guide.Activities, moved.Guide.ExitCriteria, moved.Guide.JobAid,
+				lead.ID, string(moved.From), string(moved.To), moved.Guide.Activities, moved.Guide.ExitCriteria, moved.Guide.JobAid, outlook.Next,
 			})
 		}
 		o.printf("%s: %s → %s\n", lead.FullName(), words(moved.From), words(moved.To))
+		o.printf("next: %s\n", outlook.Next)
 		o.printf("\nto do\n")
 		for _, activity := range moved.Guide.Activities {
 			o.printf("  - %s\n", activity)

@@ -101,7 +101,7 @@ func (w *world) outcome(t store.Task) jobs.TaskOutcome {
 	switch t.Kind {
 	case cadence.TaskTriage:
 		o.Disposition = p.meaning(now, w.replied[t.LeadID])
-	case cadence.TaskReferral, cadence.TaskManualEmail:
+	case cadence.TaskReferral, cadence.TaskManualEmail, cadence.TaskReview:
 		o.Disposition = cadence.Done
 	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
 		o.Disposition = p.onCall(about, now, t.TouchID == nil)

@@ -75,7 +75,7 @@ func (r *run) perform(plan cadence.Plan, action cadence.Action) {
 		})
 	case cadence.CancelOpen:
 		for key := range r.taskDue {
-			if a.Only == nil || *a.Only == key {
+			if a.Kind == "" && (a.Only == nil || *a.Only == key) {
 				delete(r.taskDue, key)
 			}
 		}

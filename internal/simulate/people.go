@@ -215,7 +215,7 @@ func (p *People) OnTask(kind cadence.TaskKind, who Who, n int, ready bool, now t
 			p.tellAll(&o) // what was asked for in writing is answered in writing
 		}
 		return o
-	case cadence.TaskReferral:
+	case cadence.TaskReferral, cadence.TaskReview:
 		return Outcome{Disposition: cadence.Done, Ready: ready}
 	case cadence.TaskCall, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskCallback:
 	}

@@ -94,6 +94,10 @@ func (r *run) act(i int32, p *person, enrolment int32, action cadence.Action) {
 
 // cancel skips what is planned of an enrolment and closes its tasks.
 func (r *run) cancel(p *person, enrolment int32, a cadence.CancelOpen) {
+	if a.Kind != "" {
+		r.closeTasks(p, func(t *task) bool { return t.enrolment == enrolment && t.kind == a.Kind })
+		return
+	}
 	if k := p.planned - 1; k >= 0 {
 		t := &r.planned[k]
 		if !t.off && t.run == enrolment && (a.Only == nil || a.Only.Step == t.plan.Step && a.Only.Run == t.plan.Run) {

@@ -34,7 +34,7 @@ func (d *Desk) pauseLead(v *visit) error {
 		if err := d.engine.PauseLead(v.r.Context(), id, nil); err != nil {
 			return err
 		}
-		return v.redirect(leadPath(id), "Paused until somebody resumes it.")
+		return v.redirect(leadPath(id), "Paused until somebody resumes it. Its SDR is asked to look after it in four weeks.")
 	}
 	until, err := v.parseTime(wanted)
 	if err == nil {
