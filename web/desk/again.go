@@ -87,6 +87,9 @@ func (v *visit) keepTyped() error {
 	if user == 0 || v.form() != nil || v.r.URL.Path == "/desk/logout" {
 		return nil
 	}
+	if whose := v.reader(); whose != 0 && whose != user { // who logged in last left before, or came later
+		return nil
+	}
 	kept := typedForm{User: user, Path: v.r.URL.Path, Fields: url.Values{}, At: v.desk.realNow().UTC()}
 	for name, values := range v.r.PostForm {
 		if !slices.Contains(secretFields, name) {

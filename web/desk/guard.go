@@ -19,6 +19,9 @@ func (d *Desk) serve(route route) http.HandlerFunc {
 		v := &visit{w: w, r: r, desk: d, zone: time.UTC, now: d.now().UTC()}
 		err := d.enter(v)
 		if err == nil {
+			err = v.ownPage(route)
+		}
+		if err == nil {
 			err = d.admit(v, route)
 		}
 		if err == nil {

@@ -47,9 +47,12 @@ type page struct {
 	Title  string
 	Path   string
 	Notice string
-	User   struct{ Name, Email, Role string } // empty without a login
-	Nav    []navItem
-	Body   any
+	User   struct { // empty without a login
+		ID                int64
+		Name, Email, Role string
+	}
+	Nav  []navItem
+	Body any
 }
 
 // Here says whether a line of the navigation is where the page is.
@@ -67,7 +70,7 @@ var errNoForm = errors.New("the page has no such form")
 func (v *visit) render(status int, name, title string, body any) error {
 	p := page{Title: title, Path: v.r.URL.Path, Body: body}
 	if v.user.ID != 0 {
-		p.User.Name, p.User.Email, p.User.Role = v.user.Name, v.user.Email, v.user.Role
+		p.User.ID, p.User.Name, p.User.Email, p.User.Role = v.user.ID, v.user.Name, v.user.Email, v.user.Role
 		p.Nav = navFor(access.Role(v.user.Role))
 		if !wantsData(v.r) { // a module that reads a part anew shows no notice
 			p.Notice = v.desk.sessions.PopString(v.r.Context(), sessionNotice)
@@ -78,6 +81,9 @@ func (v *visit) render(status int, name, title string, body any) error {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	made := b.String()
+	if v.user.ID != 0 {
+		made = signForms(made, v.user.ID)
+	}
 	if v.wrong != nil {
 		fields := 0
 		if made, fields = putBack(made, v.wrong.path, v.r.PostForm, v.wrong); fields < 0 {

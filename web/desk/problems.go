@@ -58,6 +58,12 @@ func (v *visit) fail(err error) {
 		v.askForLogin()
 		return
 	}
+	var other otherReader
+	if errors.As(err, &other) {
+		if err = v.refuseStrange(other); err == nil {
+			return
+		}
+	}
 	p := explain(err)
 	if p.status >= http.StatusInternalServerError {
 		v.desk.log.ErrorContext(v.r.Context(), "request failed", "method", v.r.Method, "route", v.r.Pattern, "error", err)

@@ -72,7 +72,7 @@ func sameHidden(form *html.Node, sent url.Values) bool {
 	hidden := elements(form, func(n *html.Node) bool { return n.Data == "input" && attr(n, "type") == "hidden" })
 	return !slices.ContainsFunc(hidden, func(n *html.Node) bool {
 		name := attr(n, "name")
-		return name != heldField && !slices.Contains(sent[name], attr(n, "value"))
+		return name != heldField && name != readerField && !slices.Contains(sent[name], attr(n, "value"))
 	})
 }
 

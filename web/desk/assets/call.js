@@ -66,7 +66,7 @@ function choose(choice) {
 
 // ask posts to the server as the desk's own module does.
 function ask(path, body) {
-  return fetch(path, { method: "POST", body: new URLSearchParams(body), headers: { "X-Desk": "1" }, redirect: "error" });
+  return fetch(path, { method: "POST", body: new URLSearchParams({ ...body, reader: document.body.dataset.reader }), headers: { "X-Desk": "1" }, redirect: "error" });
 }
 
 // hold takes the task while the page is open, and gives it back when it is left with nothing typed.
@@ -100,7 +100,7 @@ function hold(root, form, id, tell, ended, keeper) {
   document.addEventListener("visibilitychange", take);
   addEventListener("pagehide", () => {
     if (claim.at && !claim.leaving && !keeper.typed()) {
-      navigator.sendBeacon(`/desk/tasks/${id}/release`, new URLSearchParams({ held: claim.at, quietly: "1" }));
+      navigator.sendBeacon(`/desk/tasks/${id}/release`, new URLSearchParams({ held: claim.at, quietly: "1", reader: document.body.dataset.reader }));
     }
   });
   return claim;

@@ -41,7 +41,7 @@ export class Keeper {
   #fields() {
     const fields = new URLSearchParams();
     for (const [name, value] of new FormData(this.#form)) {
-      if (value !== "" && name !== "who" && name !== "held") {
+      if (value !== "" && !["who", "held", "reader"].includes(name)) {
         fields.append(name, value);
       }
     }
@@ -83,7 +83,9 @@ export class Keeper {
     clearTimeout(this.#timer);
     const version = ++this.#version;
     try {
-      const answer = await fetch(this.#path, { method: "POST", body: this.#fields(), headers: { "X-Desk": "1" }, keepalive: true });
+      const fields = this.#fields();
+      fields.set("reader", document.body.dataset.reader);
+      const answer = await fetch(this.#path, { method: "POST", body: fields, headers: { "X-Desk": "1" }, keepalive: true });
       if (answer.status === 401) {
         this.#ended();
       }
