@@ -7,8 +7,19 @@ import (
 )
 
 // Effect says in a clause what follows by the rule, as a desk shows it beside an outcome before that is chosen.
-func (r Rule) Effect() string {
-	parts := []string{r.course()}
+func (r Rule) Effect() string { return r.effect(r.course()) }
+
+// EffectAtRest is Effect for a lead that a person's order rests until somebody resumes it: only an end or a move changes its course.
+func (r Rule) EffectAtRest() string {
+	if r.Flow == FlowFinish || r.Flow == FlowMove {
+		return r.Effect()
+	}
+	return r.effect("rests on; you are asked again in four weeks")
+}
+
+// effect is what follows beside a course.
+func (r Rule) effect(course string) string {
+	parts := []string{course}
 	switch {
 	case r.Task == "":
 	case r.Task == TaskCallback && r.Until == StatedDate:

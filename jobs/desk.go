@@ -80,9 +80,10 @@ func (e *Engine) Effects(ctx context.Context, t store.Task) (map[cadence.Respons
 	}
 	effects := map[cadence.ResponseKind]string{}
 	for _, kind := range Dispositions(t.Kind) {
-		effects[kind] = plan.RuleFor(kind).Effect()
-		if flow := plan.RuleFor(kind).Flow; t.Kind == cadence.TaskReview && flow != cadence.FlowFinish && flow != cadence.FlowMove {
-			effects[kind] = "rests on; you are asked again in four weeks"
+		rule := plan.RuleFor(kind)
+		effects[kind] = rule.Effect()
+		if t.Kind == cadence.TaskReview {
+			effects[kind] = rule.EffectAtRest()
 		}
 	}
 	return effects, nil

@@ -217,6 +217,9 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 		if o.open.Dated {
 			tasks[i].NotBefore = &tasks[i].DueAt
 		}
+		if o.open.Kind == cadence.TaskReview {
+			tasks[i].Why = "The cadence rests until somebody resumes it. " + tasks[i].Why
+		}
 	}
 	if err := store.InsertLeadTasks(ctx, tx, tasks); err != nil {
 		return err

@@ -61,7 +61,9 @@ func TestARestWithoutAnEndIsLookedAfter(t *testing.T) {
 	}
 	effects, err := r.Effects(r.ctx, *next)
 	must(t, err)
-	if effects[cadence.Done] != "rests on; you are asked again in four weeks" || effects[cadence.NotInterested] != "ends nurturing: not interested" {
+	if effects[cadence.Done] != "rests on; you are asked again in four weeks" || effects[cadence.NotInterested] != "ends nurturing: not interested" ||
+		!strings.HasSuffix(effects[cadence.DoNotCall], "; never called again") || !strings.HasSuffix(effects[cadence.CallBackLater], "; a task to call back then") ||
+		!strings.HasPrefix(next.Why, "The cadence rests until somebody resumes it. ") {
 		t.Errorf("the outcomes say %v", effects)
 	}
 
