@@ -17,7 +17,9 @@ const (
 	AlarmNotReady     AlarmKind = "not_ready"     // no configuration is live: nothing leaves
 	AlarmNoWorker     AlarmKind = "no_worker"     // no process works: nothing leaves
 	AlarmGivenUp      AlarmKind = "given_up"      // jobs failed at their last try
+	AlarmSenderStuck  AlarmKind = "sender_stuck"  // senders that nothing leaves from: they are refused, or their server is not reached
 	AlarmSenderPaused AlarmKind = "sender_paused" // mailboxes send nothing
+	AlarmInboxUnread  AlarmKind = "inbox_unread"  // mailboxes that answers should be read from
 	AlarmLeak         AlarmKind = "leak"          // leads that nobody and nothing will come back to
 	AlarmWorkerSilent AlarmKind = "worker_silent" // processes that gave no sign of life; others take their work up
 	AlarmFailing      AlarmKind = "failing"       // jobs whose last try failed; they are tried again
@@ -34,6 +36,7 @@ type Alarm struct {
 	N     int        // how many
 	More  bool       // there are more than N
 	About []string   // which: queues, mailboxes, workers; nil when a list elsewhere tells
+	Said  []string   // of each of About, what a server said; nil where none has a say
 	Since *time.Time // of the one that waits longest; nil when not known
 	Real  bool       // Since is of the real clock
 }
@@ -61,17 +64,31 @@ func (e *Engine) Alarms(ctx context.Context) ([]Alarm, error) {
 // alarmRank orders alarms as their kinds are listed.
 func alarmRank(k AlarmKind) int {
 	return slices.Index([]AlarmKind{
-		AlarmNotReady, AlarmNoWorker, AlarmGivenUp, AlarmSenderPaused, AlarmLeak, AlarmWorkerSilent, AlarmFailing, AlarmQueuePaused, AlarmEscalated,
+		AlarmNotReady, AlarmNoWorker, AlarmGivenUp, AlarmSenderStuck, AlarmSenderPaused, AlarmInboxUnread, AlarmLeak, AlarmWorkerSilent, AlarmFailing, AlarmQueuePaused, AlarmEscalated,
 		AlarmUnknown, AlarmUnmatched, AlarmReferrals,
 	}, k)
 }
 
-// senderAlarms tell of paused mailboxes, and that nothing is live.
+// senderAlarms tell of mailboxes that are paused, cannot send, or are not read, and that nothing is live.
 func (e *Engine) senderAlarms(ctx context.Context) ([]Alarm, error) {
-	if _, err := e.liveNow(ctx, e.pool); errors.Is(err, ErrNotReady) {
+	current, err := e.liveNow(ctx, e.pool)
+	if errors.Is(err, ErrNotReady) {
 		return []Alarm{{Kind: AlarmNotReady, N: 1}}, nil
 	} else if err != nil {
 		return nil, err
+	}
+	troubles, err := Troubles(ctx, e.pool, current.config.Settings, e.realNow())
+	if err != nil {
+		return nil, err
+	}
+	stuck, unread := Alarm{Kind: AlarmSenderStuck, Real: true}, Alarm{Kind: AlarmInboxUnread, Real: true}
+	for _, t := range troubles {
+		a := &stuck
+		if t.What == store.TroubleInbox {
+			a = &unread
+		}
+		a.add(t.About, &t.Since)
+		a.Said = append(a.Said, t.Said)
 	}
 	known, err := store.Senders(ctx, e.pool)
 	if err != nil {
@@ -83,7 +100,7 @@ func (e *Engine) senderAlarms(ctx context.Context) ([]Alarm, error) {
 			paused.add(s.Mailbox, s.PausedAt)
 		}
 	}
-	return standing(paused), nil
+	return standing(stuck, paused, unread), nil
 }
 
 // workerAlarms tell of processes that are gone.

@@ -25,6 +25,7 @@ type SenderState struct {
 	PausedAt  *time.Time     // email only; nil: it sends
 	Paused    string         // why
 	Refused   int            // email only: leads whose mail was refused for policy within a day, since the mailbox was resumed
+	Stuck     *store.Trouble // why nothing leaves, though it is not paused; nil while it sends, as far as is known
 	Gone      bool           // the live configuration has it no more; it is listed, last, because it is paused
 }
 
@@ -79,6 +80,17 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 		state.Used = used[s].Used
 		state.Why, state.Words = spentWords(s, a.Of[s], state.Used, warmingUp(settings, s, a.Of[s], e.desk))
 		state.Due, state.OldestDue = waiting[s].Due, waiting[s].Oldest
+	}
+	troubles, err := Troubles(ctx, e.pool, settings, e.realNow())
+	if err != nil {
+		return nil, err
+	}
+	for i, state := range states {
+		for j, t := range troubles {
+			if t.What == string(state.Channel) && t.About == state.Sender {
+				states[i].Stuck = &troubles[j]
+			}
+		}
 	}
 	return e.addHealth(ctx, states, now)
 }

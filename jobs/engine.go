@@ -75,7 +75,7 @@ type Engine struct {
 	unrecordedMu sync.Mutex
 	unrecorded   []store.TouchResult // results that the database could not take yet
 	lost         lostClaims
-	silenced     silenced
+	troubles     troubles
 }
 
 // Options are what an Engine is built from.

@@ -192,7 +192,10 @@ const brisk = 10
 // Run ticks every interval until ctx ends, sooner while there is much to do, and takes up the work of dead processes. Errors are logged and
 // the next tick tries again: a database that restarts or a full disk must not end the process (K4).
 func (e *Engine) Run(ctx context.Context, interval time.Duration) {
-	takeUp := func() { e.orLog(ctx, "taking up the work of dead processes", e.takeUpDead) }
+	takeUp := func() {
+		e.orLog(ctx, "taking up the work of dead processes", e.takeUpDead)
+		e.orLog(ctx, "noting what cannot be sent or read", e.shareTroubles)
+	}
 	takeUp() // what a dead process had planned goes before what is planned now
 	var watching sync.WaitGroup
 	watching.Go(func() { // beside the ticks: one that plans a long backlog must not make the others take this process for dead

@@ -31,10 +31,10 @@ type watch struct {
 }
 
 // Recover takes up the work of processes that died: each touch that they had claimed goes back to planned when it surely was not sent, is
-// recorded when the answer is known, and is unknown only when neither can be told (K1). It also tells others that this one lives. Then it asks the
-// voice provider about calls whose answer was lost.
+// recorded when the answer is known, and is unknown only when neither can be told (K1). It also tells others that this one lives, and what
+// it cannot do. Then it asks the voice provider about calls whose answer was lost.
 func (e *Engine) Recover(ctx context.Context) error {
-	return errors.Join(e.takeUpDead(ctx), e.reconcileCalls(ctx))
+	return errors.Join(e.takeUpDead(ctx), e.shareTroubles(ctx), e.reconcileCalls(ctx))
 }
 
 // takeUpDead is Recover without the provider, who may take long to answer.

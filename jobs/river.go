@@ -210,6 +210,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	e.close()
 	err := e.river.Stop(ctx)
 	e.flushAll(ctx)
+	e.orLog(ctx, "noting what cannot be sent or read", e.shareTroubles)
 	if ctx.Err() != nil {
 		hard, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopHard)
 		defer cancel()

@@ -1044,6 +1044,15 @@ ALTER TABLE public.touches ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     CACHE 1
 );
 
+CREATE TABLE public.troubles (
+    what text NOT NULL,
+    about text NOT NULL,
+    refused boolean NOT NULL,
+    said text NOT NULL,
+    since timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL
+);
+
 CREATE TABLE public.uld_signatures (
     uld_hash text NOT NULL,
     role text NOT NULL,
@@ -1309,6 +1318,9 @@ ALTER TABLE ONLY public.touches
 
 ALTER TABLE ONLY public.touches
     ADD CONSTRAINT touches_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY public.troubles
+    ADD CONSTRAINT troubles_pkey PRIMARY KEY (what, about);
 
 ALTER TABLE ONLY public.uld_signatures
     ADD CONSTRAINT uld_signatures_pkey PRIMARY KEY (uld_hash, role);

@@ -14,6 +14,7 @@ import (
 
 	"nurture/config"
 	"nurture/internal/doctor"
+	"nurture/jobs"
 	"nurture/store"
 )
 
@@ -113,9 +114,10 @@ func (o *doctorOptions) examine(ctx context.Context) (findings []doctor.Finding,
 	} else {
 		defer func() { err = errors.Join(err, db.close()) }()
 		old, oldErr := schemaOld(ctx, db.pool)
-		checks = o.databaseChecks(db, old, oldErr)
+		var stored *config.Config
+		checks = o.databaseChecks(db, old, oldErr, func() *config.Config { return stored })
 		if !old && oldErr == nil {
-			stored, err := o.askLive(ctx, db, &state)
+			stored, err = o.askLive(ctx, db, &state)
 			if err != nil {
 				checks = append(checks, doctor.Told(doctor.Finding{
 					Level: doctor.Fail, What: "live version", Detail: err.Error(), Fix: "nurture apply stores the configuration anew",
@@ -164,10 +166,17 @@ func (o *doctorOptions) reach(ctx context.Context) (*database, doctor.Finding) {
 	}
 }
 
-func (o *doctorOptions) databaseChecks(db *database, old bool, oldErr error) []doctor.Check {
+// databaseChecks look at the database and what waits in it. live gives, when they run, what is in force; nil while nothing is.
+func (o *doctorOptions) databaseChecks(db *database, old bool, oldErr error, live func() *config.Config) []doctor.Check {
 	d := doctor.Database{
 		DB: db.pool, RealNow: o.realNow, Private: db.server != nil, Needs: workerConns,
 		SchemaOld: func(context.Context) (bool, error) { return old, oldErr },
+		Troubles: func(ctx context.Context) ([]store.Trouble, error) {
+			if live() == nil {
+				return nil, nil
+			}
+			return jobs.Troubles(ctx, db.pool, live().Settings, o.realNow())
+		},
 	}
 	checks := []doctor.Check{{What: "database", Look: d.Server}, {What: "schema", Look: d.Schema}}
 	if !old && oldErr == nil {

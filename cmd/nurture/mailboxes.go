@@ -15,28 +15,44 @@ import (
 	"nurture/jobs"
 )
 
-// inboxes are the mailboxes to read: those of the configuration, else the one that NURTURE_IMAP_… variables name. Every mistake is
-// named at once.
+// inbox is a mailbox to read; wrong says why it cannot be.
+type inbox struct {
+	imap.Config
+	wrong error
+}
+
+// inboxes are the mailboxes to read that can be. Every mistake is named at once.
 func (e environment) inboxes(s config.Settings) ([]imap.Config, error) {
+	var configs []imap.Config
+	var errs []error
+	for _, b := range e.namedInboxes(s) {
+		if b.wrong != nil {
+			errs = append(errs, b.wrong)
+		} else {
+			configs = append(configs, b.Config)
+		}
+	}
+	return configs, errors.Join(errs...)
+}
+
+// namedInboxes are the mailboxes that are to be read: those of the configuration, else the one that NURTURE_IMAP_… variables name.
+func (e environment) namedInboxes(s config.Settings) []inbox {
 	boxes := s.Inboxes
 	if e.imapHost != "" {
 		boxes = []config.Inbox{{
 			Host: e.imapHost, Port: e.imapPort, TLS: config.TLSMode(e.imapTLS), Username: e.imapUsername, Folder: "INBOX", CACert: e.imapCACert,
 		}}
 	}
-	var configs []imap.Config
-	var errs []error
-	for _, b := range boxes {
-		password := e.imapPassword(b.Username)
-		if password == "" {
-			errs = append(errs, hint(failf("the mailbox of %s has no password", b.Username), "set %s or NURTURE_IMAP_PASSWORD", imapVariable(b.Username)))
-			continue
+	named := make([]inbox, len(boxes))
+	for i, b := range boxes {
+		named[i].Config = imap.Config{
+			Host: b.Host, Port: b.Port, TLS: string(b.TLS), Username: b.Username, Password: e.imapPassword(b.Username), Mailbox: b.Folder, CACert: b.CACert,
 		}
-		configs = append(configs, imap.Config{
-			Host: b.Host, Port: b.Port, TLS: string(b.TLS), Username: b.Username, Password: password, Mailbox: b.Folder, CACert: b.CACert,
-		})
+		if named[i].Password == "" {
+			named[i].wrong = hint(failf("the mailbox of %s has no password", b.Username), "set %s or NURTURE_IMAP_PASSWORD", imapVariable(b.Username))
+		}
 	}
-	return configs, errors.Join(errs...)
+	return named
 }
 
 var notInVariable = regexp.MustCompile(`[^A-Z0-9]+`)
@@ -98,26 +114,52 @@ func (m *mailboxes) follow(ctx context.Context) (fresh map[imap.Config]*imap.Wat
 	if err != nil && !errors.Is(err, jobs.ErrNotReady) {
 		return nil, err
 	}
-	configs, err := m.worker.outlets.env.inboxes(settings)
-	fresh = map[imap.Config]*imap.Watcher{}
-	for _, c := range configs {
-		if m.reading[c] != nil {
-			continue
+	named := m.worker.outlets.env.namedInboxes(settings)
+	fresh, err = map[imap.Config]*imap.Watcher{}, nil
+	for _, c := range named {
+		if c.wrong == nil && m.reading[c.Config] == nil {
+			var watcher *imap.Watcher
+			watcher, c.wrong = imap.New(c.Config, m.worker.deliver, imap.Options{Log: m.worker.log, Now: m.now, Tell: m.tell})
+			if c.wrong != nil {
+				c.wrong = fmt.Errorf("mailbox of %s: %w", c.Username, c.wrong)
+			} else {
+				fresh[c.Config] = watcher
+			}
 		}
-		watcher, wrong := imap.New(c, m.worker.deliver, imap.Options{Log: m.worker.log, Now: m.now})
-		if wrong != nil {
-			err = errors.Join(err, fmt.Errorf("mailbox of %s: %w", c.Username, wrong))
-			continue
-		}
-		fresh[c] = watcher
-	}
-	for c, stop := range m.reading {
-		if !slices.Contains(configs, c) {
-			stop()
-			delete(m.reading, c)
+		if c.wrong != nil {
+			err = errors.Join(err, c.wrong)
+			m.tell(c.Name(), c.wrong, true, true)
 		}
 	}
+	m.end(named)
 	return fresh, err
+}
+
+// end ends to read what is not to be read any more, or not in this way.
+func (m *mailboxes) end(named []inbox) {
+	for c, stop := range m.reading {
+		if slices.ContainsFunc(named, func(b inbox) bool { return b.wrong == nil && b.Config == c }) {
+			continue
+		}
+		stop()
+		delete(m.reading, c)
+		if !slices.ContainsFunc(named, func(b inbox) bool { return b.Name() == c.Name() }) {
+			m.worker.engine.InboxRead(c.Name(), false)
+		}
+	}
+}
+
+// tell passes on how it goes with a mailbox, for all who look at how things stand.
+func (m *mailboxes) tell(mailbox string, err error, refused, alarm bool) {
+	if err == nil {
+		m.worker.engine.InboxRead(mailbox, true)
+		return
+	}
+	text, way := explain(err)
+	if way != "" {
+		text += ": " + way
+	}
+	m.worker.engine.InboxUnread(mailbox, text, refused, alarm)
 }
 
 // begin begins to read mailboxes.

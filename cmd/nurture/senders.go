@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -23,9 +24,11 @@ found out why and resumes it; its leads wait, and other channels go on.`,
 type senderJSON struct {
 	Mailbox       string     `json:"mailbox"`
 	Name          string     `json:"name"`  // "" for one that the live configuration has no more
-	State         string     `json:"state"` // sending or paused
+	State         string     `json:"state"` // sending, paused, refused by its server, or unreached
 	PausedAt      *time.Time `json:"paused_at"`
-	Reason        string     `json:"reason"`         // why it is paused; "" while it sends
+	StuckSince    *time.Time `json:"stuck_since"`    // since when nothing leaves because its server refuses it or is not reached; null while it sends
+	TriedAt       *time.Time `json:"tried_at"`       // and when that was tried last
+	Reason        string     `json:"reason"`         // why it is paused, or what its server says; "" while it sends
 	DailyCap      int        `json:"daily_cap"`      // what may leave today: less than configured while it is warmed up
 	UsedToday     int        `json:"used_today"`     // of the cap, on the operator's day
 	Due           int        `json:"due"`            // leads that wait for their turn; of many, about a thousand a priority are counted
@@ -51,15 +54,18 @@ func runSendersList(ctx context.Context, a *app) error {
 		}
 		rows := [][]string{{"MAILBOX", "NAME", "STATE", "SINCE", "USED TODAY", "DUE", "OLDEST DUE", "REFUSED TODAY", "WHY"}}
 		for _, m := range out {
-			rows = append(rows, []string{m.Mailbox, dash(m.Name), m.State, at(m.PausedAt, s.zone), fmt.Sprintf("%d of %d", m.UsedToday, m.DailyCap), fmt.Sprint(m.Due), at(m.OldestDue, s.zone), count(m.PolicyBounces, "lead"), dash(short(m.Reason, 120))})
+			rows = append(rows, []string{m.Mailbox, dash(m.Name), m.State, at(cmp.Or(m.PausedAt, m.StuckSince), s.zone), fmt.Sprintf("%d of %d", m.UsedToday, m.DailyCap), fmt.Sprint(m.Due), at(m.OldestDue, s.zone), count(m.PolicyBounces, "lead"), dash(short(m.Reason, 120))})
 		}
 		a.table(rows)
 		for _, m := range out {
 			if m.PausedAt != nil {
 				a.printf("\nALARM: %s sends no email: %s\nwhen it is mended: nurture senders resume %s\n", m.Mailbox, oneLine(m.Reason), m.Mailbox)
+			} else if m.StuckSince != nil {
+				a.printf("\nALARM: nothing leaves from %s since %s: %s\nWhat is planned waits, and is tried again (last %s). nurture doctor looks at its account.\n",
+					m.Mailbox, at(m.StuckSince, s.zone), oneLine(m.Reason), at(m.TriedAt, s.zone))
 			}
 		}
-		return nil
+		return a.sayUnread(ctx, s)
 	})
 }
 
@@ -78,12 +84,28 @@ func (s *session) senders(ctx context.Context) ([]senderJSON, error) {
 			Mailbox: m.Sender, Name: m.Name, State: "sending", PausedAt: m.PausedAt, Reason: m.Paused, DailyCap: m.Allowance.Day, UsedToday: m.Used.Day,
 			Due: m.Due, OldestDue: m.OldestDue, PolicyBounces: m.Refused,
 		}
-		if m.PausedAt != nil {
+		switch {
+		case m.PausedAt != nil:
 			row.State = "paused"
+		case m.Stuck != nil:
+			row.State, row.Reason, row.StuckSince, row.TriedAt = "unreached", m.Stuck.Said, &m.Stuck.Since, &m.Stuck.SeenAt
+			if m.Stuck.Refused {
+				row.State = "refused"
+			}
 		}
 		out = append(out, row)
 	}
 	return out, nil
+}
+
+// sayUnread prints an alarm for each mailbox that answers should be read from and are not.
+func (a *app) sayUnread(ctx context.Context, s *session) error {
+	unread, err := s.engine.UnreadInboxes(ctx)
+	for _, t := range unread {
+		a.printf("\nALARM: the mailbox %s is not read since %s: %s\nAnswers there are not heeded meanwhile (last tried %s). nurture doctor looks at it.\n",
+			t.About, at(&t.Since, s.zone), oneLine(t.Said), at(&t.SeenAt, s.zone))
+	}
+	return err
 }
 
 func newSendersPauseCmd(a *app) *cobra.Command {

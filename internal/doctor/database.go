@@ -24,7 +24,9 @@ type Database struct {
 	RealNow   func() time.Time
 	SchemaOld func(ctx context.Context) (bool, error) // the program's tables or River's are missing or older than the program
 	Private   bool                                    // the server is our own, which is migrated by itself
-	Needs     int                                     // connections that one worker process takes
+	// Troubles lists what workers cannot send from or read; nil while nothing is applied.
+	Troubles func(ctx context.Context) ([]store.Trouble, error)
+	Needs    int // connections that one worker process takes
 }
 
 // Server judges the database server.
@@ -107,7 +109,15 @@ func (d Database) Work(ctx context.Context) []Finding {
 	if err != nil {
 		return append(findings, fail("workers", err.Error(), "see whether this user may read the tables"))
 	}
-	return append(findings, workerFinding(workers, d.RealNow()))
+	findings = append(findings, workerFinding(workers, d.RealNow()))
+	if d.Troubles == nil {
+		return findings
+	}
+	troubles, err := d.Troubles(ctx)
+	if err != nil {
+		return append(findings, fail("sending and reading", err.Error(), "see whether this user may read the tables"))
+	}
+	return append(findings, troubleFindings(troubles)...)
 }
 
 func queueFindings(queues []store.QueueState) []Finding {
@@ -145,6 +155,24 @@ func waitingFindings(w store.Waiting) []Finding {
 		of("unmatched mail", w.Unmatched, "every mail that came back is matched", "came back and wait for a person", "nurture inbox list, and nurture inbox assign for each"),
 		of("leaks", w.Leaks, "every lead has an owner, and a next action or an end reason", "leads that nothing and nobody will come back to", "nurture leads leaks says why for each"),
 	}
+}
+
+// troubleFindings tell what the workers met. What is wrong with an account now is for the checks of its server to say.
+func troubleFindings(troubles []store.Trouble) []Finding {
+	var findings []Finding
+	for _, t := range troubles {
+		what, detail := "sender "+t.About, "nothing leaves by "+t.What
+		fix := "mend what it says, if the checks of its server do not say ok by now; what is planned is tried again by itself, and the first that leaves ends this"
+		if t.What == store.TroubleInbox {
+			what, detail = "mailbox "+t.About, "no worker reads it"
+			fix = "mend what it says, if the line imap does not say ok by now; the workers try again within 15 minutes"
+		}
+		findings = append(findings, warn(what, fmt.Sprintf("%s since %s, last tried %s: %s", detail, t.Since.UTC().Format(time.RFC3339), t.SeenAt.UTC().Format(time.RFC3339), t.Said), fix))
+	}
+	if len(findings) == 0 {
+		return []Finding{good("sending and reading", "no worker was refused lately")}
+	}
+	return findings
 }
 
 func workerFinding(workers []store.Worker, now time.Time) Finding {

@@ -72,6 +72,14 @@ func TestQueuesAndWaiting(t *testing.T) {
 	want(t, failed[0], Warn, "queues", "email: 2 jobs failed and are tried again, 1 for good; the last error: a b", "mend")
 	want(t, failed[1], Warn, "queues", "call is paused since 2026-03-02T12:00:00Z: 7 jobs wait", "resume")
 
+	want(t, only(t, troubleFindings(nil)), OK, "sending and reading", "no worker was refused", "")
+	stuck := troubleFindings([]store.Trouble{
+		{What: "email", About: "mara@example.com", Refused: true, Said: "535 5.7.8 shut", Since: noon, SeenAt: noon.Add(time.Hour)},
+		{What: store.TroubleInbox, About: "r@imap/INBOX", Said: "no route", Since: noon, SeenAt: noon},
+	})
+	want(t, stuck[0], Warn, "sender mara@example.com", "nothing leaves by email since 2026-03-02T12:00:00Z, last tried 2026-03-02T13:00:00Z: 535 5.7.8 shut", "tried again by itself")
+	want(t, stuck[1], Warn, "mailbox r@imap/INBOX", "no worker reads it since 2026-03-02T12:00:00Z", "within 15 minutes")
+
 	none := waitingFindings(store.Waiting{})
 	some := waitingFindings(store.Waiting{Unknown: 1, Unmatched: 2, Leaks: 3})
 	for i, test := range []struct{ what, none, some, fix string }{

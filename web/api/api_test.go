@@ -139,7 +139,7 @@ func TestEveryRouteForEveryRole(t *testing.T) {
 		!strings.Contains(w.Body.String(), `"state":"paused","paused_at":"2026-03-02T12:00:00Z"`) {
 		t.Errorf("%s", w.Body)
 	}
-	if w := ask(h, "/api/v1/alarms", "Bearer "+tokens[access.Ops]); strings.TrimSpace(w.Body.String()) != `{"alarms":[{"kind":"no_worker","count":1,"more":false,"about":[],"since":null}]}` {
+	if w := ask(h, "/api/v1/alarms", "Bearer "+tokens[access.Ops]); strings.TrimSpace(w.Body.String()) != `{"alarms":[{"kind":"no_worker","count":1,"more":false,"about":[],"said":[],"since":null}]}` {
 		t.Errorf("%s", w.Body)
 	}
 	now = noon.Add(2 * time.Hour)

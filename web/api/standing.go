@@ -48,6 +48,7 @@ type alarmBody struct {
 	Count int        `json:"count"`
 	More  bool       `json:"more"` // there are more than count
 	About []string   `json:"about"`
+	Said  []string   `json:"said"` // of each of about, what a server said; empty where none has a say
 	Since *time.Time `json:"since" jsonschema:"oneof_type=string;null"`
 }
 
@@ -60,7 +61,7 @@ func (s *server) alarms(c *call) (any, error) {
 	alarms, err := s.Engine.Alarms(c.Context())
 	bodies := make([]alarmBody, len(alarms))
 	for i, a := range alarms {
-		bodies[i] = alarmBody{string(a.Kind), a.N, a.More, append([]string{}, a.About...), a.Since}
+		bodies[i] = alarmBody{string(a.Kind), a.N, a.More, append([]string{}, a.About...), append([]string{}, a.Said...), a.Since}
 	}
 	return alarmsBody{bodies}, err
 }

@@ -12,6 +12,7 @@ import (
 type alarmRow struct {
 	Grave         bool
 	Heading, Todo string
+	Said          []string // what servers said, each with whom it is about
 	Since         moment
 	Path, Link    string // where to do it; "" when the role may not
 }
@@ -28,7 +29,9 @@ var alarmTexts = map[jobs.AlarmKind]alarmWords{
 	jobs.AlarmNotReady:     {grave: true, one: "Nothing is applied yet", todo: "Nothing leaves until the lead definition is signed and the configuration applied: nurture apply."},
 	jobs.AlarmNoWorker:     {grave: true, one: "No worker is alive", todo: "Nothing leaves. Start one: nurture serve, or nurture work."},
 	jobs.AlarmGivenUp:      {grave: true, one: "1 job was given up", many: "% jobs were given up", todo: "They will not be tried again by themselves. Read the error, mend the cause, then retry.", path: "/desk/ops", anchor: "#failing", link: "Failing jobs"},
+	jobs.AlarmSenderStuck:  {grave: true, one: "Nothing leaves from 1 sender", many: "Nothing leaves from % senders", todo: "What is planned waits, and is tried again by itself. Mend what its server says; nurture doctor looks at its account.", path: "/desk/ops/senders", link: "Senders"},
 	jobs.AlarmSenderPaused: {grave: true, one: "1 mailbox is paused", many: "% mailboxes are paused", todo: "Its leads wait. Find out why mail systems refused it, then resume it.", path: "/desk/ops/senders", link: "Senders"},
+	jobs.AlarmInboxUnread:  {grave: true, one: "1 mailbox is not read", many: "% mailboxes are not read", todo: "Answers there, and requests to be left alone, are not heeded meanwhile. Mend what its server says; nurture doctor looks at it."},
 	jobs.AlarmLeak:         {grave: true, one: "1 lead has no next action", many: "% leads have no next action", todo: "Nobody will come back to them. Enrol them, or end them with a reason.", path: "/desk/ops/leaks", link: "Leads"},
 	jobs.AlarmWorkerSilent: {one: "1 worker is silent", many: "% workers are silent", todo: "Others take its work up. If its machine is gone, nothing needs to be done."},
 	jobs.AlarmFailing:      {one: "1 job failed and will be tried again", many: "% jobs failed and will be tried again", todo: "Read the errors: if they stay the same, retries will not mend them.", path: "/desk/ops", anchor: "#failing", link: "Failing jobs"},
@@ -38,6 +41,12 @@ var alarmTexts = map[jobs.AlarmKind]alarmWords{
 	jobs.AlarmUnmatched:    {one: "1 mail waits for its lead", many: "% mails wait for their leads", todo: "Somebody answered whom nobody could match. Say who it is, or set it aside.", path: "/desk/inbox", link: "Inbox"},
 	jobs.AlarmReferrals:    {one: "1 person was named by a lead", many: "% people were named by leads", todo: "Accept them as leads, or decline with a reason.", path: "/desk/inbox/referrals", link: "Referrals"},
 }
+
+// mostNamed is how many of those that an alarm is about are named, and shownSaid how many characters of what a server said of one.
+const (
+	mostNamed = 4
+	shownSaid = 300
+)
 
 // alarmRows puts alarms into words.
 func (v *visit) alarmRows(alarms []jobs.Alarm) []alarmRow {
@@ -56,7 +65,14 @@ func (v *visit) alarmRows(alarms []jobs.Alarm) []alarmRow {
 			row.Heading = strings.Replace(words.many, "%", many, 1)
 		}
 		if len(a.About) > 0 {
-			row.Heading += ": " + listOf(a.About, 4)
+			row.Heading += ": " + listOf(a.About, mostNamed)
+		}
+		for i, said := range a.Said[:min(len(a.Said), mostNamed)] {
+			said = shorten(said, shownSaid)
+			if len(a.Said) > 1 {
+				said = a.About[i] + ": " + said
+			}
+			row.Said = append(row.Said, said)
 		}
 		if mayGet(words.path, v.role()) {
 			row.Path, row.Link = words.path+words.anchor, words.link

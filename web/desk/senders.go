@@ -41,6 +41,8 @@ type senderRow struct {
 	Spent          bool // nothing more may leave for now
 	Oldest, Paused moment
 	PausedWhy      string
+	StuckSince     moment // of the real clock; Stuck is nil while it sends
+	StuckSeen      moment // the last try
 }
 
 // senderHeadings are the channels in the order of the page.
@@ -64,10 +66,14 @@ func (d *Desk) showSenders(v *visit) error {
 	for _, group := range senderHeadings {
 		for _, s := range states {
 			if string(s.Channel) == group.Channel {
-				group.Rows = append(group.Rows, senderRow{
+				row := senderRow{
 					SenderState: s, Limited: s.Allowance.Day < cadence.Unlimited && !s.Gone, Hourly: s.Allowance.Hour < cadence.Unlimited && !s.Gone,
 					Spent: s.Why != "", Oldest: v.momentOf(s.OldestDue), Paused: v.momentOf(s.PausedAt), PausedWhy: s.Paused,
-				})
+				}
+				if s.Stuck != nil {
+					row.StuckSince, row.StuckSeen = v.real(s.Stuck.Since), v.real(s.Stuck.SeenAt)
+				}
+				group.Rows = append(group.Rows, row)
 			}
 		}
 		if len(group.Rows) > 0 {

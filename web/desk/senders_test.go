@@ -2,6 +2,7 @@ package desk
 
 import (
 	"testing"
+	"time"
 
 	"nurture/internal/access"
 )
@@ -17,6 +18,16 @@ func TestSenders(t *testing.T) {
 	page = b.get("/desk/ops/senders")
 	page.mustHold(t, 200, "mara@example.com sends no more email", "by ops@example.com: &#34;&gt;&lt;script&gt;", `paused <time`)
 	page.mustLack(t, "<script>alert", "<img src=x")
+	d.exec(`INSERT INTO troubles (what, about, refused, said, since, seen_at) VALUES ('email', 'jonas@example.com', true, '535 5.7.8 ' || $2, $1, $1), ('inbox', 'replies@example.com@imap/INBOX', true, 'NO ' || $2, $1, $1)`,
+		time.Now().Add(-7*time.Minute), hostile)
+	page = b.get("/desk/ops/senders")
+	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time")
+	page.mustLack(t, "<script>alert", "<img src=x")
+	page = b.get("/desk/ops")
+	page.mustHold(t, 200, "Nothing leaves from 1 sender: jonas@example.com", "535 5.7.8 &#34;&gt;&lt;script&gt;", "1 mailbox is not read: replies@example.com@imap/INBOX", "7 min ago")
+	page.mustLack(t, "<script>alert", "<img src=x")
+	d.exec(`DELETE FROM troubles`)
+	b.get("/desk/ops/senders").mustLack(t, "refused since")
 	d.exec(`INSERT INTO senders (mailbox, paused_at, reason) VALUES ('old@example.com', $1, 'listed')`, morning)
 	d.as(access.Manager).get("/desk/ops/senders").mustHold(t, 200, "old@example.com", "not configured any more")
 	d.as(access.Manager).get("/desk/ops/senders").mustLack(t, `<form class="act"`, `<summary class="button`)

@@ -2,6 +2,7 @@ package imap
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"strings"
 	"sync"
@@ -27,6 +28,27 @@ func (j *journal) count(words string) int {
 	return strings.Count(j.text.String(), words)
 }
 
+// telling keeps what was told last.
+type telling struct {
+	mu   sync.Mutex
+	text string
+}
+
+func (l *telling) take(mailbox string, err error, refused, alarm bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text = mailbox + " is read"
+	if err != nil {
+		l.text = fmt.Sprintf("%s refused=%v alarm=%v %v", mailbox, refused, alarm, err)
+	}
+}
+
+func (l *telling) last() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text
+}
+
 // TestAlarms: a login that is refused is an alarm at once, a server that is away after a while, once an hour; a connection that is made again ends it.
 func TestAlarms(t *testing.T) {
 	t.Parallel()
@@ -39,10 +61,15 @@ func TestAlarms(t *testing.T) {
 		var log journal
 		o := quick(t)
 		o.Log, o.RefusedWait = slog.New(slog.NewTextHandler(&log, nil)), time.Millisecond
+		var told telling
+		o.Tell = told.take
 		run(t, newWatcher(t, c, (&sink{}).deliver, o))
 		await(t, "it tried some times", func() bool { return log.count(warned) >= 3 })
 		if n := log.count(alarmed); n != 1 {
 			t.Errorf("%d alarms", n)
+		}
+		if got := told.last(); !strings.Contains(got, "/INBOX refused=true alarm=true imap ") {
+			t.Errorf("told %q", got)
 		}
 	})
 	t.Run("away", func(t *testing.T) {
@@ -59,18 +86,27 @@ func TestAlarms(t *testing.T) {
 		}
 		o := quick(t)
 		o.Log, o.Now = slog.New(slog.NewTextHandler(&log, nil)), func() time.Time { mu.Lock(); defer mu.Unlock(); return now }
+		var told telling
+		o.Tell = told.take
 		w := newWatcher(t, r.config(), (&sink{}).deliver, o)
 		run(t, w)
 		await(t, "it tried some times", func() bool { return log.count(warned) >= 3 })
-		if log.count(alarmed) != 0 {
-			t.Error("a connection lost a moment ago is an alarm")
+		if log.count(alarmed) != 0 || !strings.Contains(told.last(), " refused=false alarm=false ") {
+			t.Errorf("a connection lost a moment ago is an alarm: told %q", told.last())
 		}
 		for i := range 2 {
 			pass(alarmAgain)
 			await(t, "the alarm", func() bool { return log.count(alarmed) == i+1 })
 		}
+		await(t, "every failure is told, not only once an hour", func() bool { return log.count(warned) >= 4 })
+		if !strings.Contains(told.last(), " refused=false alarm=true ") {
+			t.Errorf("told %q", told.last())
+		}
 		r.wire.faults(nil)
 		await(t, "it is connected", func() bool { return w.Status().Connected })
+		if !strings.HasSuffix(told.last(), " is read") {
+			t.Errorf("told %q", told.last())
+		}
 		r.wire.faults(func(int) fault { return fault{cutAfter: 1} })
 		before := log.count(warned)
 		r.wire.dropAll("")

@@ -76,7 +76,7 @@ type Processed struct {
 
 // String describes the mailbox without its secret.
 func (c Config) String() string {
-	return fmt.Sprintf("imap %s (tls %s, port %d)", c.name(), c.TLS, c.Port)
+	return fmt.Sprintf("imap %s (tls %s, port %d)", c.Name(), c.TLS, c.Port)
 }
 
 // GoString is String: %#v must not show secrets either.
@@ -87,8 +87,8 @@ func (c Config) LogValue() slog.Value { return slog.StringValue(c.String()) }
 
 func (c Config) address() string { return net.JoinHostPort(c.Host, strconv.Itoa(c.Port)) }
 
-// name is the mailbox as Item.Mailbox and ExternalIDs spell it.
-func (c Config) name() string { return c.Username + "@" + c.Host + "/" + c.Mailbox }
+// Name is the mailbox as Item.Mailbox, Status, Options.Tell and ExternalIDs spell it: user@host/folder.
+func (c Config) Name() string { return c.Username + "@" + c.Host + "/" + c.Mailbox }
 
 // withDefaults fills in what is zero and reports everything that cannot work.
 func (c Config) withDefaults() (Config, error) {

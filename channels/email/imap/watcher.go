@@ -39,6 +39,9 @@ type Options struct {
 	// RefusedWait is how long to wait after an answer that only a person can change: a refused login, a mailbox that is
 	// missing or read-only; 0 is 15 min.
 	RefusedWait time.Duration
+	// Tell is told with a nil error when the mailbox is read from now on, and else of each failure to read it; alarm says that somebody should look.
+	// nil tells nobody.
+	Tell func(mailbox string, err error, refused, alarm bool)
 	// Jitter gives numbers in [0, 1) that spread the waiting from half of what is meant to all of it, so that many mailboxes
 	// do not come back at once; nil is random.
 	Jitter func() float64
@@ -53,6 +56,9 @@ func (o Options) withDefaults() Options {
 	or(&o.RefusedWait, 15*time.Minute)
 	if o.Jitter == nil {
 		o.Jitter = rand.Float64
+	}
+	if o.Tell == nil {
+		o.Tell = func(string, error, bool, bool) {}
 	}
 	return o
 }
@@ -99,8 +105,8 @@ func New(config Config, deliver Deliver, options Options) (*Watcher, error) {
 		return nil, err
 	}
 	return &Watcher{
-		config: config, secure: secure, name: config.name(), deliver: deliver, options: options.withDefaults(),
-		status: Status{Mailbox: config.name()},
+		config: config, secure: secure, name: config.Name(), deliver: deliver, options: options.withDefaults(),
+		status: Status{Mailbox: config.Name()},
 	}, nil
 }
 
@@ -149,7 +155,9 @@ func (w *Watcher) Run(ctx context.Context) error {
 		}
 		d = w.spread(d)
 		log := []any{"mailbox", w.name, "error", err, "retry_in", d}
-		if away.alarms(now, refused) {
+		again := away.alarms(now, refused)
+		w.options.Tell(w.name, err, refused, !away.alarmed.IsZero())
+		if again {
 			w.options.Log.ErrorContext(ctx, "alarm: a mailbox is not read; what people answer there, and who asks out, is not heeded meanwhile", log...)
 		} else {
 			w.options.Log.WarnContext(ctx, "mailbox not connected", log...)
@@ -217,6 +225,7 @@ func (w *Watcher) begin(ctx context.Context, s *session) {
 		w.options.Log.WarnContext(ctx, "the server renumbered the mailbox; messages not marked come under new numbers",
 			"mailbox", w.name, "uidvalidity", s.validity)
 	}
+	w.options.Tell(w.name, nil, false, false)
 	w.options.Log.InfoContext(ctx, "mailbox connected", "mailbox", w.name, "marking", s.mark.String(), "idle", s.idle)
 	w.update(func(st *Status) {
 		st.Connected, st.Idle, st.Marking, st.NextTry, st.LastError = true, s.idle, s.mark.String(), time.Time{}, ""
