@@ -93,7 +93,9 @@ type Options struct {
 	API http.Handler
 	// Desk are the pages of those who work here, below /desk; nil has none. It guards them itself.
 	Desk http.Handler
-	Log  *slog.Logger
+	// Proxies may say from where a request comes.
+	Proxies Proxies
+	Log     *slog.Logger
 }
 
 type server struct{ Options }
@@ -153,7 +155,7 @@ func New(o Options) http.Handler {
 		}
 		mux.HandleFunc(r.pattern, r.handle)
 	}
-	return harden(tidyLinks(anyMethod))
+	return s.Proxies.naming(s.Log, harden(tidyLinks(anyMethod)))
 }
 
 // healthTimeout is how long the database may take to answer before the process counts as unhealthy.

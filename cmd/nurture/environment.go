@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"nurture/config"
 	"nurture/internal/dnsname"
 	"nurture/internal/tlsclient"
+	"nurture/web"
 	"nurture/web/api"
 )
 
@@ -32,6 +34,7 @@ type environment struct {
 	imapPassword                                func(username string) string
 	oidcIssuer, oidcClientID                    string
 	oidcClientSecret, oidcSecretFile            string
+	proxies                                     web.Proxies
 	configDir                                   string // where a relative smtp.dkim.key_file begins
 }
 
@@ -65,7 +68,7 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		}
 		return n
 	}
-	web := func(name string) string {
+	address := func(name string) string {
 		value := strings.TrimRight(getenv(name), "/")
 		u, err := url.Parse(value)
 		if value != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
@@ -79,7 +82,7 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		smtpTLS: getenv("NURTURE_SMTP_TLS"), smtpCACert: getenv("NURTURE_SMTP_CA_CERT"),
 		smtpPort: number("NURTURE_SMTP_PORT", 65535), smtpConnections: number("NURTURE_SMTP_CONNECTIONS", 1000),
 		twilioAccount: getenv("NURTURE_TWILIO_ACCOUNT_SID"), twilioToken: getenv("NURTURE_TWILIO_AUTH_TOKEN"),
-		twilioBaseURL: web("NURTURE_TWILIO_BASE_URL"), publicURL: web("NURTURE_PUBLIC_URL"), inboundToken: getenv("NURTURE_INBOUND_TOKEN"),
+		twilioBaseURL: address("NURTURE_TWILIO_BASE_URL"), publicURL: address("NURTURE_PUBLIC_URL"), inboundToken: getenv("NURTURE_INBOUND_TOKEN"),
 		imapHost: getenv("NURTURE_IMAP_HOST"), imapPort: number("NURTURE_IMAP_PORT", 65535), imapUsername: getenv("NURTURE_IMAP_USERNAME"),
 		imapTLS: getenv("NURTURE_IMAP_TLS"), imapCACert: getenv("NURTURE_IMAP_CA_CERT"),
 		oidcIssuer: getenv("NURTURE_OIDC_ISSUER"), oidcClientID: getenv("NURTURE_OIDC_CLIENT_ID"),
@@ -98,6 +101,14 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 			break
 		}
 		e.enrichmentSecrets = append(e.enrichmentSecrets, secret)
+	}
+	e.proxies.Trusted = prefixes(getenv("NURTURE_TRUSTED_PROXIES"), wrong)
+	switch header := getenv("NURTURE_PROXY_HEADER"); strings.ToLower(header) {
+	case "", "x-forwarded-for":
+	case "forwarded":
+		e.proxies.Forwarded = true
+	default:
+		wrong("NURTURE_PROXY_HEADER", header, "X-Forwarded-For or Forwarded")
 	}
 	if e.imapTLS != "" && !slices.Contains(imapModes, e.imapTLS) {
 		wrong("NURTURE_IMAP_TLS", e.imapTLS, "one of "+strings.Join(imapModes, ", "))
@@ -126,6 +137,23 @@ func readEnvironment(getenv func(string) string) (environment, error) {
 		wrong("NURTURE_SMTP_TLS", e.smtpTLS, "one of "+strings.Join(smtpModes, ", "))
 	}
 	return e, errors.Join(errs...)
+}
+
+// prefixes reads networks and single addresses, with commas or spaces between them.
+func prefixes(list string, wrong func(name, value, want string)) []netip.Prefix {
+	var found []netip.Prefix
+	for _, text := range strings.FieldsFunc(list, func(r rune) bool { return r == ',' || r == ' ' }) {
+		network, err := netip.ParsePrefix(text)
+		if single, singleErr := netip.ParseAddr(text); singleErr == nil {
+			network, err = netip.PrefixFrom(single, single.BitLen()), nil
+		}
+		if err != nil || network != network.Masked() || network.Addr().Is4In6() {
+			wrong("NURTURE_TRUSTED_PROXIES", text, "networks or addresses of your proxies, such as 10.0.0.0/8, 2001:db8::7, with commas between them")
+			continue
+		}
+		found = append(found, network)
+	}
+	return found
 }
 
 // smtp is the common mail account; nil writes mail to files.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -222,5 +223,24 @@ func TestEnrichmentSecrets(t *testing.T) {
 	_, err = readEnvironment(variables("NURTURE_ENRICHMENT_SECRET", good+" whsec_tooshort"))
 	if err == nil || !strings.Contains(err.Error(), "NURTURE_ENRICHMENT_SECRET") || strings.Contains(err.Error(), "whsec_t") {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestTrustedProxies(t *testing.T) {
+	t.Parallel()
+	e, err := readEnvironment(variables("NURTURE_TRUSTED_PROXIES", "10.0.0.0/8, 2001:db8::7 192.168.1.1", "NURTURE_PROXY_HEADER", "forwarded"))
+	if err != nil || fmt.Sprint(e.proxies) != "{[10.0.0.0/8 2001:db8::7/128 192.168.1.1/32] true}" {
+		t.Errorf("%v, %v", e.proxies, err)
+	}
+	if e, err = readEnvironment(variables()); err != nil || e.proxies.Trusted != nil || e.proxies.Forwarded {
+		t.Errorf("%v, %v", e.proxies, err)
+	}
+	for _, wrong := range []string{"10.0.0.1/8", "proxy.example.com", "10.0.0.0/33", "*"} {
+		if _, err := readEnvironment(variables("NURTURE_TRUSTED_PROXIES", "127.0.0.1,"+wrong)); err == nil || !strings.Contains(err.Error(), `NURTURE_TRUSTED_PROXIES is "`+wrong+`"`) {
+			t.Errorf("%s: %v", wrong, err)
+		}
+	}
+	if _, err := readEnvironment(variables("NURTURE_PROXY_HEADER", "X-Real-IP")); err == nil {
+		t.Error("X-Real-IP is taken")
 	}
 }

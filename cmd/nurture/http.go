@@ -23,7 +23,7 @@ func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, 
 	})
 	options := web.Options{
 		Desk: pages, API: programs,
-		Ready: readiness(w), Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
+		Proxies: w.outlets.env.proxies, Ready: readiness(w), Engine: w.engine, Signature: voiceSignature{w.outlets}, Healthy: w.db.pool.Ping, Log: w.log,
 	}
 	if token := w.outlets.env.inboundToken; token != "" {
 		options.TakeMail, options.InboundToken = w.takePushed, token

@@ -177,18 +177,13 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// address is where a request comes from; behind a proxy on this machine, what that says.
+// address is where a request comes from; web.Proxies has looked behind proxies.
 func address(r *http.Request) string {
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return ""
 	}
-	ip := from.Addr().Unmap()
-	forwarded := r.Header.Get("X-Forwarded-For")
-	if told, err := netip.ParseAddr(strings.TrimSpace(forwarded[strings.LastIndex(forwarded, ",")+1:])); err == nil && ip.IsLoopback() {
-		ip = told.Unmap()
-	}
-	return ip.String()
+	return from.Addr().Unmap().String()
 }
 
 // fault says that it is ours; what happened goes to the log only.

@@ -86,11 +86,6 @@ func next(wanted string) string {
 	return u.RequestURI()
 }
 
-// lastOf is the last part of a list by commas: what the nearest proxy added.
-func lastOf(list string) string {
-	return strings.TrimSpace(list[strings.LastIndex(list, ",")+1:])
-}
-
 // sweep forgets sessions that are over.
 func (d *Desk) sweep(ctx context.Context) error {
 	return store.Sessions{DB: d.pool, Now: d.realNow}.Sweep(ctx)

@@ -32,19 +32,13 @@ func (v *visit) actor() access.Actor {
 	return access.Actor{Who: v.user.Email, Role: v.role(), Address: v.address()}
 }
 
-// address is the browser's, as far as this machine can tell: behind a proxy on this machine, what that says.
+// address is the browser's; web.Proxies has looked behind proxies.
 func (v *visit) address() string {
 	from, err := netip.ParseAddrPort(v.r.RemoteAddr)
 	if err != nil {
 		return ""
 	}
-	ip := from.Addr().Unmap()
-	if ip.IsLoopback() {
-		if told, err := netip.ParseAddr(lastOf(v.r.Header.Get("X-Forwarded-For"))); err == nil {
-			ip = told.Unmap()
-		}
-	}
-	return ip.String()
+	return from.Addr().Unmap().String()
 }
 
 // id reads the number in the path; an address that holds none leads nowhere.
