@@ -23,8 +23,11 @@ import (
 // theLead is who records what a lead says on its own pages.
 const theLead = "the lead"
 
-// openLink gives the touch that a token of a public link names. token.ErrInvalid when the token is not good for p, store.ErrNotFound when
-// the touch is gone.
+// ErrLeft is returned, wrapped, for the link of somebody to whom nothing is sent any more, on no channel.
+var ErrLeft = errors.New("nothing is sent there any more")
+
+// openLink gives the touch that a token of a public link names. token.ErrInvalid when the token is not good for p, ErrLeft when the lead was erased since: its
+// addresses are barred. store.ErrNotFound when the touch is one of the days that a restored backup does not know: it was made here, and nobody knows for whom.
 func (e *Engine) openLink(ctx context.Context, db store.DB, p token.Purpose, tok string) (store.TouchRef, error) {
 	touchID, err := e.tokens.Open(p, tok)
 	if err != nil {
@@ -34,20 +37,39 @@ func (e *Engine) openLink(ctx context.Context, db store.DB, p token.Purpose, tok
 	if err != nil {
 		return store.TouchRef{}, err
 	}
-	if len(refs) == 0 {
-		return store.TouchRef{}, fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
+	if len(refs) > 0 {
+		return refs[0], nil
 	}
-	return refs[0], nil
+	known, err := store.TouchWasHere(ctx, db, touchID, idsAhead)
+	switch {
+	case err != nil:
+		return store.TouchRef{}, err
+	case known:
+		return store.TouchRef{}, fmt.Errorf("touch %d is erased: %w", touchID, ErrLeft)
+	}
+	return store.TouchRef{}, fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
 }
 
-// CheckLink says whether the token of a public link is good for p, and changes nothing; errors are as in Unsubscribe. It returns the token of
-// the same lead's preference page.
+// CheckLink says whether the token of a public link is good for p, and changes nothing. ErrLeft when leaving would change nothing, for the lead has left or was
+// erased: whoever holds a link learns not which; other errors are as in Unsubscribe. It returns the token of the same lead's preference page.
 func (e *Engine) CheckLink(ctx context.Context, p token.Purpose, tok string) (preferences string, err error) {
 	touch, err := e.openLink(ctx, e.pool, p, tok)
 	if err != nil {
 		return "", err
 	}
+	lead, err := store.LeadByID(ctx, e.pool, touch.LeadID)
+	if err != nil {
+		return "", err
+	}
+	if lead.EndReason == string(cadence.EndOptedOut) && unreachable(lead) {
+		return "", fmt.Errorf("lead %d has left: %w", lead.ID, ErrLeft)
+	}
 	return e.tokens.Make(token.Preferences, touch.TouchID), nil
+}
+
+// unreachable says whether every address of a lead is barred.
+func unreachable(lead store.Lead) bool {
+	return (lead.Email == "" || lead.EmailSuppressed) && (lead.Phone == "" || lead.PhoneSuppressed)
 }
 
 // onceOnly is the external id of what a lead sends from one of its pages: the same form sent again is the same event, what it says anew

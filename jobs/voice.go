@@ -99,32 +99,25 @@ func (e *Engine) VoiceCallback(ctx context.Context, tok string, form url.Values)
 	})
 }
 
-// Unsubscribe takes in a lead's wish to be left alone, by the token in a link. It may repeat. token.ErrInvalid when the token is
-// not ours.
+// Unsubscribe takes in a lead's wish to be left alone, by the token in a link. It may repeat. token.ErrInvalid when the token is not ours, ErrLeft when the lead
+// was erased and nothing is left to do, store.ErrNotFound when nobody knows any more whose link it is: see openLink.
 func (e *Engine) Unsubscribe(ctx context.Context, tok string) error {
-	touchID, err := e.tokens.Open(token.Unsubscribe, tok)
-	if err != nil {
-		return err
-	}
 	return e.inTx(ctx, func(tx pgx.Tx, now time.Time) error {
-		refs, err := store.TouchRefs(ctx, tx, []int64{touchID})
+		touch, err := e.openLink(ctx, tx, token.Unsubscribe, tok)
 		if err != nil {
 			return err
 		}
-		if len(refs) == 0 {
-			return fmt.Errorf("touch %d: %w", touchID, store.ErrNotFound)
-		}
-		in := ResponseInput{LeadID: refs[0].LeadID, TouchID: touchID, Kind: cadence.Unsubscribe, Source: "link", ExternalID: fmt.Sprint(touchID), At: now}
+		in := ResponseInput{LeadID: touch.LeadID, TouchID: touch.TouchID, Kind: cadence.Unsubscribe, Source: "link", ExternalID: fmt.Sprint(touch.TouchID), At: now}
 		ids, err := e.respondIn(ctx, tx, now, []ResponseInput{in})
 		if err != nil || ids[0] != 0 {
 			return err
 		}
 		lead, err := store.LeadByID(ctx, tx, in.LeadID)
-		if err != nil || (lead.Email == "" || lead.EmailSuppressed) && (lead.Phone == "" || lead.PhoneSuppressed) {
+		if err != nil || unreachable(lead) {
 			return err
 		}
 		// Somebody took the suppression back since, or the lead has another address: its word counts anew.
-		in.ExternalID = fmt.Sprintf("%d %d", touchID, now.UnixMicro())
+		in.ExternalID = fmt.Sprintf("%d %d", touch.TouchID, now.UnixMicro())
 		_, err = e.respondIn(ctx, tx, now, []ResponseInput{in})
 		return err
 	})

@@ -21,6 +21,19 @@ func SkipIDs(ctx context.Context, db DB, by int64) error {
 	return nil
 }
 
+// TouchWasHere says whether a touch with an id was made in this database, be it there or erased. SkipIDs by skipped leaves ids out, of touches that a restored
+// backup does not know: among these, and beyond the last one that was given out, none was made here.
+func TouchWasHere(ctx context.Context, db DB, id, skipped int64) (bool, error) {
+	found, err := scalars[bool](ctx, db, `SELECT $1 BETWEEN 1 AND given.last AND (below.id + $2 < $1 OR above.id - below.id <= $2)
+		FROM (SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('touches', 'id')), 0) AS last) AS given,
+			LATERAL (SELECT coalesce(max(id), 0) AS id FROM touches WHERE id <= $1) AS below,
+			LATERAL (SELECT coalesce(min(id), given.last + 1) AS id FROM touches WHERE id >= $1) AS above`, id, skipped)
+	if err != nil {
+		return false, fmt.Errorf("find out whether there was a touch %d: %w", id, err)
+	}
+	return found[0], nil
+}
+
 // LastBeat is when something last planned, to a minute; zero when nothing ever did.
 func LastBeat(ctx context.Context, db DB) (time.Time, error) {
 	seen, err := scalars[time.Time](ctx, db, `SELECT seen_at FROM pulse`)

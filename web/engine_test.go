@@ -132,6 +132,78 @@ func TestUnsubscribeOnTheRealEngine(t *testing.T) {
 	}
 }
 
+// Who was erased and presses "leave" in an old mail has what it wants; a mailbox provider that asks in its name must not be told of a fault. Whoever holds the
+// link cannot tell it from somebody who has left.
+func TestTheLinksOfWhoWasErased(t *testing.T) {
+	t.Parallel()
+	pool, engine, page, lead := livePage(t)
+	waiting, err := store.WaitingTouches(t.Context(), pool, lead.ID)
+	must(t, err)
+	id, tokens := waiting[0].ID, engine.Tokens()
+	leave := "/u/" + tokens.Make(token.Unsubscribe, id)
+	if status, _ := answer(page, http.MethodPost, leave); status != http.StatusOK {
+		t.Fatalf("leaving: %d", status)
+	}
+	_, left := answer(page, http.MethodGet, leave)
+	must(t, engine.EraseLead(t.Context(), lead.ID))
+	for _, tc := range []struct{ method, path string }{
+		{http.MethodGet, leave},
+		{http.MethodPost, leave},
+		{http.MethodPost, leave},
+		{http.MethodGet, "/p/" + tokens.Make(token.Preferences, id)},
+		{http.MethodPost, "/p/" + tokens.Make(token.Preferences, id)},
+		{http.MethodGet, "/q/" + tokens.Make(token.SelfQualify, id)},
+		{http.MethodPost, "/q/" + tokens.Make(token.SelfQualify, id)},
+	} {
+		if status, body := answer(page, tc.method, tc.path); status != http.StatusOK || body != left || !strings.Contains(body, "You hear nothing from us any more") {
+			t.Errorf("%s %s: %d\n%s\nof who has left:\n%s", tc.method, tc.path, status, body, left)
+		}
+	}
+	if suppressed, err := store.FindSuppressions(t.Context(), pool, []string{lead.Email}); err != nil || len(suppressed) == 0 {
+		t.Errorf("the address is not barred: %v", err)
+	}
+}
+
+// After a backup was restored, nobody knows to whom the mails of the lost days went: who presses "leave" there must not be told that it is done.
+func TestTheLinksOfLostDays(t *testing.T) {
+	t.Parallel()
+	pool, engine, page, lead := livePage(t)
+	waiting, err := store.WaitingTouches(t.Context(), pool, lead.ID)
+	must(t, err)
+	last := waiting[0].ID
+	lost := func(when string) {
+		for _, id := range []int64{last + 1, last + 1000} {
+			if status, body := answer(page, http.MethodPost, "/u/"+engine.Tokens().Make(token.Unsubscribe, id)); status != http.StatusNotFound {
+				t.Errorf("%s, touch %d: %d\n%s", when, id, status, body)
+			}
+		}
+	}
+	lost("before its ids are left out")
+	advance := func(time.Time) {}
+	_, err = engine.Relive(t.Context(), morning, advance)
+	must(t, err)
+	lost("when nothing was made since")
+	_, err = engine.Import(t.Context(), []leadfile.Row{{Line: 2, Lead: leadfile.Lead{
+		Key: "jan", Email: "jan@other.example", FirstName: "Jan", LastName: "Novák", Country: "DE", Zones: []string{"Europe/Berlin"}, Language: "en", Source: "test",
+		Consent: leadfile.Consent{Email: leadfile.Permission{State: leadfile.PermissionGranted}},
+	}}})
+	must(t, err)
+	_, err = engine.Tick(t.Context())
+	must(t, err)
+	lost("when others were made since")
+	next, err := store.FindLead(t.Context(), pool, "jan")
+	must(t, err)
+	theirs, err := store.WaitingTouches(t.Context(), pool, next.ID)
+	must(t, err)
+	if len(theirs) != 1 || theirs[0].ID < last+1_000_000 {
+		t.Fatalf("%v after %d", theirs, last)
+	}
+	must(t, engine.EraseLead(t.Context(), next.ID))
+	if status, body := answer(page, http.MethodPost, "/u/"+engine.Tokens().Make(token.Unsubscribe, theirs[0].ID)); status != http.StatusOK {
+		t.Errorf("erased since: %d\n%s", status, body)
+	}
+}
+
 func TestADatabaseThatIsGone(t *testing.T) {
 	t.Parallel()
 	pool, engine, page, lead := livePage(t)

@@ -32,7 +32,8 @@ type Engine interface {
 	VoiceScript(ctx context.Context, token string, form url.Values) ([]byte, error)
 	// VoiceCallback takes in how a call goes. When it returns nil, that is committed. jobs.ErrBadCallback when the form is no callback's.
 	VoiceCallback(ctx context.Context, token string, form url.Values) error
-	// Unsubscribe leaves the lead alone from now on, on every channel. It may repeat.
+	// Unsubscribe leaves the lead alone from now on, on every channel. It may repeat. Here and in what follows jobs.ErrLeft is returned, perhaps wrapped, for
+	// somebody to whom nothing is sent any more, such as an erased lead.
 	Unsubscribe(ctx context.Context, token string) error
 	// CheckLink says whether a token is good for p, and changes nothing. It returns the token of the same lead's preference page.
 	CheckLink(ctx context.Context, p token.Purpose, tok string) (preferences string, err error)
@@ -234,12 +235,13 @@ func (s *server) render(w http.ResponseWriter, r *http.Request, status int, name
 // message is a page that says one thing.
 type message struct{ Heading, Text string }
 
-// What is said of links that lead nowhere: a token may have been damaged on its way, other addresses were never good.
+// What is said of links that lead nowhere: a token may have been damaged on its way, its lead may have left or been erased, other addresses were never good.
 var (
 	brokenLink = message{
 		"This link leads nowhere",
 		"It may have been cut short on its way. Please open it from the mail again, or simply answer that mail.",
 	}
+	left       = message{"You will not hear from us again", "You hear nothing from us any more: no mail, no calls."}
 	noSuchPage = message{"There is nothing here", "The address may be mistyped, or what was here is gone."}
 	noOutbox   = message{"There is no outbox", "Mail leaves through the configured server; nothing is written to files."}
 )
@@ -254,8 +256,12 @@ func unknown(err error) bool {
 }
 
 // fail answers an error in words for people; the error itself goes to the log only. missing is what to say when it is about
-// something that is not there.
+// something that is not there. That nothing is sent any more is what who leaves wants: no fault, least of all to the mailbox provider that asks for it.
 func (s *server) fail(w http.ResponseWriter, r *http.Request, err error, missing message) {
+	if errors.Is(err, jobs.ErrLeft) {
+		s.render(w, r, http.StatusOK, "message.html", "Done", left)
+		return
+	}
 	if unknown(err) {
 		s.notFound(w, r, missing)
 		return
