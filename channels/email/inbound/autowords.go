@@ -1,6 +1,6 @@
 package inbound
 
-// What automatic replies say, folded, in the seven languages. See newPhrases for the notation.
+// What automatic replies say, folded, in seven languages; tongues.go has further ones. See newPhrases for the notation.
 var (
 	absence = newPhrases(`
 out of office
@@ -26,6 +26,8 @@ will/shall return on/to
 back in the office
 office is/will closed
 office will be closed
+offices * closed
+betriebsferien/betriebsurlaub
 when i return
 upon my return
 on my return
@@ -58,6 +60,7 @@ en deplacement
 actuellement indisponible
 serai de retour
 en arret
+bureaux/bureau * fermes/ferme
 fuera de la/mi oficina
 fuera de oficina
 de vacaciones
@@ -67,6 +70,7 @@ ausencia
 no estare disponible
 de baja por/medica/maternal/maternidad/paternidad
 acceso limitado
+oficinas/oficina * cerradas/cerrada
 fuori ufficio
 fuori sede
 in ferie
@@ -76,6 +80,7 @@ assenza
 non sono/saro in ufficio
 in congedo
 in maternita
+uffici/ufficio * chiusi/chiuso
 niet op kantoor
 niet aanwezig
 afwezig
@@ -85,6 +90,7 @@ met verlof
 weer aanwezig
 beperkt bereikbaar
 niet bereikbaar
+kantoor/kantoren * gesloten
 fora do escritorio
 fora da empresa
 de ferias
@@ -95,7 +101,8 @@ estarei ausente/fora
 licenca maternidade/paternidade
 de licenca
 sem acesso
-`)
+escritorio/escritorios * encerrado/encerrados/fechado/fechados
+`, polish.absence, nordic.absence, japanese.absence)
 	departedSelf = newPhrases(`
 i am/m no longer with/at/employed/working
 i am/m not longer with/at
@@ -124,10 +131,11 @@ ik werk niet meer
 ik ben niet meer werkzaam
 ik heb * verlaten
 nao trabalho mais
-ja nao trabalho
+ja nao trabalho/colaboro
+nao colaboro mais
 deixei a empresa
 nao faco mais parte
-`)
+`, polish.departedSelf, nordic.departedSelf, japanese.departedSelf)
 	departedOther = newPhrases(`
 my last day at/with/was
 no longer with the/us/our
@@ -142,6 +150,8 @@ is not with * anymore
 has left
 has retired
 has moved on
+left in january/february/march/april/may/june/july/august/september/october/november/december
+left last week/month/year
 left the company/organization/organisation/firm/business
 nicht mehr fur * tatig
 nicht mehr bei * tatig/beschaftigt
@@ -175,12 +185,12 @@ werkt niet langer
 niet meer in dienst
 uit dienst
 nao trabalha mais
-ja nao trabalha
+ja nao trabalha/colabora
 deixou a empresa
 nao faz mais parte
 ja nao faz parte
 nao se encontra mais na empresa
-`)
+`, polish.departedOther, nordic.departedOther, japanese.departedOther)
 	// stillThere are words of departure that are about a room, a day or a number of hours: who left the office comes back to it.
 	stillThere = newPhrases(`
 left * office/desk/building/workplace/town/country/city/room
@@ -210,7 +220,7 @@ kantoor/bureau * verlaten
 niet meer/langer op maandag/dinsdag/woensdag/donderdag/vrijdag/kantoor
 deixou/deixei * escritorio
 trabalho/trabalha mais as/aos/na/nas/a segunda/segundas/terca/tercas/quarta/quartas/quinta/quintas/sexta/sextas
-`)
+`, polish.stillThere, nordic.stillThere, japanese.stillThere)
 	addressChanged = newPhrases(`
 my new email
 new email address is
@@ -231,7 +241,7 @@ nieuw/nieuwe email adres/emailadres
 nieuwe emailadres
 novo email
 novo endereco
-`)
+`, polish.addressChanged, nordic.addressChanged, japanese.addressChanged)
 	challenges = newPhrases(`
 prove * human
 you are human
@@ -294,7 +304,7 @@ sua solicitacao
 seu chamado
 numero do chamado
 protocolo
-`)
+`, polish.tickets, nordic.tickets, japanese.tickets)
 	receipts = newPhrases(`
 received your email/message/mail/inquiry/enquiry
 thank you for * email/message/mail/contacting/inquiry/enquiry/reaching
@@ -320,7 +330,7 @@ hebben uw bericht/email ontvangen
 ontvangstbevestiging
 obrigado/obrigada por/pelo/pela
 recebemos
-`)
+`, polish.receipts, nordic.receipts, japanese.receipts)
 	// machineTalk is what only a machine says of itself.
 	machineTalk = newPhrases(`
 this is an automatic/automated/auto
@@ -342,5 +352,5 @@ messaggio automatico
 automatisch bericht/antwoord/gegenereerd
 resposta automatica
 mensagem automatica
-`)
+`, polish.machineTalk, nordic.machineTalk, japanese.machineTalk)
 )

@@ -34,7 +34,8 @@ var noticeSubjects = []string{
 	"unzustellbar", "nicht zustellbar", "zustellung fehlgeschlagen", "nachricht nicht zugestellt", "non remis", "non distribu", "echec de remise",
 	"echec de la remise", "no se puede entregar", "no entregado", "error de entrega", "mancato recapito", "non recapitabile", "impossibile recapitare",
 	"onbestelbaar", "niet bezorgd", "nao entregue", "falha na entrega", "nao foi possivel entregar", "mail could not be delivered", "warning: message", "delivery delayed",
-	"delayed mail", "delivery report", "message delayed", "delivery error", "delivery incomplete",
+	"nie mozna dostarczyc", "niedostarczona", "nie dostarczono", "gar inte att leverera", "kan inte levereras", "kan ikke leveres", "ikke leveret", "配信不能", "配信できません", "配信エラー",
+	"送信できません", "delayed mail", "delivery report", "message delayed", "delivery error", "delivery incomplete",
 }
 
 // noticeWords stand at the beginning of a bounce that has no other mark.
@@ -44,6 +45,7 @@ var noticeWords = []string{
 	"following recipients failed", "following addresses had", "undeliverable", "unable to deliver", "delivery has failed", "failed permanently", "fatal errors",
 	"not been delivered", "delivery failure", "your message to", "konnte nicht zugestellt", "nicht zugestellt werden", "n'a pas pu etre remis", "pas pu etre distribue",
 	"no se ha podido entregar", "no se pudo entregar", "non e stato possibile recapitare", "non e stato recapitato", "kon niet worden bezorgd", "kan niet worden afgeleverd", "nao pode ser entregue", "nao foi entregue",
+	"nie mozna dostarczyc", "nie zostala dostarczona", "kunde inte levereras", "kunne ikke leveres", "gick inte att leverera", "配信できません", "配信することができません", "届けできません",
 	"permanent error", "has been delayed", "has not been delivered", "delivery attempts",
 }
 

@@ -79,7 +79,7 @@ um abraco
 obrigado/obrigada
 muito obrigado/obrigada
 att
-`)
+`, polish.closings, nordic.closings, japanese.closings)
 
 // dropClosing cuts from "Best regards" on, where at most maxSignature short lines without a question follow. A text that would
 // be empty without its closing keeps it. A line below that demands to be left alone is no signature's.

@@ -22,13 +22,14 @@ type reader struct {
 	from  time.Time // midnight UTC of the day on which the mail was written, in the writer's zone
 	// monthFirst reads 1/2 as 2 January: written in English in an American zone.
 	monthFirst bool
+	polish     bool // "do" is "until"; in Portuguese it is "of the"
 }
 
 // newReader looks at a text as it was written at a time. The zone of that time tells where the writer is.
 func newReader(text string, words []word, written time.Time) reader {
 	_, offset := written.Zone()
 	from := time.Date(written.Year(), written.Month(), written.Day(), 0, 0, 0, 0, time.UTC)
-	return reader{text: text, words: words, from: from, monthFirst: offset <= -3*3600-1800 && english(words)}
+	return reader{text: text, words: words, from: from, monthFirst: offset <= -3*3600-1800 && english(words), polish: polishWords.in(words)}
 }
 
 // english tells American dates from those of people who write another language in the same zones.
@@ -60,7 +61,7 @@ func (r reader) mentions() []mention {
 
 // at reads the date that begins at a word.
 func (r reader) at(i int) (mention, bool) {
-	for _, read := range []func(int) (mention, bool){r.numeric, r.named, r.weekday, r.quarter, r.relative} {
+	for _, read := range []func(int) (mention, bool){r.numeric, r.japanese, r.named, r.weekday, r.quarter, r.relative} {
 		if m, ok := read(i); ok {
 			return m, true
 		}
@@ -268,13 +269,13 @@ func (r reader) monthAlone(i int, m time.Month) (mention, bool) {
 // fullShort are whole names of four letters and less.
 var fullShort = map[string]bool{
 	"june": true, "july": true, "may": true, "mai": true, "juni": true, "juli": true, "juin": true, "marz": true, "mars": true,
-	"aout": true, "mayo": true, "mei": true, "maio": true,
+	"aout": true, "maj": true, "maja": true, "maju": true, "mayo": true, "mei": true, "maio": true,
 }
 
 // monthWords make a month of a word that means something else too.
 var monthWords = map[string]bool{
 	"in": true, "until": true, "till": true, "by": true, "since": true, "of": true, "next": true, "im": true, "en": true, "em": true, "a": true, "nel": true, "from": true,
-	"around": true, "after": true, "bis": true, "ab": true, "this": true,
+	"around": true, "w": true, "i": true, "od": true, "do": true, "po": true, "fran": true, "fra": true, "til": true, "efter": true, "after": true, "bis": true, "ab": true, "this": true,
 }
 
 // weekday reads a day of the week: the next one after the mail's day.
@@ -300,11 +301,28 @@ func (r reader) weekday(i int) (mention, bool) {
 			}
 		}
 	}
+	if d, isSpan, ok := dayNumber(r.word(k)); ok && !isSpan && r.near(end-1, k) {
+		if m, ok := r.numbered(day, d); ok {
+			m.start, m.end = i, k+1
+			return m, true
+		}
+	}
 	ahead := (int(day) - int(r.from.Weekday()) + 7) % 7
 	if ahead == 0 {
 		ahead = 7
 	}
 	return mention{start: i, end: end, day: r.from.AddDate(0, 0, ahead)}, true
+}
+
+// numbered reads "Monday 23rd": the next such day of a month, within three of them, that is that day of the week. "Monday 9" may be an hour.
+func (r reader) numbered(day time.Weekday, d int) (mention, bool) {
+	for ahead := range 3 {
+		first := time.Date(r.from.Year(), r.from.Month()+time.Month(ahead), 1, 0, 0, 0, 0, time.UTC)
+		if found := first.AddDate(0, 0, d-1); found.Month() == first.Month() && found.Weekday() == day && !found.Before(r.from) {
+			return mention{day: found}, true
+		}
+	}
+	return mention{}, false
 }
 
 // quarter reads "Q3", "second quarter", "2. Quartal 2026", "KW 12" and "week 12".

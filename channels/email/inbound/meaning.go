@@ -53,4 +53,6 @@ func (l letter) meaning() (means, line string) {
 	return "", ""
 }
 
-func (l letter) isQuestion() bool { return strings.Contains(l.text, "?") }
+func (l letter) isQuestion() bool {
+	return strings.ContainsAny(l.text, "?？") || strings.Contains(l.text, "か。") || strings.HasSuffix(l.text, "か") // which Japanese ends questions with
+}

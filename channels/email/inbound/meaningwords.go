@@ -1,6 +1,6 @@
 package inbound
 
-// What people answer to an offer, folded, in the seven languages. See newPhrases for the notation.
+// What people answer to an offer, folded, in seven languages; tongues.go has further ones. See newPhrases for the notation.
 var (
 	referring = newPhrases(`
 please contact/email/write/reach my/our colleague
@@ -51,9 +51,9 @@ contacte o/a meu/minha
 meu/minha colega
 fale com
 encaminhei
-`)
+`, polish.referring, nordic.referring, japanese.referring)
 	wrongPerson = newPhrases(`
-wrong person/address/contact/department
+wrong person/address/contact/department/guy/number
 not the right person/contact
 not the correct person/contact
 i am/m not * responsible/charge
@@ -62,6 +62,7 @@ do not handle
 don t handle
 don t deal with
 not involved in
+not the one who/dealing/responsible/handling/looking
 falsche/falscher/falschen ansprechpartner/person/adresse
 nicht der/die richtige/richtiger ansprechpartner/ansprechpartnerin/person
 nicht zustandig
@@ -88,7 +89,7 @@ nao sou a pessoa
 pessoa errada
 nao sou o/a responsavel
 nao e comigo
-`)
+`, polish.wrongPerson, nordic.wrongPerson, japanese.wrongPerson)
 	notNow = newPhrases(`
 not now
 not right now
@@ -118,6 +119,7 @@ contact me/us again/in/after/next/later
 try/write/ping/call/email me again/in/after/next/later
 try again in/after/next
 circle back
+reconnect/regroup/reconvene in/after/next/later
 follow up in/after/next/later
 reach/get/come/check/circle back in/out/after/next/later
 in the fall/autumn/spring/summer/winter
@@ -145,6 +147,7 @@ zu fruh
 nochmal/nochmals/noch/wieder im/in/nach/ab/anfang/mitte/ende
 melden sie sich * im/in/nach/ab/anfang/mitte/ende/wieder/nochmal/nochmals/erneut/spater
 melden sie sich
+nochmal/nochmals/erneut/einmal * melden/anrufen/kontaktieren
 kommen sie * auf mich
 nicht vor
 pas maintenant
@@ -219,7 +222,7 @@ entre em contato/contacto novamente
 nao antes de
 me procure * em/no/na/depois
 falamos em/no/na/depois
-`)
+`, polish.notNow, nordic.notNow, japanese.notNow)
 	notInterested = newPhrases(`
 not interested
 no interest
@@ -297,7 +300,7 @@ nao obrigado/obrigada
 nao precisamos
 ja temos
 nao me/nos interessa
-`)
+`, polish.notInterested, nordic.notInterested, japanese.notInterested)
 	interested = newPhrases(`
 interested
 sounds interesting/good/great
@@ -396,5 +399,5 @@ parece interessante/bom
 vamos conversar/falar/marcar
 podemos conversar/falar
 agendar/marcar uma
-`)
+`, polish.interested, nordic.interested, japanese.interested)
 )

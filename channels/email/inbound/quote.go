@@ -8,17 +8,22 @@ import (
 // attributionEnd and attributionStart recognise the line above a quote: "On 6 Jan 2026, Bob wrote:" in the languages of the
 // mail programs. It may be broken over three lines.
 var (
-	attributionEnd   = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bschrieb\b.*|\ba [ée]crit|\bescribi[óo]|\bha scritto|\bscrive|\bschreef\b.*|\bescreveu|\bgeschreven|>|>\)?) ?: ?$`)
-	attributionVerb  = regexp.MustCompile(`(?i)(?:^|\PL)(wrote|writes|schrieb|[ée]crit|escribi[óo]|scritto|schreef|escreveu|geschreven)`)
-	attributionStart = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em|a|den|no dia|vào|at)\b`)
+	attributionEnd   = regexp.MustCompile(`(?i)(\bwrote|\bwrites|\bschrieb\b.*|\ba [ée]crit|\bescribi[óo]|\bha scritto|\bscrive|\bschreef\b.*|\bescreveu|\bgeschreven|\bskrev\b.*|\bpisze|\bnapisała?|\bnapisał\(a\)|\bkirjoitti|\bnapsala?|>|>\)?) ?: ?$`)
+	attributionVerb  = regexp.MustCompile(`(?i)(?:^|\PL)(wrote|writes|schrieb|[ée]crit|escribi[óo]|scritto|schreef|escreveu|geschreven|skrev|pisze|napisał|kirjoitti|napsal)`)
+	attributionStart = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em|a|den|no dia|w dniu|dnia|vào|at)\b`)
 	attributionMid   = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em)\b.{5,160}<[^<>\s]+@[^<>\s]+>\)?,?\s*(wrote|schrieb|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu) ?:\s+\S`) // Yahoo on phones
 	// timedAddress is the same in any language: a time of day, somebody's address, perhaps a verb, and a colon; Zoho's has dashes instead.
 	timedAddress = regexp.MustCompile(`(?:^|\PL)\d{1,2}[:.]\d{2}(?:\D.*)?[<(][^<>()\s]+@[^<>()\s]+[>)],?(?: \pL[\pL()]{0,14})? ?:$|^-{2,} ?.*\d{1,2}[:.]\d{2}.*<[^<>\s]+@[^<>\s]+>.{0,20}-{2,}$`)
+	// timed is the same without an address, and is one where quoted lines follow.
+	timed        = regexp.MustCompile(`\d.*\d.*\d{1,2}[:.]\d{2}(?:\D.*)?[:：]$`)
 	datedAddress = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} .*<[^<>]+@[^<>]+> ?:$`)
 )
 
 // rulePattern is a line that begins the earlier mail.
 var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original( (message|appointment))?|原始邮件|原始郵件|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
+
+// ruled is such a line in any language, where the headers of an earlier mail follow.
+var ruled = regexp.MustCompile(`^\W{0,3}-{3,} ?[^-].{2,50}?[^-] ?-{3,}$`)
 
 // labelPattern are the first lines of an earlier mail's headers, as Outlook and others show them.
 var (
@@ -33,7 +38,7 @@ var underscores = regexp.MustCompile(`^_{10,}$`)
 var delimiter = regexp.MustCompile(`^(--|—|__{1,2}|–)$`)
 
 // mobilePattern is what mail programs on phones add.
-var mobilePattern = regexp.MustCompile(`(?i)^\W{0,3}(sent (from|with|via) (my|mail|outlook|yahoo|proton|samsung|gmail|the|a|type|spark|superhuman)|get outlook for|von meine[mr] .{2,40}(gesendet|geschickt)|gesendet (von|mit) |(von|mit) (outlook|samsung|yahoo|gmx|web\.de|mail).{0,40} (gesendet|verschickt)|diese nachricht wurde von meinem|envoyé (de|depuis|avec|à partir) |obtenez outlook|télécharge[rz] outlook|enviado (desde|do|de|a partir|con|com|pelo) (mi|meu|outlook|yahoo|o meu|mail|samsung|gmail|iphone|android)|obtener outlook|obter o outlook|obtenha o outlook|inviato (da|dal|con) |scarica outlook|ottieni outlook|verzonden (vanaf|met|van|via) |verstuurd (vanaf|met|via) |outlook voor .{2,10} downloaden|download outlook|outlook für .{2,10} (beziehen|herunterladen)|holen sie sich outlook|yahoo mail: )`)
+var mobilePattern = regexp.MustCompile(`(?i)^\W{0,3}(sent (from|with|via) (my|mail|outlook|yahoo|proton|samsung|gmail|the|a|type|spark|superhuman)|get outlook for|von meine[mr] .{2,40}(gesendet|geschickt)|gesendet (von|mit) |(von|mit) (outlook|samsung|yahoo|gmx|web\.de|mail).{0,40} (gesendet|verschickt)|diese nachricht wurde von meinem|envoyé (de|depuis|avec|à partir) |obtenez outlook|télécharge[rz] outlook|enviado (desde|do|de|a partir|con|com|pelo) (mi|meu|outlook|yahoo|o meu|mail|samsung|gmail|iphone|android)|obtener outlook|obter o outlook|obtenha o outlook|inviato (da|dal|con) |scarica outlook|ottieni outlook|verzonden (vanaf|met|van|via) |verstuurd (vanaf|met|via) |outlook voor .{2,10} downloaden|download outlook|outlook für .{2,10} (beziehen|herunterladen)|holen sie sich outlook|yahoo mail: |skickat från |sendt fra |wysłan[eo] z |lähetetty |(hämta|hent|hanki|pobierz( aplikację)?) outlook|outlook for (ios|android) を入手|.{2,20}から送信$)`)
 
 // dropQuotes keeps what was written here: see VisibleText.
 func dropQuotes(lines []string) []string {
@@ -64,8 +69,46 @@ func dropQuotes(lines []string) []string {
 	return kept
 }
 
-// attribution is how many lines the one above a quote takes, 0 when there is none at i.
+// dated and clocked tell how much a line looks like the first of an attribution.
+var (
+	dated   = regexp.MustCompile(`\b\d{4}\b|\d{1,2}[./-]\d{1,2}[./-]`)
+	clocked = regexp.MustCompile(`\b\d{1,2}[:.]\d{2}\b`)
+)
+
+// beginning is 2 for a line with a date, 1 for one with a time of day, and 0 for all others and for the end of a sentence.
+func beginning(line string) int {
+	switch line = strings.TrimSpace(line); {
+	case line == "" || strings.ContainsAny(line[len(line)-1:], ".!?"):
+		return 0
+	case dated.MatchString(line):
+		return 2
+	case clocked.MatchString(line):
+		return 1
+	}
+	return 0
+}
+
+// attribution is how many lines the one above a quote takes, 0 when there is none at i. It must begin there: what somebody wrote right above it, without an
+// empty line between, is no part of it.
 func attribution(lines []string, i int) int {
+	n := attributed(lines, i)
+	if n <= 1 {
+		return n
+	}
+	begin := beginning(lines[i])
+	if begin == 0 {
+		return 0
+	}
+	for k := 1; k < n; k++ {
+		if beginning(lines[i+k]) >= begin && attributed(lines, i+k) == n-k {
+			return 0
+		}
+	}
+	return n
+}
+
+// attributed is how many lines from i on hold an attribution, be it in the first or in a later one.
+func attributed(lines []string, i int) int {
 	joined := ""
 	for n := 1; n <= 4 && i+n <= len(lines); n++ {
 		line := strings.TrimSpace(lines[i+n-1])
@@ -76,8 +119,11 @@ func attribution(lines []string, i int) int {
 		if strings.Contains(joined, "@") && timedAddress.MatchString(joined) { // the cheap question first
 			return n
 		}
-		if !strings.HasSuffix(line, ":") {
+		if !strings.HasSuffix(line, ":") && !strings.HasSuffix(line, "：") {
 			continue
+		}
+		if n == 1 && timed.MatchString(joined) && quoteFollows(lines, i+n) {
+			return n
 		}
 		if datedAddress.MatchString(joined) {
 			return n
@@ -109,7 +155,7 @@ func quoteFollows(lines []string, i int) bool {
 // headerBlock recognises "From: … Sent: … To: … Subject: …" of an earlier mail: a From line with two others close below it, or
 // the rule above one.
 func headerBlock(lines []string, i int) bool {
-	if underscores.MatchString(strings.TrimSpace(lines[i])) {
+	if line := strings.TrimSpace(lines[i]); underscores.MatchString(line) || ruled.MatchString(line) {
 		for i++; i < len(lines) && strings.TrimSpace(lines[i]) == ""; i++ {
 		}
 		return i < len(lines) && fromLabel.MatchString(unstar(lines[i]))

@@ -23,6 +23,8 @@ please remove me/us
 remove my/our/this * from * list/lists/database/mailing/mailings/records/system/crm
 remove my/our email/name/address/data/details
 take me/us off
+to be taken off
+removed from your/this/the * list/lists/database/mailing
 take my/our name/email/address off your/this/the * list/lists/database/mailing/mailings
 delete me/us from
 delete my/our email/address/data/details/contact/information/record/records
@@ -87,7 +89,11 @@ von der/ihrer/eurer * liste/verteilerliste nehmen/streichen/loschen/entfernen
 horen sie auf mir/uns
 hort auf mir/uns
 unterlassen sie
-ich widerspreche
+ich widerspreche/widerrufe
+widerspreche/widerrufe ich
+widerspruch gegen
+bitte um * loschung/streichung/entfernung/austragung/abmeldung aus/von/vom/meiner/meines
+loschung meiner daten/adresse/kontaktdaten
 mochte * abbestellen/abmelden
 desabonnez/desinscrivez/retirez/supprimez/enlevez/rayez moi
 me desabonner/desinscrire
@@ -111,9 +117,19 @@ arretez/cessez de m
 arretez vos
 stop aux mails
 desabonnement svp
+je m oppose
+demande * desinscription/desabonnement
+plus de mails/emails/courriels/messages/newsletter svp/merci/s
+plus aucun mail/message/courriel
+suppression/retrait de mon/mes
+ma desinscription
+mon desabonnement
 darme/dame/darnos/denme/deme/dadme de baja
 dar de baja mi/este/esta
 me den/de/deis de baja
+solicito/pido/ruego/solicitamos la * eliminacion/supresion/cancelacion/baja * datos/correo/direccion/suscripcion/lista/email
+no mas correos/emails/mails/mensajes/publicidad
+me opongo
 solicito la baja
 quiero * baja
 desuscribirme/desuscribanme/desuscribame/desuscribeme
@@ -125,6 +141,7 @@ no me envien/envie/envies/envieis/manden/mande/mandes/mandeis/escriban/escriba/e
 no quiero recibir
 no deseo recibir
 no quiero/deseo * mas correos/emails/mensajes
+dejen/deje/deja de enviar/mandar/enviarnos correos/emails/mensajes/publicidad
 dejen/deje/deja de enviarme/escribirme/mandarme/contactarme/molestarme
 dejar de recibir
 cancellatemi/cancellami/disiscrivetemi/disiscrivimi/rimuovetemi/rimuovimi/toglietemi/toglimi/eliminatemi
@@ -141,6 +158,10 @@ non inviatemi/mandatemi/scrivetemi/contattatemi piu/altre
 non mi inviate/mandate/scrivete/contattate piu
 smettete/smettetela di
 annullare l iscrizione
+chiedo/richiedo/chiediamo/richiediamo la * cancellazione/rimozione * dati/dato/nominativo/indirizzo/email/mailing/lista/newsletter/contatto/contatti
+basta email/emails/mail/mails/spam/messaggi/newsletter/pubblicita
+mi oppongo
+revoco il * consenso
 schrijf/schrijft mij/me uit
 schrijf/schrijft mij/me * uit
 haal/haalt mij/me * van/uit
@@ -151,6 +172,7 @@ verwijder mij/me/mijn
 verwijdert u mij/mijn
 mij/me te verwijderen
 mijn * te verwijderen
+verwijderen uit/van jullie/uw/je/het/de * bestand/lijst/database/mailinglijst/mailinglist/verzendlijst
 wil/graag * uitschrijven/afmelden
 geen emails/mails/mailings/berichten/nieuwsbrieven meer
 geen * mails/emails/berichten meer
@@ -160,6 +182,8 @@ niet meer mailen/benaderen/contacteren/te mailen/te benaderen
 niet langer * ontvangen
 mail mij/me niet meer
 stop met mailen
+maak bezwaar
+verzoek * verwijdering/uitschrijving
 me descadastrar/descadastrem/descadastre/remover/remova/removam/retirar/retire/retirem/excluir/exclua/excluam
 remova/removam/retire/retirem/exclua/excluam/apague/apaguem me/meu/o/os
 descadastrar/descadastre/descadastrem meu/o/este/esse
@@ -175,5 +199,7 @@ nao desejo receber
 nao pretendo receber
 nao me enviem/envie/mandem/mande/escrevam/contactem/contatem
 deixar de receber
+solicito/peco/solicitamos a/o * remocao/exclusao/eliminacao/cancelamento * lista/dados/contato/contacto/email/nome/endereco/cadastro/subscricao/inscricao/assinatura
+oponho me
 parem/pare/pararem de me/enviar/mandar
-`)
+`, polish.requests, nordic.requests, japanese.requests)

@@ -71,6 +71,9 @@ func (r reader) returns() (ahead, past string) {
 func (r reader) roleOf(found []mention, i int) role {
 	m := found[i]
 	sentence := r.words[m.start].sentence
+	if role, ok := r.japaneseRole(found, i); ok {
+		return role
+	}
 	low := max(0, m.start-reachBefore)
 	if i > 0 {
 		low = max(low, found[i-1].end)
@@ -95,7 +98,7 @@ func (r reader) roleOf(found []mention, i int) role {
 		switch {
 		case lastWords.match(before, k) > 0:
 			return roleLast
-		case untilWords.match(before, k) > 0:
+		case untilWords.match(before, k) > 0, r.polish && before[k].text == "do":
 			if lastWords.match(before, max(k-1, 0)) > 0 || behind == roleLast {
 				return roleLast
 			}

@@ -144,7 +144,7 @@ var sayings = []saying{
 		"insufficient storage", "insufficient disk", "insufficient system storage", "inbox is full", "box is full", "folder is full",
 		"mailbox size limit", "exceeded its storage", "storage limit", "storage allocation", "is full",
 		"postfach ist voll", "postfach voll", "speicherplatz", "boite pleine", "boîte pleine", "boîte aux lettres est pleine",
-		"buzón lleno", "buzón está lleno", "casella piena", "postvak vol", "caixa cheia", "caixa de correio cheia",
+		"buzón lleno", "buzón está lleno", "casella piena", "postvak vol", "caixa cheia", "caixa de correio cheia", "skrzynka jest pełna", "skrzynka odbiorcza jest pełna", "brevlådan är full", "postkassen er fuld",
 	}},
 	{causeTemporary, []string{
 		"at a rate", "too many connections", "too many messages", "try again", "try later", "greylist", "graylist", "temporar", "rate limit", "throttl",
@@ -162,7 +162,7 @@ var sayings = []saying{
 	}},
 	{causePolicy, []string{
 		"spam", "blacklist", "black list", "blocklist", "block list", "blocked", "block listed", "denylist", "dnsbl", "rbl", "reputation",
-		"dmarc", "spf ", "spf)", "dkim", "policy", "not authorized", "not authorised", "unauthenticated", "authentication required", "banned",
+		"dmarc", "policies", "tobr@rx.t-online.de", "connection rejected", "spf ", "spf)", "dkim", "policy", "not authorized", "not authorised", "unauthenticated", "authentication required", "banned",
 		"content reject", "content restriction", "rejected due to content", "virus", "malware", "phish", "unsolicited", "bulk mail",
 		"restricted", "not allowed", "permission", "rejected by the recipient", "rejected by recipient", "administratively prohibited",
 		"administrative prohibition", "message rejected", "message was rejected", "local policy", "ptr record", "reverse dns", "resolver.rst",
@@ -195,7 +195,7 @@ var sayings = []saying{
 		"not listed in", "isn't listed", "not our customer", "unrouteable address", "mailbox unavailable", "account not found", "no account by that name",
 		"recipient address rejected: access denied", "no longer exists", "no longer here", "no longer employed", "no longer with",
 		"invalid user", "user invalid", "user doesn't", "no valid recipient", "mailbox invalid", "addressee unknown",
-		"benutzer unbekannt", "empfänger unbekannt", "adresse inconnue", "utilisateur inconnu", "destinataire inconnu", "usuario desconocido",
+		"nicht im domino", "nie ma takiego", "nie istnieje", "finns inte", "findes ikke", "finnes ikke", "benutzer unbekannt", "empfänger unbekannt", "adresse inconnue", "utilisateur inconnu", "destinataire inconnu", "usuario desconocido",
 		"no existe", "utente sconosciuto", "non esiste", "onbekende gebruiker", "bestaat niet", "usuário desconhecido", "utilizador desconhecido", "não existe",
 		"n'existe pas", "n’existe pas", "existiert nicht", "nicht gefunden", "introuvable",
 	}},

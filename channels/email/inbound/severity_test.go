@@ -37,6 +37,10 @@ soft   temporary      | 4.7.1  | 451 greylisted
 soft   temporary      | -      | 421 too many connections
 soft   expired        | 4.4.1  | connection timed out
 soft   expired        | 5.4.4  | connection refused
+policy policy         | 5.0.0  | 554 IP=198.51.100.7 - A problem occurred. (Ask your postmaster for help or to contact tobr@rx.t-online.de to clarify.)
+policy policy         | 5.0.0  | 554 Email rejected due to security policies - https://community.mimecast.com/docs/DOC-1369
+policy policy         | 5.0.0  | 554 smtp-18.iol.local LIBERO - Connection rejected (BL01)
+hard   unknown_user   | -      | Benutzer jane (jane@prospects.test) nicht im Domino-Verzeichnis aufgeführt
 soft   content        | 5.6.1  | 554 media not supported
 soft   unclear        | 5.3.2  | 554 system not accepting network messages
 soft   unclear        | 5.0.0  | -

@@ -3,6 +3,7 @@ package inbound
 import (
 	"regexp"
 	"strings"
+	"unicode/utf8"
 )
 
 // maxRequest is how many words a mail that asks to be unsubscribed has at most, its greeting included. A longer one may ask too, but a
@@ -24,7 +25,7 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 	}
 	subject := strings.Trim(fold(l.Subject()), " .!-")
 	bySubject := subjectRequests[subject]
-	if to := l.unsubscribeAddress(); to != "" && (l.text == "" || bySubject && len(l.words) <= maxRequest) {
+	if to := l.unsubscribeAddress(); to != "" && (l.text == "" || bySubject && l.size() <= maxRequest) {
 		return "mailto", "sent to " + to + unless(bySubject, `, subject "`+subject+`"`, ", empty text"), true
 	}
 	if bySubject && l.text == "" {
@@ -33,12 +34,12 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 	if own := l.Subject(); !bySubject && trimReply(own) == own { // with "Re:" it is ours
 		bySubject = demand(own)
 	}
-	if bySubject && len(l.words) <= maxUnderSubject { // "Thank you", "Not interested", a signature
+	if bySubject && l.size() <= maxUnderSubject { // "Thank you", "Not interested", a signature
 		if means, _ := l.meaning(); means == "" || means == MeansNotInterested {
 			return "visible_text", `subject "` + subject + `"`, true
 		}
 	}
-	if len(l.words) == 0 || len(l.words) > maxRequest {
+	if len(l.words) == 0 || l.size() > maxRequest {
 		return "", "", false
 	}
 	if i, ok := l.bareLetter(); ok {
@@ -50,6 +51,22 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 		}
 	}
 	return "", "", false
+}
+
+// signsAWord is how many signs of Japanese say as much as a word.
+const signsAWord = 3
+
+// size is how many words a text has.
+func (l letter) size() int {
+	words, signs := 0, 0
+	for _, w := range l.words {
+		if first, _ := utf8.DecodeRuneInString(w.text); sign(first) {
+			signs++
+		} else {
+			words++
+		}
+	}
+	return words + signs/signsAWord
 }
 
 // unsubscribeAddress is the recipient that stands in our List-Unsubscribe header, "" when the mail was not sent to one.
@@ -70,6 +87,8 @@ var subjectRequests = map[string]bool{
 	"please remove me": true, "abmelden": true, "abmeldung": true, "abbestellen": true, "austragen": true, "bitte abmelden": true, "desabonner": true, "desinscription": true, "desabonnement": true,
 	"desinscrire": true, "baja": true, "darme de baja": true, "cancelar suscripcion": true, "desuscribir": true, "cancellami": true, "cancellazione": true, "disiscrizione": true,
 	"disiscrivimi": true, "uitschrijven": true, "afmelden": true, "descadastrar": true, "cancelar inscricao": true, "remover": true, "cancelar subscricao": true, "cancelar assinatura": true,
+	"wypisz": true, "wypisz mnie": true, "rezygnacja": true, "wypisanie": true, "avregistrera": true, "avregistrera mig": true, "avprenumerera": true, "avsluta prenumeration": true,
+	"afmeld": true, "afmeld mig": true, "afmelding": true, "frameld": true, "avmelding": true, "配信停止": true, "配信停止希望": true, "配信停止のお願い": true, "配信解除": true, "退会": true, "退会希望": true,
 }
 
 // bareLetter is bare for a whole text: below the word may stand whose it is, with title and firm.
@@ -120,13 +139,15 @@ func (l letter) bare() (at int, ok bool) {
 }
 
 var (
-	bareWords = wordSet(`unsubscribe opt optout stop remove abmelden abbestellen austragen abmeldung desabonner desinscrire desabonnement desinscription baja desuscribir
-		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem`)
+	bareWords = wordSet(`unsubscribe opt optout stop remove abmelden abbestellen austragen abmeldung loschen desabonner desinscrire desabonnement desinscription baja desuscribir
+		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem
+		wypisz wypisac wypisanie rezygnuje avregistrera avprenumerera afmeld afmelde afmelding frameld avmelding`)
 	courtesies = wordSet(`please out me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
 		bitte danke hallo mich sofort vom von newsletter ihrem guten tag vielen dank
 		merci bonjour me moi svp s il vous plait de votre liste por favor gracias hola darme dar de la lista per favore grazie buongiorno dalla
-		graag alstublieft aub bedankt dank hoi mij van uit lijst obrigado obrigada ola da`)
-	greetings = wordSet("hi hello dear hallo hey bonjour hola ciao buongiorno beste geachte ola lieber liebe guten")
+		graag alstublieft aub bedankt dank hoi mij van uit lijst obrigado obrigada ola da
+		prosze dziekuje dzien dobry mnie z listy tack hej mig tak venligst vanligen fra fran`)
+	greetings = wordSet("hi hello dear hallo hey bonjour hola ciao buongiorno beste geachte ola lieber liebe guten hej dzien czesc witam")
 )
 
 func wordSet(list string) map[string]bool {
@@ -189,9 +210,9 @@ func (l letter) meant(start, end int) bool {
 
 var (
 	negations   = wordSet("not don never without no nicht nie niemals kein keine pas jamais no nunca non mai niet nooit nao jamais didn doesn won")
-	conditions  = wordSet("if unless before otherwise wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
+	conditions  = wordSet("if unless before otherwise jesli jezeli gdyby hvis wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
 	askers      = wordSet("how why what wie warum comment pourquoi come perche hoe waarom who wer quien chi quem did were was")
-	pleas       = wordSet("please pls kindly bitte favor merci graag gelieve")
+	pleas       = wordSet("please pls kindly bitte favor merci graag gelieve prosze prosimy vanligen venligst snalla")
 	politeWords = wordSet("can could would will please wilt willen bitte konnen konnten konnte wurden pouvez pourriez peux puede podria pueden podrian puo potrebbe potete potreste kunt kan kunnen zou pode poderia podem poderiam")
 )
 
@@ -228,7 +249,7 @@ click~/klick~/cliqu~/clic/pulse/pulsa/pinche/clicca~/klik/link/lien/enlace/reply
 this/next week/month/quarter/year
 until/till/during/while/today/tomorrow
 vor/bis/jusqu/hasta/fino/tot/ate
-`)
+`, polish.notMine, nordic.notMine, japanese.notMine)
 
 // denies reports words by which the person wants to stay, or wants only some of it.
 func (l letter) denies() bool {
@@ -279,4 +300,4 @@ nao me descadastrem/removam/remova/retirem
 nao * descadastrar
 mas * continuar
 mas * continuem
-`)
+`, polish.stays, nordic.stays, japanese.stays)

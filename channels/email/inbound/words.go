@@ -23,7 +23,7 @@ var accents = map[rune]string{
 	'à': "a", 'á': "a", 'â': "a", 'ã': "a", 'ä': "a", 'å': "a", 'ç': "c", 'č': "c",
 	'è': "e", 'é': "e", 'ê': "e", 'ë': "e", 'ě': "e", 'ì': "i", 'í': "i", 'î': "i", 'ï': "i", 'ñ': "n",
 	'ò': "o", 'ó': "o", 'ô': "o", 'õ': "o", 'ö': "o", 'ù': "u", 'ú': "u", 'û': "u", 'ü': "u", 'ý': "y", 'ÿ': "y",
-	'š': "s", 'ž': "z", 'º': "", 'ª': "",
+	'š': "s", 'ž': "z", 'º': "", 'ª': "", 'ą': "a", 'ć': "c", 'ę': "e", 'ń': "n", 'ś': "s", 'ź': "z", 'ż': "z",
 }
 
 // fold makes text comparable; combining accents are dropped.
@@ -38,6 +38,8 @@ func fold(s string) string {
 			}
 			b.WriteByte(byte(r))
 		case unicode.Is(unicode.Mn, r):
+		case r >= '０' && r <= '９': // the wide figures of Japanese
+			b.WriteByte('0' + byte(r-'０'))
 		default:
 			r = unicode.ToLower(r)
 			if plain, ok := accents[r]; ok {
@@ -50,7 +52,12 @@ func fold(s string) string {
 	return b.String()
 }
 
-// splitWords takes a text apart. An apostrophe or hyphen parts words, "e-mail" is "email"; a number keeps the dots, slashes and
+// sign reports a letter of a writing that parts no words: each is one.
+func sign(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー' || r == '々'
+}
+
+// splitWords takes a text apart; of Japanese and Chinese each sign is a word. An apostrophe or hyphen parts words, "e-mail" is "email"; a number keeps the dots, slashes and
 // hyphens between its digits, so that 15.01.2026 is one word. A sentence ends at ". ! ? ; …" before a space, and at an empty line.
 func splitWords(s string) []word {
 	var words []word
@@ -63,6 +70,8 @@ func splitWords(s string) []word {
 			words = appendWord(words, word{fold(s[i:end]), i, end, sentence})
 			i = end
 			continue
+		case sign(r):
+			words = append(words, word{s[i : i+size], i, i + size, sentence})
 		case unicode.IsLetter(r):
 			end := letterEnd(s, i)
 			w := word{fold(s[i:end]), i, end, sentence}
@@ -73,7 +82,7 @@ func splitWords(s string) []word {
 			}
 			i = end
 			continue
-		case r == '.' || r == '!' || r == '?' || r == ';' || r == '…':
+		case strings.ContainsRune(".!?;…。！？", r):
 			if r != '.' || endsSentence(s, i, words) {
 				sentence++
 			}
@@ -96,7 +105,7 @@ func appendWord(words []word, w word) []word {
 func letterEnd(s string, i int) int {
 	for i < len(s) {
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) {
+		if sign(r) || !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.Is(unicode.Mn, r) {
 			break
 		}
 		i += size
@@ -118,6 +127,9 @@ func numberEnd(s string, i int) int {
 	return i
 }
 
+// shortForms stand before a date with a dot that ends no sentence: "inkl. 15.03.", "t.o.m. 16 augusti".
+var shortForms = wordSet("inkl einschl incl ca m d dd kl dn tom from")
+
 // endsSentence tells the dot of "15. Januar", "15.01. nicht" and "Jan. 15" from a full stop.
 func endsSentence(s string, i int, words []word) bool {
 	rest := strings.TrimLeft(s[i+1:], " \t\r\n")
@@ -132,6 +144,9 @@ func endsSentence(s string, i int, words []word) bool {
 	if last.text[0] >= '0' && last.text[0] <= '9' {
 		_, month := months[fold(rest[:letterEnd(rest, 0)])]
 		return !month && unicode.IsUpper(next)
+	}
+	if shortForms[last.text] && unicode.IsDigit(next) {
+		return false
 	}
 	_, month := months[last.text]
 	return !(month && len(last.text) <= 4 && unicode.IsDigit(next))
@@ -149,15 +164,21 @@ type phrase [][]string
 const maxGap = 4
 
 // newPhrases compiles patterns, one a line. Words are parted by spaces and written folded; a/b is either, "able~" is a word that
-// begins so, "*" is up to four words.
-func newPhrases(lines string) phrases {
+// begins so, "*" is up to four words. Of Japanese each sign is a word, be there a space or not. more are further lines.
+func newPhrases(lines string, more ...string) phrases {
 	set := phrases{first: map[string][]phrase{}}
-	for line := range strings.Lines(lines) {
+	for line := range strings.Lines(strings.Join(append([]string{lines}, more...), "\n")) {
 		var p phrase
 		for _, token := range strings.Fields(line) {
-			if token == "*" {
+			first, _ := utf8.DecodeRuneInString(token)
+			switch {
+			case token == "*":
 				p = append(p, nil)
-			} else {
+			case sign(first):
+				for _, r := range token {
+					p = append(p, []string{string(r)})
+				}
+			default:
 				p = append(p, strings.Split(token, "/"))
 			}
 		}
