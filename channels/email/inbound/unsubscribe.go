@@ -140,7 +140,7 @@ func (l letter) bare() (at int, ok bool) {
 
 var (
 	bareWords = wordSet(`unsubscribe opt optout stop remove abmelden abbestellen austragen abmeldung loschen desabonner desinscrire desabonnement desinscription baja desuscribir
-		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem
+		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem cancelar
 		wypisz wypisac wypisanie rezygnuje avregistrera avprenumerera afmeld afmelde afmelding frameld avmelding`)
 	courtesies = wordSet(`please out me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
 		bitte danke hallo mich sofort vom von newsletter ihrem guten tag vielen dank
