@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -91,7 +92,9 @@ func (o *doctorOptions) inboxChecks(env environment, settings config.Settings) [
 	} else if len(configs) == 0 {
 		checks = append(checks, said(doctor.OK, "imap", "no mailbox is configured: answers are recorded by command, or pushed over HTTP", ""))
 	}
+	var users []string
 	for _, c := range configs {
+		users = append(users, c.Username)
 		refuse := func(_ context.Context, items []imap.Item) []error {
 			return slices.Repeat([]error{errors.New("looking only")}, len(items))
 		}
@@ -107,7 +110,23 @@ func (o *doctorOptions) inboxChecks(env environment, settings config.Settings) [
 			})
 		}})
 	}
+	if arrivals := arrivalsOf(settings); len(users) > 0 && len(arrivals) > 0 {
+		checks = append(checks, doctor.Check{What: "answers", Look: func(context.Context) []doctor.Finding { return doctor.Arrivals(users, arrivals) }})
+	}
 	return checks
+}
+
+// arrivalsOf are the addresses to which the senders' mail has answers come, as jobs renders them but for the tokens.
+func arrivalsOf(settings config.Settings) []doctor.Arrival {
+	var arrivals []doctor.Arrival
+	for _, sender := range settings.Senders {
+		arrivals = append(arrivals,
+			doctor.Arrival{What: "replies", Address: cmp.Or(settings.Mail.Replies, sender.ReplyTo, sender.Email)},
+			doctor.Arrival{What: "bounces", Address: cmp.Or(settings.Mail.Bounces, sender.Email)},
+			doctor.Arrival{What: "requests to be left alone", Address: cmp.Or(settings.Mail.Unsubscribe, sender.Email)},
+		)
+	}
+	return arrivals
 }
 
 func (o *doctorOptions) voiceChecks(env environment, cfg *config.Config, settings config.Settings) []doctor.Check {

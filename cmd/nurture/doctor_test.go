@@ -281,6 +281,17 @@ func TestDoctorOnMailboxes(t *testing.T) {
 	}
 }
 
+// TestDoctorOnUnreadAnswers: the sender's own mailbox is the default for requests to be left alone, also where replies go elsewhere.
+func TestDoctorOnUnreadAnswers(t *testing.T) {
+	t.Parallel()
+	settings := config.Settings{Senders: []config.Sender{{Email: "mara@example.com"}}}
+	settings.Mail.Replies, settings.Mail.Bounces = "replies@example.com", "replies@example.com"
+	o := patient(t, "", "NURTURE_IMAP_HOST", "127.0.0.1", "NURTURE_IMAP_PORT", "1", "NURTURE_IMAP_TLS", "none",
+		"NURTURE_IMAP_USERNAME", "replies@example.com", "NURTURE_IMAP_PASSWORD", "x")
+	has(t, doctor.Run(t.Context(), o.timeout, o.outside(&config.Config{Settings: settings})), doctor.Warn, "answers",
+		"requests to be left alone come to mara@example.com", "mail.unsubscribe")
+}
+
 func TestDoctorOnVoiceAccounts(t *testing.T) {
 	t.Parallel()
 	const sid, token = "AC00000000000000000000000000000001", "0123456789abcdef"

@@ -141,3 +141,30 @@ func IMAP(ctx context.Context, name, variable string, inspect func(context.Conte
 	}
 	return []Finding{good(what, "%d messages, %d not taken yet; taken ones: %s; %s", box.Messages, box.Waiting, box.Marking, news)}
 }
+
+// Arrival is an address to which our mail has answers come.
+type Arrival struct{ What, Address string } // What comes there, such as "replies"
+
+// Arrivals judges whether what comes back is read. users are those of the mailboxes that are: their addresses, or what stands before the "@". An alias looks
+// unread from here; nobody but its owner knows where it leads.
+func Arrivals(users []string, arrivals []Arrival) []Finding {
+	const what = "answers"
+	read := func(address string) bool {
+		local, _, _ := strings.Cut(address, "@")
+		return slices.ContainsFunc(users, func(user string) bool { return strings.EqualFold(user, address) || strings.EqualFold(user, local) })
+	}
+	var findings []Finding
+	told := map[Arrival]bool{}
+	for _, a := range arrivals {
+		if told[a] || read(a.Address) {
+			continue
+		}
+		told[a] = true
+		findings = append(findings, warn(what, fmt.Sprintf("%s come to %s, and no mailbox of that name is read", a.What, a.Address),
+			"add that mailbox to inboxes, or name one that is read in mail.replies, mail.bounces and mail.unsubscribe; where it is an alias of one, all is well"))
+	}
+	if len(findings) == 0 {
+		findings = append(findings, good(what, "replies, bounces and requests to be left alone come to mailboxes that are read"))
+	}
+	return findings
+}

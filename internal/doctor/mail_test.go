@@ -110,6 +110,17 @@ func TestIMAP(t *testing.T) {
 	}
 }
 
+// TestArrivals: a request to be left alone that nobody reads is the worst that can come to a mailbox.
+func TestArrivals(t *testing.T) {
+	t.Parallel()
+	arrivals := []Arrival{{"replies", "Replies@example.com"}, {"requests to be left alone", "mara@example.com"}, {"requests to be left alone", "mara@example.com"}}
+	findings := Arrivals([]string{"replies@example.com"}, arrivals)
+	want(t, only(t, findings), Warn, "answers", "requests to be left alone come to mara@example.com", "mail.unsubscribe")
+	for _, users := range [][]string{{"replies@example.com", "mara@example.com"}, {"replies", "mara"}} {
+		want(t, only(t, Arrivals(users, arrivals)), OK, "answers", "are read", "")
+	}
+}
+
 func TestVoice(t *testing.T) {
 	t.Parallel()
 	for _, test := range []struct {
