@@ -112,6 +112,9 @@ func unbracketed(value string) []string {
 // returned is the header of the original that a report brings back (RFC 6522, section 3), nil when there is none. Only a
 // machine's report counts: a person who forwards a mail returns nothing.
 func (m Message) returned() Header {
+	if original := m.junked(); original != nil {
+		return original
+	}
 	root := m.content()
 	if root.kind != "multipart/report" && !m.fromDaemon() {
 		return nil

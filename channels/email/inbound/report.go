@@ -27,8 +27,26 @@ type outcome struct {
 	diagnostic string
 }
 
-// complaint reads an abuse report (RFC 5965). ok is false for anything else.
+// junkField is where Microsoft's junk mail reporting program, which sends no report of RFC 5965, puts the reader's address into the mail that it encloses.
+const junkField = "X-HmXmrOriginalRecipient"
+
+// junked is the header of a mail of ours that a reader at Microsoft's called junk; nil for anything else.
+func (m Message) junked() Header {
+	if p := m.content().find("message/rfc822"); p != nil && len(p.children) > 0 && m.Sender() == "staff@hotmail.com" && p.children[0].header.Has(junkField) {
+		return p.children[0].header
+	}
+	return nil
+}
+
+// complaint reads an abuse report (RFC 5965, and Microsoft's own). ok is false for anything else.
 func (m Message) complaint() (c Classification, ok bool) {
+	if original := m.junked(); original != nil {
+		c = Classification{Kind: KindComplaint, Subkind: "abuse", Why: "junk mail report of Microsoft's program, field " + junkField}
+		for _, a := range fieldAddresses(original, junkField) {
+			c.Recipients = append(c.Recipients, Recipient{Address: a, Reason: "complaint: abuse"})
+		}
+		return c, true
+	}
 	root := m.content()
 	p := root.find("message/feedback-report")
 	declared := root.kind == "multipart/report" && strings.EqualFold(root.params["report-type"], "feedback-report")
