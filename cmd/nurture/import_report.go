@@ -21,6 +21,7 @@ type importReport struct {
 	file    *os.File
 	path    string
 	optOuts []leadfile.Rejection
+	notes   []string // on the file as a whole
 }
 
 // openReport begins the report on a file at path, else in the data folder, named after the file and the time.
@@ -53,6 +54,21 @@ func (r *importReport) Reject(bad leadfile.Rejection) error {
 		r.optOuts = append(r.optOuts, bad)
 	}
 	return r.Report.Reject(bad)
+}
+
+// Notice writes a warning, a repair or a note.
+func (r *importReport) Notice(n leadfile.Notice) error {
+	if n.Kind == leadfile.KindNote {
+		note := n.Reason
+		if n.Column != "" {
+			note = n.Column + ": " + note
+		}
+		if n.Hint != "" {
+			note += " (" + n.Hint + ")"
+		}
+		r.notes = append(r.notes, note)
+	}
+	return r.Report.Notice(n)
 }
 
 // finish gives the report its name, or drops it when it is not to be kept; then the name is "".

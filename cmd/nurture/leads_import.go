@@ -81,6 +81,7 @@ type importResult struct {
 	Encoding  string   `json:"encoding"`
 	Delimiter string   `json:"delimiter"`
 	Unmatched []string `json:"unmatched"` // columns that nothing is read from
+	Notes     []string `json:"notes"`     // on the file as a whole
 }
 
 func runImport(ctx context.Context, o *importOptions) error {
@@ -207,7 +208,7 @@ func (o *importOptions) read(src io.Reader, opt leadfile.Options, target *import
 	result := importResult{
 		Read: summary.Read, Accepted: summary.Accepted, Rejected: summary.Rejected, Report: path, Repaired: summary.Repaired,
 		Warnings: summary.Warnings, Blank: summary.Blank, DryRun: o.dryRun, Encoding: summary.Encoding, Delimiter: summary.Delimiter,
-		Unmatched: append([]string{}, summary.Unmatched...),
+		Unmatched: append([]string{}, summary.Unmatched...), Notes: append([]string{}, report.notes...),
 	}
 	if target != nil {
 		result.New, result.Updated, result.Kept, result.Proposed = target.done.New, target.done.Updated, target.done.Kept, target.done.Proposed
@@ -235,6 +236,9 @@ func (o *importOptions) print(r importResult) {
 	}
 	if r.Proposed > 0 {
 		o.printf("proposed: %s, for a person to decide\n", count(r.Proposed, "value"))
+	}
+	for _, note := range r.Notes {
+		o.printf("note: %s\n", note)
 	}
 	if len(r.Unmatched) > 0 {
 		o.printf("nothing is read from: %s\n", leadfile.Listed(r.Unmatched))

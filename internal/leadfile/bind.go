@@ -26,7 +26,8 @@ type plan struct {
 	fields    []*binding
 	account   []*binding // custom fields of the account
 	outcome   []*binding
-	sensitive []int // the columns that hold consents and opt-outs
+	optOuts   [2][]*binding // further columns of opt-outs, of email and of calls: each of them counts
+	sensitive []int         // the columns that hold consents and opt-outs
 	row       row
 	used      bool // a template has looked at a cell of the row
 	filled    bool // a template has found one that is not empty

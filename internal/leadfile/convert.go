@@ -2,18 +2,20 @@ package leadfile
 
 import (
 	"fmt"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
 
 // converter turns rows into leads.
 type converter struct {
-	plan    *plan
-	places  *gazetteer
-	words   yesNo
-	dates   DateOrder
-	country string // where numbers without a country code are from, "" unknown
-	notices []Notice
+	plan     *plan
+	places   *gazetteer
+	words    yesNo
+	outWords yesNo // of opt-outs
+	dates    DateOrder
+	country  string // where numbers without a country code are from, "" unknown
+	notices  []Notice
 }
 
 // warn remembers that a value could not be used; the row is kept.
@@ -33,6 +35,9 @@ func (c *converter) convert(r row) (Lead, *Rejection) {
 		value, bad := c.text(b, textLimit, false)
 		if bad != nil {
 			return Lead{}, bad
+		}
+		if f != fieldOptedOutEmail && f != fieldOptedOutCall { // there it is in doubt
+			value = c.withoutError(b, value)
 		}
 		values[f] = value
 	}
@@ -81,13 +86,25 @@ func (c *converter) text(b *binding, limit int, multiline bool) (string, *Reject
 	return value, nil
 }
 
+// sheetError is what a spreadsheet shows in place of a value that it could not work out, in any of its languages: #N/A, #REF!, #BEZUG!, #NAME?.
+var sheetError = regexp.MustCompile(`^#(?:N/A|NV|N/D|N/V|[\p{Lu}\p{N}/_]{2,20}[!?])$`)
+
+// withoutError leaves out what no lead may be greeted by.
+func (c *converter) withoutError(b *binding, value string) string {
+	if value == "" || value[0] != '#' || !sheetError.MatchString(value) {
+		return value
+	}
+	c.warn(b, "the spreadsheet could not work out the value: "+value, "mend the formula, and export the list again")
+	return ""
+}
+
 func (c *converter) extras(to *map[string]string, from []*binding) *Rejection {
 	for _, b := range from {
 		value, bad := c.text(b, extraLimit, true)
 		if bad != nil {
 			return bad
 		}
-		if value == "" {
+		if value = c.withoutError(b, value); value == "" {
 			continue
 		}
 		if *to == nil {
@@ -255,7 +272,7 @@ func (c *converter) permissions(lead *Lead, values *[fieldCount]string) {
 		Voicemail: c.permission(fieldConsentVoicemail, values),
 		Call:      c.permission(fieldConsentCall, values),
 	}
-	lead.OptedOut = OptedOut{Email: c.optedOut(fieldOptedOutEmail, values), Call: c.optedOut(fieldOptedOutCall, values)}
+	lead.OptedOut = OptedOut{Email: c.optedOut(0, values), Call: c.optedOut(1, values)}
 }
 
 func (c *converter) permission(f field, values *[fieldCount]string) Permission {
@@ -278,19 +295,4 @@ func (c *converter) permission(f field, values *[fieldCount]string) Permission {
 		return Permission{}
 	}
 	return Permission{State: PermissionGranted, At: at}
-}
-
-func (c *converter) optedOut(f field, values *[fieldCount]string) bool {
-	text := values[f]
-	if text == "" {
-		return false
-	}
-	if yes, known := c.words.parse(text); known {
-		return yes
-	}
-	if _, reason, _ := parseDate(text, c.dates); reason != "" {
-		c.warn(c.plan.core[f], "this is neither yes nor no nor a date: "+clip([]byte(text), 60)+"; it is taken as an opt-out",
-			"name your words in the mapping: words: {yes: […], no: […]}")
-	}
-	return true
 }

@@ -36,14 +36,23 @@ func detect(sample []byte, cut bool, force byte) dialect {
 	}
 	d.comma = delimiters[0]
 	bestFit, bestWidth := 0.0, 1
-	for _, comma := range delimiters {
-		fit, width := consistency(sample, cut, comma, d.end)
-		if width > 1 && (fit > bestFit || (fit == bestFit && width > bestWidth)) {
-			d.comma, bestFit, bestWidth = comma, fit, width
+	for _, titled := range []bool{false, true} {
+		for _, comma := range delimiters {
+			fit, width := consistency(sample, cut, comma, d.end, titled)
+			if width > 1 && (fit > bestFit || (fit == bestFit && width > bestWidth)) && (!titled || fit > titledFit) {
+				d.comma, bestFit, bestWidth = comma, fit, width
+			}
+		}
+		if bestWidth > 1 {
+			break
 		}
 	}
 	return d
 }
+
+// titledFit is the share of records that must fit before a first line of one cell is taken for a title: a file of a single column may have a
+// delimiter in some of its values.
+const titledFit = 0.8
 
 // lonelyCR tells whether lines end in a carriage return alone although line feeds occur, inside quotes only.
 func lonelyCR(sample []byte) bool {
@@ -62,8 +71,9 @@ func lonelyCR(sample []byte) bool {
 	return cr && !lf
 }
 
-// consistency tells which share of the sample's records is as wide as its header when comma separates cells.
-func consistency(sample []byte, cut bool, comma, end byte) (fit float64, width int) {
+// consistency tells which share of the sample's records is as wide as its header when comma separates cells. The header of a titled sample is its first
+// record of several cells.
+func consistency(sample []byte, cut bool, comma, end byte, titled bool) (fit float64, width int) {
 	s := newScanner(bytes.NewReader(sample), comma, end)
 	r := reader{scanner: s}
 	total, fitting := 0, 0
@@ -72,7 +82,9 @@ func consistency(sample []byte, cut bool, comma, end byte) (fit float64, width i
 			continue
 		}
 		if width == 0 {
-			r.unwrapHeader()
+			if r.unwrapHeader(); titled && len(s.cells.ends) == 1 {
+				continue
+			}
 			width = len(s.cells.ends)
 			continue
 		}

@@ -61,7 +61,7 @@ var definitions = [fieldCount]definition{
 		"adresseemail", "correo", "correoelectronico", "courriel",
 	}},
 	fieldPhone: {"phone", []string{
-		"phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "cell", "cellphone", "workphone", "businessphone", "directphone",
+		"phone", "phonenumber", "mobile", "mobilephone", "mobilenumber", "mobilephonenumber", "cell", "cellphone", "workphone", "businessphone", "directphone",
 		"telephone", "tel", "telefon", "telefonnummer", "mobiltelefon", "handy", "rufnummer", "telefono", "téléphone", "teléfono",
 	}},
 	fieldFirstName: {"first_name", []string{
@@ -83,7 +83,7 @@ var definitions = [fieldCount]definition{
 	fieldSource:           {"source", []string{"source", "leadsource", "originalsource", "channel", "quelle", "herkunft"}},
 	fieldOrigin:           {"origin", []string{"origin"}},
 	fieldOwner:            {"owner", []string{"owner", "leadowner", "contactowner", "recordowner", "assignedto", "salesrep", "sdr", "betreuer"}},
-	fieldAccountName:      {"account.name", []string{"company", "companyname", "account", "accountname", "organization", "organisation", "employer", "firma", "unternehmen", "entreprise", "empresa"}},
+	fieldAccountName:      {"account.name", []string{"company", "companyname", "companyaccount", "account", "accountname", "organization", "organisation", "employer", "firma", "unternehmen", "entreprise", "empresa"}},
 	fieldAccountDomain:    {"account.domain", []string{"companydomain", "companydomainname", "accountdomain", "domain", "website", "companywebsite", "websiteurl", "webseite"}},
 	fieldAccountIndustry:  {"account.industry", []string{"industry", "accountindustry", "companyindustry", "sector", "branche"}},
 	fieldAccountEmployees: {"account.employees", []string{"employees", "numberofemployees", "noofemployees", "employeecount", "companysize", "accountemployees", "mitarbeiter", "mitarbeiterzahl"}},
@@ -95,9 +95,9 @@ var definitions = [fieldCount]definition{
 	fieldConsentCall:      {"consent.call", []string{"consentcall", "callconsent", "phoneconsent", "calloptin", "phoneoptin"}},
 	fieldOptedOutEmail: {"opted_out.email", []string{
 		"optedoutemail", "donotemail", "emailoptout", "hasoptedoutofemail", "optedoutofemail", "unsubscribed", "unsubscribedfromallemail",
-		"optedout", "optout",
+		"optedout", "optout", "emailunsubscribed", "unsubscribe", "donotcontact", "donotallowemails", "donotallowbulkemails",
 	}},
-	fieldOptedOutCall: {"opted_out.call", []string{"optedoutcall", "donotcall", "dnc", "calloptout", "phoneoptout", "optedoutofcalls"}},
+	fieldOptedOutCall: {"opted_out.call", []string{"optedoutcall", "donotcall", "dnc", "calloptout", "phoneoptout", "optedoutofcalls", "donotphone", "donotallowphonecalls"}},
 	fieldCreatedAt: {"created_at", []string{
 		"createdat", "createdate", "createddate", "created", "datecreated", "leadcreated", "signupdate", "erstelltam",
 	}},

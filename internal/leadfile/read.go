@@ -87,15 +87,16 @@ func digestOf(text string) digest {
 
 // importer is one run of Read.
 type importer struct {
-	opt    Options
-	each   func([]Row) error
-	in     reader
-	conv   converter
-	cells  []string
-	batch  []Row
-	seen   seen // by key
-	emails seen // by email, where keys are not emails
-	sum    Summary
+	opt      Options
+	each     func([]Row) error
+	in       reader
+	conv     converter
+	cells    []string
+	repeated []string // names that several columns of the header have
+	batch    []Row
+	seen     seen // by key
+	emails   seen // by email, where keys are not emails
+	sum      Summary
 }
 
 // open finds encoding and dialect.
@@ -127,14 +128,44 @@ func (im *importer) open(r io.Reader) error {
 	return nil
 }
 
-// header reads the first line and binds the mapping to it.
+// header finds the line that names the columns and binds the mapping to it. It is the first one that is not blank, or, where that fits nothing, one of the
+// next lines: exports and workbooks often begin with notes or a title.
 func (im *importer) header() error {
+	var misfit error // of the first line
+	for range headerLines {
+		h, err := im.candidate()
+		switch {
+		case err != nil && misfit != nil:
+			return misfit
+		case err != nil:
+			return err
+		}
+		err = im.bindHeader(h, misfit != nil)
+		if err == nil {
+			return im.noteHeader(h, misfit != nil)
+		}
+		if misfit == nil {
+			misfit, im.sum.Columns = err, h.names
+		}
+		if looksLikeLead(h.names) {
+			break
+		}
+	}
+	return misfit
+}
+
+// headerLines is how many lines are looked at for the names of the columns.
+const headerLines = 20
+
+// candidate reads the next line that is not blank, as names of columns.
+func (im *importer) candidate() (h header, err error) {
+	im.in.width = 0
 	for {
 		if !im.in.scan() {
 			if im.in.err != nil {
-				return im.in.err
+				return h, im.in.err
 			}
-			return ErrEmpty
+			return h, ErrEmpty
 		}
 		if !im.in.blank() {
 			break
@@ -143,27 +174,52 @@ func (im *importer) header() error {
 	if im.in.defect != sound {
 		im.in.width = 1
 		bad := im.in.misfit()
-		return fmt.Errorf("line %d, the header: %s (%s)", im.in.line, bad.Reason, bad.Hint)
+		return h, fmt.Errorf("line %d, the header: %s (%s)", im.in.line, bad.Reason, bad.Hint)
 	}
 	im.in.unwrapHeader()
 	im.in.width = len(im.in.cells.ends)
 	cells, _, _ := im.in.read()
-	h, repeated := newHeader(im.strings(cells))
-	im.sum.Columns = h.names
+	h, im.repeated = newHeader(im.strings(cells))
+	return h, nil
+}
+
+// bindHeader binds the mapping to a header. A line below the first one is a header only when it names several columns that are looked for.
+func (im *importer) bindHeader(h header, below bool) error {
 	m, err := im.mapping(h)
 	if err != nil {
 		return err
 	}
-	if im.conv.plan, err = bind(m, h); err != nil {
+	plan, err := bind(m, h)
+	if err != nil {
 		return err
 	}
-	im.conv.places, im.conv.words, im.conv.dates = newGazetteer(), newYesNo(m.Words), m.Dates
-	im.sum.Mapping, im.sum.Unmatched = m, im.conv.plan.unread(h)
-	for _, name := range repeated {
-		err := im.opt.Reporter.Notice(Notice{
-			Kind: KindNote, Column: name, Reason: "several columns have this name", Hint: fmt.Sprintf("the second is “%s (2)”", name),
-		})
-		if err != nil {
+	if below && (plan.columns() < 2 || looksLikeLead(h.names)) {
+		return ErrEmpty
+	}
+	if im.opt.Mapping.Guesses() {
+		plan.gatherOptOuts(h)
+	}
+	im.conv.plan = plan
+	im.conv.places, im.conv.words, im.conv.outWords, im.conv.dates = newGazetteer(), newYesNo(m.Words), newOptOutWords(m.Words), m.Dates
+	im.sum.Columns, im.sum.Mapping, im.sum.Unmatched = h.names, m, plan.unread(h)
+	return nil
+}
+
+// noteHeader reports what is odd about the header.
+func (im *importer) noteHeader(h header, below bool) error {
+	var notes []Notice
+	if below {
+		notes = append(notes, Notice{Reason: fmt.Sprintf("the columns are named in line %d; what stands above is left out", im.in.line)})
+	}
+	for _, name := range im.repeated {
+		notes = append(notes, Notice{Column: name, Reason: "several columns have this name", Hint: fmt.Sprintf("the second is “%s (2)”", name)})
+	}
+	for _, name := range im.conv.plan.unheeded(h) {
+		notes = append(notes, Notice{Column: name, Reason: "the column seems to hold opt-outs, and nothing is read from it", Hint: "map it to opted_out.email or opted_out.call"})
+	}
+	for _, n := range notes {
+		n.Kind = KindNote
+		if err := im.opt.Reporter.Notice(n); err != nil {
 			return fmt.Errorf("write the report: %w", err)
 		}
 	}
@@ -316,7 +372,7 @@ func (p *plan) sensitiveFrom(n int) bool {
 // unread lists the columns that nothing is read from.
 func (p *plan) unread(h header) (names []string) {
 	read := make(map[int]bool)
-	for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.outcome} {
+	for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.account, p.outcome, p.optOuts[0], p.optOuts[1]} {
 		for _, b := range part {
 			if b == nil {
 				continue

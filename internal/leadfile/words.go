@@ -2,6 +2,7 @@ package leadfile
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,12 +24,30 @@ var (
 // yesNo tells what a word means; known is false for words that mean neither.
 type yesNo map[string]bool
 
-func newYesNo(words Words) yesNo {
-	y := make(yesNo, len(yesWords)+len(noWords))
+func newYesNo(words Words) yesNo { return yesNoOf(yesWords, noWords, words.Yes, words.No) }
+
+// Words that mean the opposite in a column of opt-outs: there "unsubscribed" says yes.
+var (
+	optOutYes = []string{"optout", "optedout", "unsubscribed", "denied", "refused", "withdrawn", "revoked", "donotallow"}
+	optOutNo  = []string{"optin", "optedin", "subscribed", "allow"}
+)
+
+// newOptOutWords tells what a word means in a column of opt-outs.
+func newOptOutWords(words Words) yesNo {
+	return yesNoOf(append(slices.Clone(yesWords), optOutYes...), append(without(noWords, optOutYes), optOutNo...), words.Yes, words.No)
+}
+
+func without(words, some []string) []string {
+	return slices.DeleteFunc(slices.Clone(words), func(word string) bool { return slices.Contains(some, word) })
+}
+
+// yesNoOf makes a table of words; what is in a later list counts.
+func yesNoOf(yes, no, ownYes, ownNo []string) yesNo {
+	y := make(yesNo, len(yes)+len(no))
 	for _, list := range []struct {
 		words []string
 		yes   bool
-	}{{yesWords, true}, {noWords, false}, {words.Yes, true}, {words.No, false}} {
+	}{{yes, true}, {no, false}, {ownYes, true}, {ownNo, false}} {
 		for _, word := range list.words {
 			y[fold(word)] = list.yes
 		}
