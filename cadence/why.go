@@ -21,6 +21,7 @@ func Why(plan Plan, e Enrollment, now time.Time) Explanation {
 		at := e.Due.At
 		x.At = &at
 	}
+	kept := false // the step in hand keeps an appointment that is later than the end of the pause
 	switch {
 	case e.State == Finished:
 		x.Next, x.At = "nothing in this cadence: it has ended", nil
@@ -30,6 +31,9 @@ func Why(plan Plan, e Enrollment, now time.Time) Explanation {
 		x.Next = "paused until somebody resumes it, then " + plan.stepName(e)
 	case e.State == Paused:
 		x.Next = "the pause ends, then " + plan.stepName(e)
+		e = plan.afterPause(e, now)
+		at := e.Due.At
+		x.At, kept = &at, e.State == Running && e.Due.Reason == ReasonStepDelay
 	case e.Due == nil && e.State == Pending:
 		x.Next, x.Reason = "the enrolment begins", orElse(e.Reason, ReasonEnrolled)
 	case e.Due == nil:
@@ -43,6 +47,9 @@ func Why(plan Plan, e Enrollment, now time.Time) Explanation {
 		}
 	}
 	x.Sentence = x.Reason.Sentence()
+	if kept {
+		x.Sentence += " The pause ends before, and the step keeps its own time."
+	}
 	if x.Skip = plan.skipsNext(e, now); x.Skip != "" {
 		if x.Reason == ReasonCapacity {
 			x.Sentence = "It is due."
@@ -50,6 +57,19 @@ func Why(plan Plan, e Enrollment, now time.Time) Explanation {
 		x.Sentence += " As things are, the step is left out then. " + x.Skip.Sentence()
 	}
 	return x
+}
+
+// afterPause is the enrolment as the end of its pause leaves it while the step in hand has to wait on, for the appointment that the pause put off or for
+// hours that are allowed; else e.
+func (p Plan) afterPause(e Enrollment, now time.Time) Enrollment {
+	if e.Due.At.After(now) {
+		now = e.Due.At
+	}
+	after, _ := Decide(p, e, FellDue{}, now)
+	if after.State == Running && !after.InFlight && after.Step == e.Step && after.Run == e.Run && after.Due != nil && after.Due.At.After(now) {
+		return after
+	}
+	return e
 }
 
 // skipsNext is why the step in hand will be left out once it is due, by the decision itself; "" when it will not, or nothing is due.

@@ -74,6 +74,37 @@ func TestWhy(t *testing.T) {
 	}
 }
 
+func TestWhyTellsWhenTheStepComesThatAPausePutsOff(t *testing.T) {
+	t.Parallel()
+	p := plans()["first-seven"]
+	now, appointment := at(t, "2026-03-02 09:00"), at(t, "2026-09-01 10:00")
+	pause := func(end string, reason cadence.Reason, held *time.Time) cadence.Enrollment {
+		over := at(t, end)
+		return cadence.Enrollment{
+			State: cadence.Paused, Reason: reason, Step: 2, Run: 1, Held: held, Lead: cadence.Lead{Phone: true, Place: calendar.Place{Zones: []string{berlin}}},
+			Due: &cadence.Due{At: over, Intent: calendar.Intent{Local: over, Zone: "UTC"}, Reason: reason},
+		}
+	}
+	const keeps = "The pause ends before, and the step keeps its own time."
+	tests := []struct {
+		name  string
+		e     cadence.Enrollment
+		want  string
+		keeps bool
+	}{
+		{"it keeps a later appointment", pause("2026-03-09 10:00", cadence.ReasonColleague, &appointment), "2026-09-01 10:00", true},
+		{"the lead named a day instead", pause("2026-03-09 10:00", cadence.ReasonStatedDate, &appointment), "2026-03-09 10:00", false},
+		{"no call at that hour", pause("2026-03-09 05:00", cadence.ReasonOutOfOffice, nil), "2026-03-09 09:00", false},
+		{"it can come at once", pause("2026-03-09 10:00", cadence.ReasonOutOfOffice, nil), "2026-03-09 10:00", false},
+	}
+	for _, tt := range tests {
+		got := cadence.Why(p, tt.e, now)
+		if got.At == nil || !got.At.Equal(at(t, tt.want)) || strings.Contains(got.Sentence, keeps) != tt.keeps || got.Reason != tt.e.Reason {
+			t.Errorf("%s: got %v, %+v, want %s", tt.name, got.At, got, tt.want)
+		}
+	}
+}
+
 func TestWhyTellsThatTheStepWillBeLeftOut(t *testing.T) {
 	t.Parallel()
 	p := plans()["first-seven"]
