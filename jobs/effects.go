@@ -221,10 +221,16 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 			tasks[i].Why = "The cadence rests until somebody resumes it. " + tasks[i].Why
 		}
 	}
-	if err := store.InsertLeadTasks(ctx, tx, tasks); err != nil {
-		return err
+	if slices.ContainsFunc(open, func(o leadTask) bool { return o.open.Reason == cadence.ReasonTime }) {
+		current, err := e.liveNow(ctx, tx)
+		if err != nil {
+			return err
+		}
+		if err := e.spreadRipe(ctx, tx, now, current.config.Settings, tasks); err != nil {
+			return err
+		}
 	}
-	return nil
+	return store.InsertLeadTasks(ctx, tx, tasks)
 }
 
 func taskTitle(kind cadence.TaskKind, name string) string {

@@ -12,5 +12,9 @@ CREATE TABLE troubles (
     PRIMARY KEY (what, about)
 );
 
+-- Leads that 0032 has weighed once after the upgrade and that are not yet: whose words are newest comes first. Before there were any computers is long due.
+UPDATE lead_turns t SET at = to_timestamp(0) - (f.at - to_timestamp(0)) FROM (SELECT lead_id, max(at) AS at FROM facts GROUP BY lead_id) f
+    WHERE f.lead_id = t.lead_id AND t.at = to_timestamp(0);
+
 -- +goose Down
 DROP TABLE troubles;

@@ -252,3 +252,17 @@ func cancelKinds(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.Ta
 	}
 	return neverDone(ctx, db, closed)
 }
+
+// Asked is how many leads somebody is to ask, within an hour, to confirm what they said.
+type Asked struct {
+	Owner string    `db:"owner"`
+	Hour  time.Time `db:"hour"` // its beginning
+	N     int       `db:"n"`
+}
+
+// ToBeAsked counts such tasks of owners that are not done.
+func ToBeAsked(ctx context.Context, db DB, owners []string) ([]Asked, error) {
+	return collect[Asked](ctx, db, `SELECT owner, date_trunc('hour', due_at) AS hour, count(*) AS n FROM tasks
+		WHERE owner = ANY($1) AND state IN ('open', 'claimed') AND touch_id IS NULL AND kind IN ($2, $3) GROUP BY 1, 2`,
+		owners, cadence.TaskVerify, cadence.TaskManualEmail)
+}

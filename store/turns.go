@@ -81,3 +81,17 @@ func FindTurn(ctx context.Context, db DB, leadID int64) (*time.Time, error) {
 	}
 	return &at[0], nil
 }
+
+// LastHeard gives when each lead's newest answer was given; leads without any are left out.
+func LastHeard(ctx context.Context, db DB, leadIDs []int64) (map[int64]time.Time, error) {
+	type heard struct {
+		LeadID int64     `db:"lead_id"`
+		At     time.Time `db:"at"`
+	}
+	rows, err := collect[heard](ctx, db, `SELECT lead_id, max(at) AS at FROM facts WHERE lead_id = ANY($1) GROUP BY 1`, leadIDs)
+	last := make(map[int64]time.Time, len(rows))
+	for _, r := range rows {
+		last[r.LeadID] = r.At
+	}
+	return last, err
+}
