@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/text/language"
+
 	"nurture/cadence/calendar"
 	"nurture/cadence/predicate"
 	"nurture/cadence/uld"
@@ -168,7 +170,11 @@ func readArgs(n node, op predicate.Op, f field) []predicate.Value {
 		return nil
 	}
 	if op != predicate.Between {
-		return readValues(f, []node{n})
+		args := readValues(f, []node{n})
+		if len(args) == 1 && !hasSize(args[0]) {
+			n.doc.judge(n.at, "such as 50 or 2026-09-30", "nothing can be %s %s: it is neither a number nor a date", sizes[op], args[0])
+		}
+		return args
 	}
 	items := n.list()
 	if _, isList := n.sequence(); isList && len(items) != 2 {
@@ -185,6 +191,16 @@ func readArgs(n node, op predicate.Op, f field) []predicate.Value {
 		n.fail("write the smaller value first", "%s can never hold: nothing lies between %s and %s", n.name(), args[0], args[1])
 	}
 	return args
+}
+
+// sizes are the operators that compare sizes, in words.
+var sizes = map[predicate.Op]string{predicate.AtLeast: "at least", predicate.AtMost: "at most"}
+
+// hasSize reports whether other values can be above or below v: a number, a date, or a text that reads as one of them.
+func hasSize(v predicate.Value) bool {
+	_, number := v.As(predicate.KindNumber)
+	_, date := v.As(predicate.KindDate)
+	return number || date
 }
 
 var kindNames = map[predicate.Kind]string{predicate.KindText: "text", predicate.KindBool: "yes or no"}
@@ -225,14 +241,35 @@ func readValue(n node, f field) (predicate.Value, bool) {
 	if f.country && text != "" {
 		text = n.country()
 	}
-	if code, named := calendar.RegionMeant(text); f.region && named {
-		n.doc.judge(n.at, fmt.Sprintf("write its code, %s", code), "%q is never the code of a state or province", text)
-	}
+	n.judgeText(f, text)
 	if f.values != nil && text != "" && !slices.Contains(f.values, text) {
 		n.fail(suggest(text, f.values), "%q is not a value that it can have", text)
 		return predicate.Value{}, false
 	}
 	return predicate.Text(text), text != ""
+}
+
+// judgeText names a text that a lead never has in the field, so that nobody would ever be found by it.
+func (n node) judgeText(f field, text string) {
+	if text == "" {
+		return
+	}
+	if code, named := calendar.RegionMeant(text); f.region && named {
+		n.doc.judge(n.at, fmt.Sprintf("write its code, %s", code), "%q is never the code of a state or province", text)
+	}
+	if f.stored != nil && !slices.ContainsFunc(f.stored, func(known string) bool { return strings.EqualFold(known, text) }) {
+		n.doc.judge(n.at, suggest(text, f.stored), "%q is never stored there", text)
+	}
+	if !f.language {
+		return
+	}
+	tag, err := language.Parse(text)
+	switch {
+	case err != nil:
+		n.doc.judge(n.at, "write its tag, such as de or pt-BR", "%q is never the language of a lead", text)
+	case !strings.EqualFold(tag.String(), text):
+		n.doc.judge(n.at, "write "+tag.String(), "%q is never the language of a lead", text)
+	}
 }
 
 // date reads a day such as 2026-09-30, at midnight UTC.

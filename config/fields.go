@@ -12,10 +12,12 @@ import (
 
 // field is something that a condition may look at.
 type field struct {
-	kind    predicate.Kind // "" takes any value
-	values  []string       // the only texts it may have; nil: any
-	country bool           // an ISO 3166-1 alpha-2 code
-	region  bool           // the code of a state or province
+	kind     predicate.Kind // "" takes any value
+	values   []string       // the only texts it may have; nil: any
+	stored   []string       // the only texts that are ever stored, without regard to case; nil: any
+	country  bool           // an ISO 3166-1 alpha-2 code
+	region   bool           // the code of a state or province
+	language bool           // a BCP 47 tag
 }
 
 // fields are what audience rules, branches and territories may look at, by canonical name.
@@ -36,9 +38,9 @@ func newFields(definition uld.Definition, definitionBroken bool) fields {
 	country := field{kind: predicate.KindText, country: true}
 	region := field{kind: predicate.KindText, region: true}
 	byName := map[string]field{
-		"lead.region": region, "lead.city": text, "lead.language": text, "account.domain": text,
+		"lead.region": region, "lead.city": text, "lead.language": {kind: predicate.KindText, language: true}, "account.domain": text,
 		"lead.stage": {kind: predicate.KindText, values: stringsOf(stages)}, "lead.source": text, "lead.country": country,
-		"lead.role": text, "lead.title": text, "lead.origin": text, "lead.score": number,
+		"lead.role": text, "lead.title": text, "lead.origin": {kind: predicate.KindText, stored: origins}, "lead.score": number,
 		"consent.email": flag, "consent.voicemail": flag,
 		"account.name": text, "account.industry": text, "account.employees": number, "account.country": country,
 	}

@@ -72,10 +72,13 @@ func (l *loader) collectCadences(fsys fs.FS) {
 		case path.Ext(name) == ".yaml" && !entry.IsDir():
 			found = true
 			l.readFile(fsys, name, "")
-		case path.Ext(name) == ".yml":
+		case strings.EqualFold(path.Ext(name), ".yml"), strings.EqualFold(path.Ext(name), ".yaml"):
+			if entry.IsDir() {
+				continue
+			}
 			found = true
 			l.problems = append(l.problems, Problem{
-				File: name, Message: "this file would be ignored", Hint: "name it " + strings.TrimSuffix(entry.Name(), ".yml") + ".yaml",
+				File: name, Message: "this file would be ignored", Hint: "name it " + strings.TrimSuffix(entry.Name(), path.Ext(name)) + ".yaml",
 			})
 		}
 	}
