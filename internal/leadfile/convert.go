@@ -143,6 +143,8 @@ func (c *converter) address(lead *Lead, values *[fieldCount]string) *Rejection {
 	}
 	lead.Zones = c.zonesOf(lead, number, values[fieldZone])
 	switch lead.Key = WithoutJoiners(values[fieldKey]); {
+	case lead.Key != "" && strings.EqualFold(lead.Key, lead.Email): // an address is one key, however it is written
+		lead.Key = lead.Email
 	case lead.Key != "":
 	case lead.Email != "":
 		lead.Key = lead.Email

@@ -71,10 +71,10 @@ func Read(r io.Reader, opt Options, each func(batch []Row) error) (sum Summary, 
 			return im.sum, err
 		}
 	}
-	if im.in.err != nil {
-		return im.sum, errors.Join(im.in.err, im.flush())
+	if err := errors.Join(im.in.err, im.flush()); err != nil {
+		return im.sum, err
 	}
-	return im.sum, im.flush()
+	return im.sum, im.noteAgain()
 }
 
 // digest stands for a key in the sets that find duplicates.
@@ -96,6 +96,7 @@ type importer struct {
 	batch    []Row
 	seen     seen // by key
 	emails   seen // by email, where keys are not emails
+	again    int  // accepted rows with the email of an earlier one
 	sum      Summary
 }
 
@@ -313,8 +314,9 @@ func (im *importer) accept(r Row, short bool) error {
 		if line != 0 {
 			im.conv.notices = append(im.conv.notices, Notice{
 				Kind: KindWarning, Line: r.Line, Column: im.conv.plan.columnOf(fieldEmail),
-				Reason: fmt.Sprintf("line %d has the same email under another key", line), Hint: "both are kept as leads of their own",
+				Reason: fmt.Sprintf("line %d has the same email under another key", line), Hint: "both are kept as leads of their own, and each is written to",
 			})
+			im.again++
 		}
 	}
 	im.sum.Warnings += len(im.conv.notices)
@@ -345,6 +347,26 @@ func (im *importer) flush() error {
 	im.batch = im.batch[:0]
 	if err := im.each(batch); err != nil {
 		return fmt.Errorf("take lines %d to %d: %w", batch[0].Line, batch[len(batch)-1].Line, err)
+	}
+	return nil
+}
+
+// noteAgain says of the file as a whole that somebody will be written to more than once.
+func (im *importer) noteAgain() error {
+	if im.again == 0 {
+		return nil
+	}
+	lines := "1 line has"
+	if im.again > 1 {
+		lines = fmt.Sprintf("%d lines have", im.again)
+	}
+	column := im.conv.plan.columnOf(fieldEmail)
+	err := im.opt.Reporter.Notice(Notice{
+		Kind: KindNote, Column: column, Reason: lines + " the address of an earlier one under another key; each is a lead of its own, and is written to",
+		Hint: fmt.Sprintf("with key=%q an address is one lead", column),
+	})
+	if err != nil {
+		return fmt.Errorf("write the report: %w", err)
 	}
 	return nil
 }

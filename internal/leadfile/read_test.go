@@ -113,8 +113,14 @@ func TestDuplicates(t *testing.T) {
 		t.Error(diff)
 	}
 	c, _ = read(t, "id,email\n1,a@example.com\n2,a@example.com\n1,b@example.com\n", Options{})
-	if c.warnings() != "3 email: line 2 has the same email under another key\n" || c.reasons() != "4: duplicate of line 2\n" || c.rejections[0].Column != "id" {
+	const again = "3 email: line 2 has the same email under another key\n" +
+		"0 email: 1 line has the address of an earlier one under another key; each is a lead of its own, and is written to\n"
+	if c.warnings() != again || c.reasons() != "4: duplicate of line 2\n" || c.rejections[0].Column != "id" {
 		t.Errorf("warnings %s, rejected %s", c.warnings(), c.reasons())
+	}
+	c, _ = read(t, "id,Email\n1,a@example.com\n2,A@example.com\n", Options{Assign: []string{"key=Email"}})
+	if c.warnings() != "" || c.reasons() != "3: duplicate of line 2\n" || c.rows[0].Lead.Key != "a@example.com" {
+		t.Errorf("by address: warnings %s, rejected %s", c.warnings(), c.reasons())
 	}
 }
 
