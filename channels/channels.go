@@ -49,6 +49,8 @@ type Mail struct {
 	References        []string // Message-IDs of the thread, oldest first, without brackets; the last one is In-Reply-To
 	UnsubscribeURL    string   // RFC 8058 one-click; "" leaves the List-Unsubscribe headers out
 	UnsubscribeMailto string   // an address
+	// Automatic says that the program itself writes, to somebody who works here: no responder is to answer (RFC 3834).
+	Automatic bool
 }
 
 // Voice is what a voicemail drop carries beside its text.

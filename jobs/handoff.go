@@ -214,7 +214,7 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings config.Settings, toManager bool,
 	mark func(context.Context, store.DB, store.Handoff, time.Time) (bool, error),
 ) error {
-	message, err := handoffMail(h, settings, toManager, e.now())
+	message, err := handoffMail(h, settings, firstOf(e.publicURL, settings.PublicURL), toManager, e.now())
 	if err != nil {
 		return err
 	}
@@ -228,33 +228,37 @@ func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings conf
 	return e.journal.Settle(message.TouchID)
 }
 
-// handoffMail is the mail that brings a dossier.
-func handoffMail(h store.Handoff, settings config.Settings, toManager bool, now time.Time) (channels.Message, error) {
+// handoffMail is the mail that brings a dossier, with the way to the desk below base.
+func handoffMail(h store.Handoff, settings config.Settings, base string, toManager bool, now time.Time) (channels.Message, error) {
 	var d dossier.Dossier
 	if err := json.Unmarshal(h.Dossier, &d); err != nil {
 		return channels.Message{}, fmt.Errorf("dossier of handoff %d: %w", h.ID, err)
 	}
-	html, err := d.HTML()
-	if err != nil {
-		return channels.Message{}, err
-	}
 	// An offer to another rep is another mail.
 	to, subject, name := channels.Party{Name: d.Rep, Address: h.Rep}, "Ready to talk: "+d.Title(), fmt.Sprintf("handoff-%d-%d", h.ID, h.OfferedAt.Unix())
-	text := d.Markdown() + fmt.Sprintf("\n\nAccept: nurture handoffs accept %d\nReject: nurture handoffs reject %d --reason \"...\"\n", h.ID, h.ID)
+	ask := dossier.Ask{Words: "Please accept this lead, or reject it with a reason:", Link: fmt.Sprintf("%s/desk/handoffs/%d", base, h.ID)}
+	if h.RespondBy != nil {
+		ask.Words = fmt.Sprintf("Please accept this lead by %s, or reject it with a reason:", d.When(*h.RespondBy))
+	}
+	commands := fmt.Sprintf("\n\nAccept: nurture handoffs accept %d\nReject: nurture handoffs reject %d --reason \"...\"\n", h.ID, h.ID)
 	if toManager {
 		to = channels.Party{Name: settings.Team.Manager.Name, Address: settings.Team.Manager.Email}
 		subject, name = "Not answered in time: "+d.Title(), name+"-manager"
-		text = fmt.Sprintf("%s (%s) was to answer by now and has not. Answer in their place, or give it to somebody else:\n"+
-			"nurture handoffs reassign %d --to REP\n\n", d.Rep, h.Rep, h.ID) + text
+		ask.Words = fmt.Sprintf("%s (%s) was to answer by now and has not. Answer in their place, or give it to somebody else:", d.Rep, h.Rep)
+		commands += fmt.Sprintf("Give to somebody else: nurture handoffs reassign %d --to REP\n", h.ID)
+	}
+	text, html, err := d.Letter(ask)
+	if err != nil {
+		return channels.Message{}, err
 	}
 	from := settings.Senders[0]
 	return channels.Message{
 		TouchID: -h.ID, // it is no touch, and must not pass for one in journals and outbox
 		From:    channels.Party{Name: settings.Company.Name, Address: from.Email}, To: to,
-		Subject: subject, Text: text, HTML: html,
+		Subject: subject, Text: text + commands, HTML: html,
 		Mail: channels.Mail{
 			MessageID: fmt.Sprintf("%s.nurture@%s", name, domainOf(from.Email)), Date: now,
-			ReplyTo: from.Email, EnvelopeFrom: from.Email,
+			ReplyTo: from.Email, EnvelopeFrom: from.Email, Automatic: true,
 		},
 	}, nil
 }

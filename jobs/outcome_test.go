@@ -2,6 +2,7 @@ package jobs
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -160,6 +161,14 @@ func TestUnansweredHandoffEscalates(t *testing.T) {
 	if len(sent) != 2 || sent[0].To.Address != h.Rep || sent[1].To.Address != manager || !strings.HasPrefix(sent[1].Subject, "Not answered in time") ||
 		sent[0].Mail.MessageID == sent[1].Mail.MessageID {
 		t.Errorf("%d mails, or to others", len(sent))
+	}
+	page := fmt.Sprintf("/desk/handoffs/%d", h.ID)
+	for i, asks := range []string{"Please accept this lead by ", "was to answer by now and has not"} {
+		if m := sent[i]; !m.Mail.Automatic {
+			t.Errorf("mail %d has machines answer", i)
+		} else if !strings.Contains(m.Text, asks) || !strings.Contains(m.HTML, asks) || !strings.Contains(m.Text, page) || !strings.Contains(m.HTML, page+`"`) {
+			t.Errorf("mail %d does not say what is asked, or where to answer, in both of its parts:\n%s\n%s", i, m.Text, m.HTML)
+		}
 	}
 	other := ""
 	for _, rep := range r.cfg.Settings.Team.Reps {

@@ -30,7 +30,7 @@ type envelope struct {
 // build makes the MIME message. The same message always gives the same bytes (save the signature's time), so a second try
 // that a receiver sees beside a first one is plainly the same mail.
 //
-// Auto-Submitted, Precedence and X-Auto-Response-Suppress are left out on purpose. They silence the very replies that a
+// Auto-Submitted, Precedence and X-Auto-Response-Suppress are left out of mail to leads on purpose. They silence the very replies that a
 // cadence lives on: an out-of-office tells when to come back, and RFC 3834 responders stay quiet on all three. A named
 // person stands behind each mail, and List-Unsubscribe already says what kind it is.
 func build(m channels.Message, signer *signer) (envelope, error) {
@@ -70,6 +70,9 @@ func compose(m channels.Message, from, to string) ([]byte, error) {
 		return nil, errors.New("the message has no date")
 	}
 	l := letter{data: make([]byte, 0, 1536+len(m.Text)+len(m.HTML)+(len(m.Text)+len(m.HTML))/8)}
+	if m.Mail.Automatic {
+		l.field("Auto-Submitted", "auto-generated")
+	}
 	l.field("Date", m.Mail.Date.Format(time.RFC1123Z))
 	ids := validIDs(m.Mail.References)
 	if len(ids) > 0 {
@@ -84,6 +87,9 @@ func compose(m channels.Message, from, to string) ([]byte, error) {
 		l.field("References", strings.Join(ids, " "))
 	}
 	l.field("Subject", headerText(m.Subject))
+	if m.Mail.Automatic {
+		l.field("X-Auto-Response-Suppress", "OOF, AutoReply") // Exchange heeds this instead
+	}
 	name := displayName(m.From.Name)
 	l.address("From", name, from)
 	l.address("To", displayName(m.To.Name), to)

@@ -122,6 +122,24 @@ func parts(t *testing.T, data []byte) (text, html string) {
 	return text, html
 }
 
+// TestAutomaticMail: who works here and is away must not answer the program, and what silences responders is not in mail to leads.
+func TestAutomaticMail(t *testing.T) {
+	t.Parallel()
+	for _, automatic := range []bool{true, false} {
+		m := message(1)
+		m.Mail.Automatic = automatic
+		raw, err := mail.ReadMessage(bytes.NewReader(overTheWire(t, m, nil).data))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for field, want := range map[string]string{"Auto-Submitted": "auto-generated", "X-Auto-Response-Suppress": "OOF, AutoReply"} {
+			if got := raw.Header.Get(field); automatic && got != want || !automatic && got != "" {
+				t.Errorf("automatic %v, %s: %q", automatic, field, got)
+			}
+		}
+	}
+}
+
 func TestLeanMessage(t *testing.T) {
 	t.Parallel()
 	m := message(1)

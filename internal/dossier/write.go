@@ -15,11 +15,34 @@ var page = template.Must(template.New("dossier").Parse(pageSource))
 
 // HTML is the dossier as one page without anything to load, fit for a mail.
 func (d Dossier) HTML() (string, error) {
+	_, html, err := d.Letter(Ask{})
+	return html, err
+}
+
+// Ask is what a mail asks of its reader, above the dossier. The zero Ask asks nothing.
+type Ask struct {
+	Words string
+	Link  string // the page where it is answered; "" for none
+}
+
+// Letter is the dossier as the two texts of a mail, Markdown and HTML, with the same above it.
+func (d Dossier) Letter(ask Ask) (text, html string, err error) {
 	var b bytes.Buffer
-	if err := page.Execute(&b, d.View()); err != nil {
-		return "", fmt.Errorf("write the dossier of %s: %w", d.Lead.Key, err)
+	if err := page.Execute(&b, struct {
+		View
+		Ask Ask
+	}{d.View(), ask}); err != nil {
+		return "", "", fmt.Errorf("write the dossier of %s: %w", d.Lead.Key, err)
 	}
-	return b.String(), nil
+	for _, line := range []string{ask.Words, ask.Link} {
+		if line != "" {
+			text += line + "\n"
+		}
+	}
+	if text != "" {
+		text += "\n"
+	}
+	return text + d.Markdown(), b.String(), nil
 }
 
 // Markdown is the dossier as text (CommonMark), which reads well as it is. Whatever people wrote stays on its line and means no more
