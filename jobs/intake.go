@@ -310,6 +310,9 @@ func (e *Engine) Enroll(ctx context.Context, leadIDs []int64, cadenceKey string)
 
 // enrollIn is Enroll within a transaction, for a cadence that is live.
 func (e *Engine) enrollIn(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadIDs []int64, cadenceKey string) error {
+	if _, err := lockNewest(ctx, tx, leadIDs); err != nil { // one that moves to another cadence at this moment has come there first
+		return err
+	}
 	if err := store.LockLeads(ctx, tx, leadIDs); err != nil {
 		return err
 	}

@@ -1,6 +1,8 @@
 package jobs
 
 import (
+	"errors"
+	"net/url"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"nurture/cadence"
 	"nurture/channels"
 	"nurture/config"
+	"nurture/internal/token"
 	"nurture/store"
 )
 
@@ -85,6 +88,69 @@ func TestErasedBeforeItsJobs(t *testing.T) {
 	w := &batchWorker[EmailBatch]{engine: r.Engine, channel: cadence.ChannelEmail}
 	if err := w.Work(r.ctx, jobOf(EmailBatch{Batch{TouchIDs: []int64{int64(touch)}}})); err != nil {
 		t.Errorf("the mail: %v", err)
+	}
+}
+
+// TestErasedWhileItSpeaks: what a lead says on its pages, and what the phone provider says of a call to it, finds nobody, as it would a moment later: nothing failed
+// that could go well later.
+func TestErasedWhileItSpeaks(t *testing.T) {
+	t.Parallel()
+	for name, speak := range map[string]func(r *rig, touch int64) error{
+		"unsubscribe": func(r *rig, touch int64) error { return r.Unsubscribe(r.ctx, r.tokens.Make(token.Unsubscribe, touch)) },
+		"form": func(r *rig, touch int64) error {
+			return r.SelfQualify(r.ctx, r.tokens.Make(token.SelfQualify, touch), "1", criteria)
+		},
+		"call": func(r *rig, touch int64) error {
+			return r.VoiceCallback(r.ctx, r.VoiceToken(touch), url.Values{"CallSid": {"CA1"}, "CallStatus": {"busy"}})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(voiceStep+laterMail))
+			touch := r.planned(1)[0]
+			r.sendNow(cadence.ChannelVoicemail, touch)
+			lead := r.lead(r.leadOf(touch))
+			spoke := make(chan error, 1)
+			must(t, r.inTx(r.ctx, func(tx pgx.Tx, _ time.Time) error {
+				if _, err := lockLatest(r.ctx, tx, []int64{lead.ID}); err != nil {
+					return err
+				}
+				go func() { spoke <- speak(r, touch) }()
+				eventually(t, "it waits for whoever erases the lead", func() bool {
+					return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
+				})
+				return store.EraseLead(r.ctx, tx, store.Erasure{Lead: lead})
+			}))
+			if err := <-spoke; !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("%v, want %v", err, store.ErrNotFound)
+			}
+		})
+	}
+}
+
+// TestEnrolledWhileItMoves: somebody enrols a lead at the moment in which it moves from one cadence to another, and is told that it is enrolled.
+func TestEnrolledWhileItMoves(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	lead := r.leadOf(r.planned(1)[0])
+	enrolled := make(chan error, 1)
+	must(t, r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
+		latest, err := lockLatest(r.ctx, tx, []int64{lead})
+		if err != nil {
+			return err
+		}
+		go func() { enrolled <- r.Enroll(r.ctx, []int64{lead}, "first-seven") }()
+		eventually(t, "who enrols waits for the move", func() bool {
+			return r.count(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 1
+		})
+		move := transition{leadID: lead, enrollmentID: latest[lead], event: cadence.MovedByPerson{To: "event-follow-up"}}
+		return r.apply(r.ctx, tx, now, []transition{move}, nil)
+	}))
+	if err := <-enrolled; !errors.Is(err, ErrEnrolled) {
+		t.Errorf("%v, want %v", err, ErrEnrolled)
+	}
+	if got := r.running(lead).CadenceKey; got != "event-follow-up" {
+		t.Errorf("it is in %s", got)
 	}
 }
 

@@ -49,12 +49,10 @@ func (e *Engine) Respond(ctx context.Context, inputs []ResponseInput) ([]int64, 
 		ids, err = e.respondIn(ctx, tx, now, inputs)
 		return err
 	})
-	if refersToNothing(err) {
-		return nil, fmt.Errorf("a lead that responded was erased meanwhile: %w: %w", store.ErrNotFound, err)
-	}
 	return ids, err
 }
 
+// respondIn is Respond in a transaction that may hold more.
 func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs []ResponseInput) ([]int64, error) {
 	leadIDs := make([]int64, len(inputs))
 	for i, in := range inputs {
@@ -75,6 +73,9 @@ func (e *Engine) respondIn(ctx context.Context, tx pgx.Tx, now time.Time, inputs
 	}
 	rows := responseRows(inputs, touches, enrollments, now)
 	ids, err := store.InsertResponses(ctx, tx, rows)
+	if refersToNothing(err) {
+		return nil, fmt.Errorf("a lead that responded was erased meanwhile: %w: %w", store.ErrNotFound, err)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -222,7 +223,28 @@ func responseRows(inputs []ResponseInput, touches map[int64]store.TouchRef, enro
 // lead may move on to another; then that one is locked too. A lead only ever leaves an enrolment under its lock, and none that is in no cadence is
 // enrolled meanwhile, so what is returned stays the newest until the transaction ends.
 func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int64, error) {
-	locked, kept := map[int64]bool{}, false
+	locked := map[int64]bool{}
+	latest, err := lockOthers(ctx, tx, leadIDs, locked)
+	if err != nil {
+		return nil, err
+	}
+	idle, err := store.KeepIdle(ctx, tx, leadIDs)
+	if err != nil || idle == 0 {
+		return latest, err
+	}
+	return lockOthers(ctx, tx, leadIDs, locked) // and whoever enrolled one of them while it was waited for is seen now
+}
+
+// lockNewest is lockLatest for who is about to lock the leads themselves: one that is in no cadence may be enrolled until then.
+func lockNewest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int64, error) {
+	if len(leadIDs) == 0 {
+		return nil, nil
+	}
+	return lockOthers(ctx, tx, leadIDs, map[int64]bool{})
+}
+
+// lockOthers locks the newest enrolments of leads until all of them are locked, beside those that are, and returns the newest.
+func lockOthers(ctx context.Context, tx pgx.Tx, leadIDs []int64, locked map[int64]bool) (map[int64]int64, error) {
 	for {
 		latest, err := store.LatestEnrollments(ctx, tx, leadIDs)
 		if err != nil {
@@ -235,20 +257,12 @@ func lockLatest(ctx context.Context, tx pgx.Tx, leadIDs []int64) (map[int64]int6
 				locked[id] = true
 			}
 		}
-		if len(open) > 0 {
-			if err := store.LockOnly(ctx, tx, open); err != nil {
-				return nil, err
-			}
-			continue
-		}
-		if kept {
+		if len(open) == 0 {
 			return latest, nil
 		}
-		idle, err := store.KeepIdle(ctx, tx, leadIDs)
-		if err != nil || idle == 0 {
-			return latest, err
+		if err := store.LockOnly(ctx, tx, open); err != nil {
+			return nil, err
 		}
-		kept = true // and whoever enrolled one of them while it was waited for is seen in the next round
 	}
 }
 
