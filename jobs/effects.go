@@ -151,6 +151,9 @@ func (e *Engine) perform(ctx context.Context, tx pgx.Tx, now time.Time, fx *effe
 		if err := store.InvalidatePhones(ctx, tx, fx.badPhones); err != nil {
 			return nil, fmt.Errorf("invalidate phones: %w", err)
 		}
+		if err := store.EndWindows(ctx, tx, fx.badPhones, now); err != nil {
+			return nil, err
+		}
 	}
 	if err := store.MoveStages(ctx, tx, fx.stages, now); err != nil {
 		return nil, fmt.Errorf("move stages: %w", err)

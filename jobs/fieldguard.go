@@ -50,6 +50,9 @@ func guardLeads(ctx context.Context, tx pgx.Tx, now time.Time, by provenance.Sta
 			}
 			for _, field := range fieldsOf(store.PersonFields, n.Custom) {
 				if w.loses(field, l.PersonValue(field), n.PersonValue(field), l.Behind.Person) {
+					if field == "phone" && n.Phone != "" && n.Phone != l.Phone { // it was given for the number that does not count
+						n.ConsentVoicemail = nil
+					}
 					n.ClearPerson(field)
 				}
 			}

@@ -195,6 +195,11 @@ func (f *fieldChange) find(ctx context.Context) ([]store.HeldLead, []store.HeldA
 			return nil, nil, err
 		}
 	}
+	if slices.ContainsFunc(whereabouts, func(field string) bool { return f.Person[field] != "" }) {
+		if _, err := lockNewest(ctx, f.tx, ids); err != nil { // before the leads, as everywhere
+			return nil, nil, err
+		}
+	}
 	if err := store.LockLeads(ctx, f.tx, ids); err != nil {
 		return nil, nil, err
 	}

@@ -134,10 +134,27 @@ func (f *fieldChange) save(ctx context.Context) error {
 	if err := store.WriteLeadFields(ctx, f.tx, f.leads, f.now); err != nil {
 		return err
 	}
+	if err := store.EndWindows(ctx, f.tx, moved(f.leads), f.now); err != nil {
+		return err
+	}
 	if f.Kind == provenance.Person {
 		return f.settle(ctx)
 	}
 	return store.InsertProposals(ctx, f.tx, f.asked, f.now)
+}
+
+// whereabouts are the fields that say where touches go, and at which hours they may.
+var whereabouts = []string{"email", "phone", "country", "region", "zone"}
+
+// moved are the leads of which something of that is written.
+func moved(writes []store.FieldsWritten) []int64 {
+	var ids []int64
+	for _, w := range writes {
+		if slices.ContainsFunc(whereabouts, func(field string) bool { return w.Values[field] != "" }) {
+			ids = append(ids, w.ID)
+		}
+	}
+	return ids
 }
 
 // settle closes what a person was asked about the fields on which one has spoken now.

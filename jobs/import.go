@@ -72,8 +72,18 @@ func (p *Prepared) leads(now time.Time) []store.NewLead {
 	for i := range p.rows {
 		leads[i] = newLead(p.rows[i].Lead, p.mailboxes, p.owners, now)
 		leads[i].Stamp = p.by.ID
+		said, consent := p.saidAt(now), p.rows[i].Lead.Consent
+		leads[i].Refused = store.Refused{Email: refusedAt(consent.Email, said), Voicemail: refusedAt(consent.Voicemail, said), Call: refusedAt(consent.Call, said)}
 	}
 	return leads
+}
+
+// saidAt is of when what the rows say is.
+func (p *Prepared) saidAt(now time.Time) time.Time {
+	if p.by.AsOf.IsZero() {
+		return now
+	}
+	return p.by.AsOf
 }
 
 // PrepareImport is the first half of ImportBy, for who stores several batches at once: batches have companies in common, which must be stored one
@@ -123,6 +133,13 @@ func (e *Engine) finishImport(ctx context.Context, tx pgx.Tx, now time.Time, p P
 		return Imported{}, err
 	}
 	leads := p.leads(now)
+	moved, err := store.MovedLeads(ctx, tx, leads)
+	if err != nil {
+		return Imported{}, err
+	}
+	if _, err := lockNewest(ctx, tx, moved); err != nil {
+		return Imported{}, err
+	}
 	g, err := guardLeads(ctx, tx, now, p.by, leads)
 	if err != nil {
 		return Imported{}, err
@@ -134,15 +151,14 @@ func (e *Engine) finishImport(ctx context.Context, tx pgx.Tx, now time.Time, p P
 	if err := g.overtaken(ctx, tx, p.by); err != nil {
 		return Imported{}, err
 	}
+	if err := store.EndWindows(ctx, tx, moved, now); err != nil {
+		return Imported{}, err
+	}
 	if err := e.suppressKnown(ctx, tx, now, p.rows, ids); err != nil {
 		return Imported{}, err
 	}
 	done := Imported{New: inserted, Updated: len(p.rows) - inserted, Kept: p.kept + g.kept, Proposed: p.proposed + g.proposed}
-	said := p.by.AsOf
-	if said.IsZero() {
-		said = now
-	}
-	return done, store.InsertImportedFacts(ctx, tx, importedFacts(p.rows, ids, said))
+	return done, store.InsertImportedFacts(ctx, tx, importedFacts(p.rows, ids, p.saidAt(now)))
 }
 
 // suppressKnown tells the cadences of leads whose opt-out came with the file.
@@ -279,6 +295,14 @@ func consentAt(p leadfile.Permission, now time.Time) *time.Time {
 		at = now
 	}
 	return &at
+}
+
+// refusedAt is as of when a file says that there is no consent; nil when it does not.
+func refusedAt(p leadfile.Permission, said time.Time) *time.Time {
+	if p.State != leadfile.PermissionRefused {
+		return nil
+	}
+	return &said
 }
 
 func pick(names []string, key string) string {

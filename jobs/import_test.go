@@ -4,9 +4,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"nurture/cadence"
 	"nurture/internal/leadfile"
+	"nurture/internal/provenance"
 	"nurture/store"
 )
 
@@ -133,5 +135,53 @@ func TestImportKeepsOddTexts(t *testing.T) {
 	}
 	if len(two.Zones) != 0 || len(two.Custom) != 0 || two.AccountID == nil || *two.AccountID != *one.AccountID {
 		t.Errorf("stored is %+v, colleague of %+v", two, one)
+	}
+}
+
+// TestConsentsOfAnotherImport: a consent to recorded messages was given for a number, and another number has none; who takes a consent back has none from then on,
+// and an older list does not take back what was given since.
+func TestConsentsOfAnotherImport(t *testing.T) {
+	t.Parallel()
+	const other = "+493099999999"
+	var none leadfile.Permission
+	refused, granted := leadfile.Permission{State: leadfile.PermissionRefused}, leadfile.Permission{State: leadfile.PermissionGranted}
+	for _, c := range []struct {
+		name, phone string
+		voicemail   leadfile.Permission
+		email       leadfile.Permission
+		days        int    // by which the list is newer than the first
+		corrected   string // the number that a person gave in between
+		wantVoice   bool
+		wantEmail   bool
+	}{
+		{name: "the same again", phone: person(1).Phone, days: 3, wantVoice: true, wantEmail: true},
+		{name: "no number", days: 3, wantVoice: true, wantEmail: true},
+		{name: "another number", phone: other, days: 3, wantEmail: true},
+		{name: "another number with its consent", phone: other, voicemail: granted, days: 3, wantVoice: true, wantEmail: true},
+		{name: "taken back", phone: person(1).Phone, voicemail: refused, email: refused, days: 3},
+		{name: "refused before", phone: person(1).Phone, voicemail: refused, email: refused, days: -3, wantVoice: true, wantEmail: true},
+		{name: "for a number that does not count", phone: person(1).Phone, voicemail: granted, days: 3, corrected: other, wantEmail: true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(mailStep+laterMail))
+			first := r.clock.Now()
+			lead := r.importPeople(1)[0]
+			r.pass(5 * 24 * time.Hour)
+			if c.corrected != "" {
+				_, err := r.ChangeFields(r.ctx, FieldChange{Lead: person(1).Key, Kind: provenance.Person, Source: "mara@example.com", Person: map[string]string{"phone": c.corrected}})
+				must(t, err)
+			}
+			by, err := r.BeginImport(r.ctx, "list.csv", first.AddDate(0, 0, c.days))
+			must(t, err)
+			p := person(1)
+			p.Phone, p.Consent = c.phone, leadfile.Consent{Email: c.email, Voicemail: c.voicemail, Call: none}
+			_, err = r.ImportBy(r.ctx, by, []leadfile.Row{{Line: 2, Lead: p}})
+			must(t, err)
+			got := r.lead(lead)
+			if (got.ConsentVoicemail != nil) != c.wantVoice || (got.ConsentEmail != nil) != c.wantEmail || got.ConsentCall == nil {
+				t.Errorf("voicemail %v, email %v, call %v", got.ConsentVoicemail, got.ConsentEmail, got.ConsentCall)
+			}
+		})
 	}
 }

@@ -169,11 +169,15 @@ type NewLead struct {
 	AccountKey string
 	OptedOut   bool // of every channel: the lead is kept, ended and never contacted
 	NoAddress  bool // on any channel: kept, and ended while it is so
+	Refused    Refused
 	// Stamp is the statement behind what the record has; 0 is not known. A record whose statement does not count has no values: see Held.
 	Stamp int64
 
 	accountFields string // Account.Custom as JSON, once it is being stored
 }
+
+// Refused is when a lead took back its consents, or never gave them; nil says nothing.
+type Refused struct{ Email, Voicemail, Call *time.Time }
 
 // jsonText marshals v, giving empty for a nil map or slice.
 func jsonText(v any, empty string) (string, error) {

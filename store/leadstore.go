@@ -51,11 +51,31 @@ func UpsertLeadsAt(ctx context.Context, db DB, leads []NewLead, accounts Account
 	if err != nil {
 		return nil, 0, err
 	}
+	if err := withdrawConsents(ctx, db, again); err != nil {
+		return nil, 0, err
+	}
 	ids = column(rows, func(r *leadRow) int64 { return r.id })
 	if err := noteWords(ctx, db, ids, nil); err != nil {
 		return nil, 0, err
 	}
 	return ids, len(fresh) + also, CallIntake(ctx, db, append(waiting, more...), now)
+}
+
+// MovedLeads lists the leads in a cadence that new records put elsewhere: another address or number, or where other hours and laws hold.
+func MovedLeads(ctx context.Context, db DB, leads []NewLead) ([]int64, error) {
+	type row = NewLead
+	moved, err := scalars[int64](ctx, db, `SELECT DISTINCT l.id FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])
+			AS n(key, email, phone, country, region, zones) JOIN leads l ON l.key = n.key
+		WHERE (n.email NOT IN ('', l.email) OR n.phone NOT IN ('', l.phone) OR n.country NOT IN ('', l.country) OR n.region NOT IN ('', l.region)
+				OR n.zones::text[] NOT IN ('{}', l.zones))
+			AND EXISTS (SELECT FROM enrollments e WHERE e.lead_id = l.id AND e.state <> 'finished')`,
+		column(leads, func(l *row) string { return l.Key }), column(leads, func(l *row) string { return l.Email }), column(leads, func(l *row) string { return l.Phone }),
+		column(leads, func(l *row) string { return l.Lead.Country }), column(leads, func(l *row) string { return l.Region }),
+		column(leads, func(l *row) string { return arrayText(l.Zones) }))
+	if err != nil {
+		return nil, fmt.Errorf("find leads that are elsewhere now: %w", err)
+	}
+	return moved, nil
 }
 
 // leadRow is a lead on its way into the table.
@@ -175,7 +195,8 @@ func mergeLeads(ctx context.Context, db DB, leads []*leadRow, now time.Time) (wa
 			source = coalesce(nullif(l.source, ''), excluded.source),
 			account_id = coalesce(excluded.account_id, l.account_id),
 			consent_email = coalesce(l.consent_email, excluded.consent_email),
-			consent_voicemail = coalesce(l.consent_voicemail, excluded.consent_voicemail),
+			consent_voicemail = CASE WHEN l.phone <> '' AND excluded.phone NOT IN ('', l.phone) THEN excluded.consent_voicemail
+				ELSE coalesce(l.consent_voicemail, excluded.consent_voicemail) END, -- it is given for a number
 			consent_call = coalesce(l.consent_call, excluded.consent_call),
 			fields = l.fields || excluded.fields,
 			intake_at = CASE WHEN l.end_reason = '' AND l.intake_note <> '' OR `+reachableAgain+` THEN $1::timestamptz ELSE l.intake_at END,
@@ -218,6 +239,31 @@ func mergeLeads(ctx context.Context, db DB, leads []*leadRow, now time.Time) (wa
 		l.id = ids[l.Key]
 	}
 	return waiting, inserted, nil
+}
+
+// withdrawConsents takes back the consents of stored leads that refused them since.
+func withdrawConsents(ctx context.Context, db DB, leads []*leadRow) error {
+	type row = *leadRow
+	var refused []row
+	for _, l := range leads {
+		if l.Refused != (Refused{}) {
+			refused = append(refused, l)
+		}
+	}
+	if len(refused) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE leads l SET
+			consent_email = CASE WHEN l.consent_email <= n.email THEN NULL ELSE l.consent_email END,
+			consent_voicemail = CASE WHEN l.consent_voicemail <= n.voicemail THEN NULL ELSE l.consent_voicemail END,
+			consent_call = CASE WHEN l.consent_call <= n.call THEN NULL ELSE l.consent_call END
+		FROM unnest($1::bigint[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[]) AS n(id, email, voicemail, call) WHERE l.id = n.id`,
+		column(refused, func(l *row) int64 { return (*l).id }), column(refused, func(l *row) *time.Time { return (*l).Refused.Email }),
+		column(refused, func(l *row) *time.Time { return (*l).Refused.Voicemail }), column(refused, func(l *row) *time.Time { return (*l).Refused.Call }))
+	if err != nil {
+		return fmt.Errorf("take consents back: %w", err)
+	}
+	return nil
 }
 
 // reachableAgain holds for a stored lead l that had ended because nothing reached it, and comes with another address.

@@ -391,6 +391,20 @@ func CancelOpen(ctx context.Context, db DB, rows []CancelOrder, now time.Time) e
 	return neverDone(ctx, db, closed)
 }
 
+// EndWindows ends the windows of the touches of leads that have not left yet: where they go, and when they may, was reckoned for where their leads were. What is
+// claimed next of them is refused, and planned anew. The caller holds the locks of the enrolments.
+func EndWindows(ctx context.Context, db DB, leadIDs []int64, now time.Time) error {
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE touches t SET window_ends_at = $2 FROM enrollments e WHERE e.lead_id = ANY($1) AND e.state <> 'finished'
+		AND t.enrollment_id = e.id AND `+stateByID+` IN ('planned', 'claimed') AND t.window_ends_at > $2`, leadIDs, now)
+	if err != nil {
+		return fmt.Errorf("end the windows of touches: %w", err)
+	}
+	return nil
+}
+
 // closedTask is a task that was closed before anybody did it.
 type closedTask struct {
 	TouchID   *int64 `db:"touch_id"` // nil: no touch filed it
