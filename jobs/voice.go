@@ -36,7 +36,7 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 	if err != nil {
 		return nil, err
 	}
-	if len(barred) > 0 { // while the call waited for a line
+	if len(barred) > 0 || turned(&outgoing[0]) { // while the call waited for a line
 		return voicemail.Answer(form.Get("AnsweredBy"), voicemail.Script{}), nil
 	}
 	m, err := e.renderOne(&outgoing[0])
@@ -53,6 +53,13 @@ func (e *Engine) VoiceScript(ctx context.Context, tok string, form url.Values) (
 		}
 	}
 	return voicemail.Answer(by, script), nil
+}
+
+// turned says that what has become known of a lead since it was rung lets it hear nothing, as a claim would refuse to ring it now: that the number is not its own, that
+// it takes its consent back, that it wrote and its cadence is paused, that it ended, save by the end of its cadence, of which this may be the last step, or that sales
+// has it.
+func turned(o *store.Outgoing) bool {
+	return o.State == string(cadence.Paused) || o.Phone != o.Address || o.PhoneInvalid || o.ConsentVoicemail == nil || o.EndReason != "" && o.EndReason != string(cadence.EndExhausted) || withSales(o.Lead)
 }
 
 // ErrBadCallback is returned, wrapped, for a callback that no later try makes readable.

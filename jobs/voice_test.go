@@ -7,6 +7,7 @@ import (
 
 	"nurture/cadence"
 	"nurture/channels"
+	"nurture/internal/leadfile"
 )
 
 // TestNothingIsSaidToWhoAskedOut: a call may wait for a line for long, and its lead say stop meanwhile.
@@ -34,6 +35,44 @@ func TestNothingIsSaidToWhoAskedOut(t *testing.T) {
 	}
 	if script := ask("human"); strings.Contains(script, "<Dial") {
 		t.Errorf("connected all the same: %s", script)
+	}
+}
+
+// TestNothingIsSaidToWhoTurned: the same, where the number turns out to be a wrong or an old one, the consent is taken back, or sales has the lead.
+func TestNothingIsSaidToWhoTurned(t *testing.T) {
+	t.Parallel()
+	again := func(change func(*leadfile.Lead)) func(*rig, int64) {
+		return func(r *rig, _ int64) {
+			p := person(1)
+			change(&p)
+			r.importLeads(p)
+		}
+	}
+	for name, turn := range map[string]func(r *rig, lead int64){
+		"a wrong number":   func(r *rig, lead int64) { r.respond(lead, cadence.WrongNumber) },
+		"another number":   again(func(l *leadfile.Lead) { l.Phone = "+493099999999" }),
+		"no consent":       again(func(l *leadfile.Lead) { l.Consent.Voicemail.State = leadfile.PermissionRefused }),
+		"it does not want": func(r *rig, lead int64) { r.respond(lead, cadence.NotInterested) },
+		"it has written":   func(r *rig, lead int64) { r.respond(lead, cadence.Reply) },
+		"sales has it": func(r *rig, lead int64) {
+			r.respond(lead, cadence.Connected, r.ready())
+			r.evaluateAll()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(voiceStep+laterMail))
+			id := r.planned(1)[0]
+			r.sendNow(cadence.ChannelVoicemail, id)
+			for i, said := range []bool{true, false} {
+				script, err := r.VoiceScript(r.ctx, r.VoiceToken(id), url.Values{"CallSid": {"CA1"}, "CallStatus": {"in-progress"}, "AnsweredBy": {"machine_end_beep"}})
+				must(t, err)
+				if got := strings.Contains(string(script), "<Say") || strings.Contains(string(script), "<Play"); got != said {
+					t.Errorf("asked %d: %s", i+1, script)
+				}
+				turn(r, r.leadOf(id))
+			}
+		})
 	}
 }
 
