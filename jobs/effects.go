@@ -208,6 +208,7 @@ func (e *Engine) performEnds(ctx context.Context, tx pgx.Tx, now time.Time, fx *
 // openTasks asks the leads' SDRs to do something.
 func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open []leadTask) error {
 	tasks := make([]store.Task, len(open))
+	var ripe []*store.Task
 	for i, o := range open {
 		var enrollmentID *int64
 		if o.row.ID != 0 {
@@ -223,13 +224,16 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 		if o.open.Kind == cadence.TaskReview {
 			tasks[i].Why = "The cadence rests until somebody resumes it. " + tasks[i].Why
 		}
+		if o.open.Reason == cadence.ReasonTime {
+			ripe = append(ripe, &tasks[i])
+		}
 	}
-	if slices.ContainsFunc(open, func(o leadTask) bool { return o.open.Reason == cadence.ReasonTime }) {
+	if len(ripe) > 0 {
 		current, err := e.liveNow(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if err := e.spreadRipe(ctx, tx, now, current.config.Settings, tasks); err != nil {
+		if err := e.spreadRipe(ctx, tx, now, current.config.Settings, ripe); err != nil {
 			return err
 		}
 	}

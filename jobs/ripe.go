@@ -7,7 +7,6 @@ import (
 	"slices"
 	"time"
 
-	"nurture/cadence"
 	"nurture/cadence/calendar"
 	"nurture/config"
 	"nurture/store"
@@ -23,16 +22,10 @@ const unknownCalls = 60
 // spreadRipe puts off tasks that time alone asks for, to days on which their SDRs have room for them: an upgrade, a long stop or an import of old answers
 // may make thousands of leads ready at once. Whose words are newest comes first; they are the likeliest to hold still. A task that is put off shows as work
 // to come, and becomes work at once when the lead says something.
-func (e *Engine) spreadRipe(ctx context.Context, tx store.DB, now time.Time, settings config.Settings, tasks []store.Task) error {
-	var ripe []*store.Task
-	var leadIDs []int64
-	for i := range tasks {
-		if tasks[i].Why == cadence.ReasonTime.Sentence() {
-			ripe, leadIDs = append(ripe, &tasks[i]), append(leadIDs, tasks[i].LeadID)
-		}
-	}
-	if len(ripe) == 0 {
-		return nil
+func (e *Engine) spreadRipe(ctx context.Context, tx store.DB, now time.Time, settings config.Settings, ripe []*store.Task) error {
+	leadIDs := make([]int64, len(ripe))
+	for i, t := range ripe {
+		leadIDs[i] = t.LeadID
 	}
 	days := e.ripeDays(settings, ripe)
 	booked, err := store.ToBeAsked(ctx, tx, slices.Collect(maps.Keys(days)))
@@ -53,9 +46,6 @@ func (e *Engine) spreadRipe(ctx context.Context, tx store.DB, now time.Time, set
 	return nil
 }
 
-// ripeDays are the days of SDRs, by address.
-type ripeDays map[string]*sdrDays
-
 // sdrDays is how many leads an SDR is to ask on each day, and may be at most.
 type sdrDays struct {
 	zone *time.Location
@@ -63,9 +53,10 @@ type sdrDays struct {
 	n    map[string]int // by day
 }
 
-func (e *Engine) ripeDays(settings config.Settings, tasks []*store.Task) ripeDays {
-	days := ripeDays{}
-	for _, t := range tasks {
+// ripeDays are the days of who is to ask, by address, with nothing on them yet.
+func (e *Engine) ripeDays(settings config.Settings, ripe []*store.Task) map[string]*sdrDays {
+	days := map[string]*sdrDays{}
+	for _, t := range ripe {
 		days[t.Owner] = &sdrDays{most: unknownCalls * e.desk / ripeShare, n: map[string]int{}}
 	}
 	for owner, d := range days {

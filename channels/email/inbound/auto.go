@@ -25,7 +25,7 @@ var autoSubjects = []string{
 	"resposta automatica", "fora do escritorio", "ausencia do escritorio", "resposta de ausencia", "de ferias", "ausencia temporaria", "mensagem automatica", "ferias",
 	"autosvar", "automatiskt svar", "automatisk svar", "franvaro", "automaattinen vastaus", "odpowiedz automatyczna", "automaticka odpoved", "avtomaticheskii otvet", "автоответ", "автоматический ответ",
 	"poza biurem", "automatyczna odpowiedz", "nieobecnosc", "nieobecny", "nieobecna", "urlop", "jestem na urlopie",
-	"ej pa kontoret", "inte pa kontoret", "ikke pa kontoret", "ikke til stede", "pa semester", "semester", "pa ferie", "fravaer", "automatisk besked",
+	"ej pa kontoret", "inte pa kontoret", "ikke pa kontoret", "ikke til stede", "pa semester", "pa ferie", "fravaer", "automatisk besked",
 	"【自動返信】", "[自動返信]", "自動応答", "【自動応答】", "不在", "【不在", "休暇", "自動返信", "自动回复", "自動回覆", "자동 회신", "otomatik yanit", "automatikus valasz",
 }
 

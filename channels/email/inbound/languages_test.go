@@ -66,6 +66,17 @@ func TestAnswersOfEveryLanguage(t *testing.T) {
 	}
 }
 
+// TestWhoIsAwayAndWrites: people say in their own mails when they are away, below a subject that in another language is a vacation's.
+func TestWhoIsAwayAndWrites(t *testing.T) {
+	t.Parallel()
+	for _, subject := range []string{"Semester dates", "Semesterplanung", "Re: Automatic reply: A short idea"} {
+		c := onThursday("From: Jane Doe <jane@prospects.test>\nTo: mara@ourco.test\nSubject: " + subject + "\n" + thursday + "\nCould you call me? I am out of office until Monday 16 March.\n")
+		if c.Kind != inbound.KindReply {
+			t.Errorf("%s: %s (%s)", subject, c.Kind, c.Why)
+		}
+	}
+}
+
 // TestTextRightAboveAQuote: mail programs that put no empty line above what they quote must not cost the answer.
 func TestTextRightAboveAQuote(t *testing.T) {
 	t.Parallel()
