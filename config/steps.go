@@ -114,7 +114,11 @@ func (r *cadenceReader) readTouch(o *object, what node, step *cadence.Step) {
 		return
 	}
 	step.Within = o.get("within").wait()
-	step.Overdue = choice(o.get("if_overdue"), cadence.OverdueAdvance, cadence.OverdueAdvance, cadence.OverdueKeep, cadence.OverdueFinish)
+	overdue := o.get("if_overdue")
+	step.Overdue = choice(overdue, cadence.OverdueAdvance, cadence.OverdueAdvance, cadence.OverdueKeep, cadence.OverdueFinish)
+	if overdue.given() && step.Overdue != cadence.OverdueKeep && !o.get("within").given() {
+		overdue.doc.judge(overdue.at, "say how long a person has, such as within: 2 business days", "without \"within\" the task is never overdue: the lead waits until somebody does it")
+	}
 }
 
 // readTemplate reads the template that a step names, and its variants.
