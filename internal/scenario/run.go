@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"nurture/cadence"
@@ -45,8 +46,11 @@ func Run(c *config.Config, s config.Scenario) Result {
 			}
 		}
 	}
-	r.play(until)
-	result := Result{Scenario: s, Timeline: r.timeline, Zone: r.zone()}
+	begun := r.play(until)
+	result := Result{Scenario: s, Timeline: r.timeline, Zone: r.zone(), Failures: r.broken, matched: -1}
+	if !begun { // which is all there is to say: nothing that is expected can happen
+		return result
+	}
 	missed, matched := compare(s, r.timeline, result.Zone, r.cut)
 	result.Failures, result.matched = append(r.broken, missed...), matched
 	return result
@@ -131,12 +135,12 @@ func (r *run) answer(where config.Problem, key, said string, at time.Time) (pred
 	return value, err == nil
 }
 
-// play enrols the lead and lets time pass until there is nothing more to do, or until.
-func (r *run) play(until time.Time) {
+// play enrols the lead and lets time pass until there is nothing more to do, or until. False when no cadence takes the lead.
+func (r *run) play(until time.Time) bool {
 	r.base = r.now
 	r.latest, r.touchedAt = map[string]cadence.StepRun{}, map[string]time.Time{}
 	if !r.begin() {
-		return
+		return false
 	}
 	events := r.scenario.Events
 	for {
@@ -164,6 +168,7 @@ func (r *run) play(until time.Time) {
 	for _, e := range events {
 		r.fail(e.Where, "this never happened: "+r.unreached(e))
 	}
+	return true
 }
 
 // begin puts the lead into its cadence.
@@ -171,7 +176,9 @@ func (r *run) begin() bool {
 	key := r.scenario.Cadence
 	if key == "" {
 		if key = r.taker(); key == "" {
-			r.fail(r.scenario.Where, "no cadence's audience takes this lead; name one with cadence:, or make the lead as the audience wants it")
+			where := r.scenario.Where
+			where.Hint = "name a cadence with cadence:, or make the lead as an audience wants it"
+			r.fail(where, "no cadence's audience takes this lead: "+r.refusals())
 			return false
 		}
 	}
@@ -182,14 +189,32 @@ func (r *run) begin() bool {
 
 // taker gives the cadence whose audience takes the lead, as intake chooses it; "" for none.
 func (r *run) taker() string {
-	fields := r.fields()
-	lookup := func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
+	look := r.look()
 	for _, key := range slices.Sorted(maps.Keys(r.config.Plans)) {
-		if plan := r.config.Plans[key]; plan.IntakePerDay >= 0 && plan.Audience.Eval(lookup) == predicate.True {
+		if plan := r.config.Plans[key]; plan.IntakePerDay >= 0 && plan.Audience.Eval(look) == predicate.True {
 			return key
 		}
 	}
 	return ""
+}
+
+// refusals says why no cadence takes the lead.
+func (r *run) refusals() string {
+	var all []string
+	for _, key := range slices.Sorted(maps.Keys(r.config.Plans)) {
+		why := r.config.Plans[key].Audience.Explain(r.look())
+		if r.config.Plans[key].IntakePerDay < 0 {
+			why = "it takes nobody by itself"
+		}
+		all = append(all, key+": "+why)
+	}
+	return strings.Join(all, "; ")
+}
+
+// look is how audience rules look at the lead.
+func (r *run) look() predicate.Lookup {
+	fields := r.fields()
+	return func(field string) (predicate.Value, bool) { v, ok := fields[field]; return v, ok }
 }
 
 // fields are what audience rules and branches look at, as they stand now.
