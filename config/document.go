@@ -124,21 +124,35 @@ func (d *document) readable(content []byte) (string, bool) {
 	}
 	text := strings.TrimPrefix(string(content), "\ufeff")
 	d.lines = strings.Split(text, "\n")
-	before := len(*d.problems)
+	readable := true
 	for i, line := range d.lines {
 		if !utf8.ValidString(line) {
 			valid := strings.ToValidUTF8(line, "\ufffd")
 			d.lines[i] = valid
 			column := utf8.RuneCountInString(valid[:strings.IndexRune(valid, '\ufffd')]) + 1
 			d.report(place{i + 1, column}, "save the file as UTF-8", "this character is not UTF-8")
+			readable = false
+		}
+		if at := strings.IndexFunc(line, forbidden); at >= 0 {
+			d.lines[i] = strings.Map(func(r rune) rune {
+				if forbidden(r) {
+					return '\ufffd'
+				}
+				return r
+			}, d.lines[i])
+			d.judge(place{i + 1, utf8.RuneCountInString(line[:at]) + 1}, "delete it: in many editors it cannot be seen", "there is a control character, %U", line[at])
 		}
 		blank := line[:len(line)-len(strings.TrimLeft(line, " \t"))]
 		if tab := strings.IndexByte(blank, '\t'); tab >= 0 && strings.TrimSpace(line) != "" {
 			d.report(place{i + 1, tab + 1}, "indent with spaces", "the line is indented with a tab")
+			readable = false
 		}
 	}
-	return text, len(*d.problems) == before
+	return text, readable
 }
+
+// forbidden reports a character that YAML has no place for, and that nobody sees in an editor (YAML 1.2.2, section 5.1).
+func forbidden(r rune) bool { return r < ' ' && r != '\t' && r != '\r' || r == 0x7f }
 
 // plain refuses what YAML can do and a configuration does not need: anchors and aliases (a few lines of them can stand for
 // gigabytes), merge keys, tags, and nesting without end.
