@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -20,14 +22,35 @@ import (
 // stopWait is how long the private server may take to shut down.
 const stopWait = 30 * time.Second
 
+// keepEvery is how often a process that stays looks whether the private server still runs.
+const keepEvery = 2 * time.Second
+
 // database is the open database, and this process's hold on the private server when there is one.
 type database struct {
 	pool   *pgxpool.Pool
 	url    string
 	server *postgres.Server // nil on a given server
+	unkeep func()           // ends what keep began; nil when nothing was
+}
+
+// keep starts the private server again whenever it ends by itself, until ctx ends or the database is closed. A given server is its owner's to keep.
+func (d *database) keep(ctx context.Context, log *slog.Logger) {
+	if d.server == nil {
+		return
+	}
+	ctx, end := context.WithCancel(ctx)
+	var keeping sync.WaitGroup
+	keeping.Go(func() { d.server.Keep(ctx, keepEvery, log) })
+	d.unkeep = func() {
+		end()
+		keeping.Wait()
+	}
 }
 
 func (d *database) close() error {
+	if d.unkeep != nil {
+		d.unkeep()
+	}
 	d.pool.Close()
 	if d.server == nil {
 		return nil

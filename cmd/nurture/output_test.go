@@ -126,3 +126,16 @@ func TestShort(t *testing.T) {
 		}
 	}
 }
+
+// TestLogWritesDurationsReadably: to machines, too; its own way is a number of nanoseconds.
+func TestLogWritesDurationsReadably(t *testing.T) {
+	t.Parallel()
+	for _, tty := range []bool{true, false} {
+		var b bytes.Buffer
+		a := &app{system: system{stderr: &b, tty: tty}}
+		a.logger().Info("later", "retry_in", 712962404013*time.Nanosecond, "took", 20*time.Millisecond)
+		if !strings.Contains(b.String(), "11m53s") || !strings.Contains(b.String(), "20ms") || strings.Contains(b.String(), "712962404013") {
+			t.Errorf("tty %t: %s", tty, &b)
+		}
+	}
+}

@@ -44,9 +44,21 @@ type worker struct {
 // logger writes text for people and JSON for machines.
 func (a *app) logger() *slog.Logger {
 	if a.tty {
-		return slog.New(slog.NewTextHandler(a.stderr, nil))
+		return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{ReplaceAttr: readable}))
 	}
-	return slog.New(slog.NewJSONHandler(a.stderr, nil))
+	return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{ReplaceAttr: readable}))
+}
+
+// readable writes durations as people read them, such as 11m53s or 20ms, in JSON too: its own way is nanoseconds.
+func readable(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() != slog.KindDuration {
+		return a
+	}
+	d := a.Value.Duration()
+	if d >= time.Second {
+		d = d.Round(time.Second)
+	}
+	return slog.String(a.Key, d.String())
 }
 
 // quietLog is logger for what a person watches: warnings and worse.
@@ -73,6 +85,7 @@ func (a *app) openWorker(ctx context.Context) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{db: db, log: a.logger(), outbox: a.in("outbox")}
+	db.keep(ctx, w.log)
 	w.outlets = &outlets{env: env, dir: w.outbox, now: a.now, log: w.log}
 	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
 	return w, nil

@@ -2,10 +2,12 @@ package postgres
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -250,6 +252,40 @@ func TestKilledServerIsStartedAgain(t *testing.T) {
 	}
 	if got := query(t, again, "SELECT a FROM kept"); got != "kept" {
 		t.Errorf("after recovery: %q", got)
+	}
+}
+
+// TestKeptServerRunsAgain: a server that is killed under a process which keeps it runs again, at the same address; not once its cluster is gone.
+func TestKeptServerRunsAgain(t *testing.T) {
+	t.Parallel()
+	s := start(t, folder(t))
+	ctx, cancel := context.WithCancel(t.Context())
+	var said bytes.Buffer
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		s.Keep(ctx, 10*time.Millisecond, slog.New(slog.NewTextHandler(&said, nil)))
+	}()
+	for range 2 {
+		old, _ := s.site.runningPID()
+		check(t, syscall.Kill(old, syscall.SIGKILL))
+		eventually(t, "the server's return", func() bool {
+			up, err := s.site.readPIDFile()
+			return err == nil && up.pid != old && s.site.ping(t.Context(), up) == nil
+		})
+	}
+	if got := query(t, s, "SELECT 'same address'"); got != "same address" {
+		t.Error(got)
+	}
+	cancel()
+	<-ended
+	if !strings.Contains(said.String(), "runs again") {
+		t.Errorf("the log does not tell: %s", &said)
+	}
+	check(t, s.site.shutdown(t.Context()))
+	check(t, os.RemoveAll(s.site.cluster()))
+	if _, err := s.site.revive(t.Context()); err == nil || !strings.Contains(err.Error(), "no database in") || s.site.initialised() {
+		t.Errorf("a cluster that is gone was made anew: %v", err)
 	}
 }
 
