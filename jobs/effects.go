@@ -216,7 +216,7 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 		}
 		tasks[i] = store.Task{
 			LeadID: o.row.LeadID(), EnrollmentID: enrollmentID, Kind: o.open.Kind, Owner: o.row.Owner, Ask: o.open.Ask,
-			Title: taskTitle(o.open.Kind, o.row.FullName()), Why: o.open.Reason.Sentence(), OpenedAt: now, DueAt: o.open.DueBy,
+			Title: taskTitle(o.open.Kind, o.row.FullName(), o.open.Ask), Why: o.open.Reason.Sentence(), OpenedAt: now, DueAt: o.open.DueBy,
 		}
 		if o.open.Dated {
 			tasks[i].NotBefore = &tasks[i].DueAt
@@ -240,13 +240,17 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 	return store.InsertLeadTasks(ctx, tx, tasks)
 }
 
-func taskTitle(kind cadence.TaskKind, name string) string {
+// taskTitle says what somebody is to do about a lead; ask is what to find out.
+func taskTitle(kind cadence.TaskKind, name string, ask []string) string {
 	switch kind {
 	case cadence.TaskTriage:
 		return "Read what " + name + " wrote and say what it means"
 	case cadence.TaskVerify:
 		return "Call " + name + " and confirm the answers"
 	case cadence.TaskDossier:
+		if len(ask) == 0 { // it was taken back from sales, and nothing is missing
+			return "Call " + name + " before sales gets the lead"
+		}
 		return "Call " + name + " and complete the dossier"
 	case cadence.TaskReferral:
 		return "Follow up the person that " + name + " named"

@@ -21,13 +21,14 @@ import (
 // Outlook says what is next for a lead, when, and the exact reason why not sooner, with everything that decides it (B10).
 type Outlook struct {
 	Next         string
-	At           *time.Time // nil when only an event brings it about, or nothing comes any more
-	Reason       string     // why not sooner, by name
-	Sentence     string     // the same as a sentence
-	Skip         string     // why the step in hand will be left out when its time comes, if all stays as it is, by name; else ""
-	Run          *Run       // the latest enrolment; nil when there was none
-	SenderPaused string     // why the mailbox that the next mail would leave from sends nothing; "" when it does
-	Capacity     string     // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
+	At           *time.Time     // nil when only an event brings it about, or nothing comes any more
+	Reason       string         // why not sooner, by name
+	Sentence     string         // the same as a sentence
+	Skip         string         // why the step in hand will be left out when its time comes, if all stays as it is, by name; else ""
+	Run          *Run           // the latest enrolment; nil when there was none
+	SenderPaused string         // why the mailbox that the next mail would leave from sends nothing; "" when it does
+	SenderStuck  *store.Trouble // why nothing leaves from where the next touch would, though it is not paused; nil while it does, as far as is known
+	Capacity     string         // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
 	Touches      []store.WaitingTouch
 	Suppressions []store.StandingSuppression
 	Tasks        []store.Task    // open ones
@@ -83,7 +84,7 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 		return o, err
 	}
 	if len(rows) > 0 {
-		if err := e.lookAtRun(ctx, rows[0], current != nil, &o); err != nil {
+		if err := e.lookAtRun(ctx, rows[0], current, &o); err != nil {
 			return o, err
 		}
 		if o.Run.State != string(cadence.Finished) {
@@ -98,7 +99,7 @@ func (e *Engine) Outlook(ctx context.Context, lead *store.Lead) (Outlook, error)
 }
 
 // lookAtRun explains the latest enrolment, by the plan that it began with.
-func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bool, o *Outlook) error {
+func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, current *live, o *Outlook) error {
 	rows := []store.Enrollment{row}
 	if err := e.definitions.pin(ctx, e.pool, rows); err != nil {
 		return err
@@ -124,7 +125,13 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 	if core.State == cadence.Paused && core.Due == nil {
 		o.tellReview()
 	}
-	if x.Reason == cadence.ReasonCapacity && applied {
+	room := roomIn(&row)
+	if core.InFlight && core.Step >= 0 && core.Step < len(plan.Steps) {
+		step := plan.Steps[core.Step]
+		room = waysOf(&row, pinned.settings).Room(step.Kind.Channel())
+		o.tellLapse(step, row.ID)
+	}
+	if x.Reason == cadence.ReasonCapacity && current != nil {
 		reason, words, err := e.Waiting(ctx, row)
 		if err != nil {
 			return err
@@ -133,14 +140,48 @@ func (e *Engine) lookAtRun(ctx context.Context, row store.Enrollment, applied bo
 			o.Reason, o.Sentence, o.Capacity = string(reason), reason.Sentence(), words
 		}
 	}
-	if row.Channel != string(cadence.ChannelEmail) || row.State == string(cadence.Finished) {
+	return e.lookAtSender(ctx, room, current, o)
+}
+
+// lookAtSender tells why nothing leaves from where a lead's next touch would.
+func (e *Engine) lookAtSender(ctx context.Context, room store.Room, current *live, o *Outlook) error {
+	if o.Run.State == string(cadence.Finished) || room.Sender == "" || current == nil {
 		return nil
 	}
-	paused, err := store.PausedSenders(ctx, e.pool)
-	if why, held := paused[row.Sender]; held {
-		o.SenderPaused = row.Sender + ": " + why
+	if room.Channel == string(cadence.ChannelEmail) {
+		paused, err := store.PausedSenders(ctx, e.pool)
+		if err != nil {
+			return err
+		}
+		if why, held := paused[room.Sender]; held {
+			o.SenderPaused = room.Sender + ": " + why
+			return nil
+		}
+	}
+	troubles, err := Troubles(ctx, e.pool, current.config.Settings, e.realNow())
+	if i := slices.IndexFunc(troubles, func(t store.Trouble) bool { return t.What == room.Channel && t.About == room.Sender }); i >= 0 {
+		o.SenderStuck = &troubles[i]
 	}
 	return err
+}
+
+// tellLapse says until when a person has time for the step in hand, which an enrolment waits for.
+func (o *Outlook) tellLapse(step cadence.Step, enrollmentID int64) {
+	for _, t := range o.Tasks {
+		if t.TouchID == nil || t.ExpiresAt == nil || t.EnrollmentID == nil || *t.EnrollmentID != enrollmentID {
+			continue
+		}
+		at := *t.ExpiresAt
+		if t.State == store.TaskClaimed && t.ClaimedUntil != nil && t.ClaimedUntil.After(at) {
+			at = *t.ClaimedUntil
+		}
+		then := "goes on"
+		if step.Overdue == cadence.OverdueFinish {
+			then = "ends"
+		}
+		o.At = &at
+		o.Sentence += fmt.Sprintf(" Unless somebody does task %d before, it lapses then, and the cadence %s.", t.ID, then)
+	}
 }
 
 // tellReview says who is asked, and when, to look after a lead that rests until somebody resumes it.

@@ -80,7 +80,7 @@ func (r renderer) touch(o *store.Outgoing, pinned pinnedCadence) (m channels.Mes
 	case cadence.ChannelCall:
 		m.From = channels.Party{Address: o.Owner}
 		if o.Template == "" {
-			m.Subject = taskTitle(cadence.TaskCall, o.FullName())
+			m.Subject = taskTitle(cadence.TaskCall, o.FullName(), nil)
 			return m, nil
 		}
 		script, err := pinned.config.Templates.RenderCall(o.Template, data)

@@ -42,7 +42,7 @@ func TestTakenBackFromSales(t *testing.T) {
 			must(t, err)
 			r.noLeaks()
 			task := r.dossierTask(lead)
-			if task == nil || !strings.Contains(task.Why, "moved the lead back to qualified") || task.DueAt.After(r.clock.Now().AddDate(0, 0, 4)) {
+			if task == nil || !strings.HasSuffix(task.Title, "before sales gets the lead") || !strings.Contains(task.Why, "moved the lead back to qualified") || task.DueAt.After(r.clock.Now().AddDate(0, 0, 4)) {
 				t.Fatalf("asked is %+v", task)
 			}
 			r.tick() // looks at whom time has changed, and for a cadence
@@ -106,6 +106,9 @@ func TestUpToQualified(t *testing.T) {
 		h, want := r.handoff(lead), store.HandoffOffered
 		if len(known) == 0 {
 			want = store.HandoffBlocked
+		}
+		if task := r.dossierTask(lead); task != nil && !strings.HasSuffix(task.Title, "and complete the dossier") {
+			t.Errorf("%d items are known, and asked is %q", len(known), task.Title)
 		}
 		if h.State != want || (r.dossierTask(lead) == nil) != (want == store.HandoffOffered) {
 			t.Errorf("with %d items the handoff is %s, asked %+v", len(known), h.State, r.dossierTask(lead))

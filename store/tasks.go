@@ -54,10 +54,10 @@ func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
 }
 
 // InsertLeadTasks opens tasks that no touch made. A lead has one open task of a kind at most: a second one's reason, and its
-// questions if it has any, replace the open one's, and the earlier due time holds.
+// questions if it has any with its title, replace the open one's, and the earlier due time holds.
 func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
 	return insertTasks(ctx, db, mergeTasks(rows), `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
-		DO UPDATE SET ask = CASE WHEN excluded.ask = '{}' THEN k.ask ELSE excluded.ask END, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at),
+		DO UPDATE SET ask = CASE WHEN excluded.ask = '{}' THEN k.ask ELSE excluded.ask END, title = CASE WHEN excluded.ask = '{}' THEN k.title ELSE excluded.title END, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at),
 			not_before = CASE WHEN k.not_before IS NOT NULL AND excluded.not_before IS NOT NULL THEN least(k.not_before, excluded.not_before) END`)
 }
 

@@ -47,6 +47,7 @@ type whyJSON struct {
 	Skip         string            `json:"skip"`          // why the step in hand will be left out when its time comes, if all stays as it is, by name; else ""
 	Enrollment   *enrollmentJSON   `json:"enrollment"`    // the latest; null when there was none
 	SenderPaused string            `json:"sender_paused"` // why the mailbox that the next mail would leave from sends nothing; "" when it does
+	SenderStuck  *stuckJSON        `json:"sender_stuck"`  // why nothing leaves from where the next touch would, though it is not paused; null while it does
 	Capacity     string            `json:"capacity"`      // whose allowance is spent, and how much it is, when that is what a due step waits for; else ""
 	Touches      []waitingJSON     `json:"touches"`
 	Suppressions []suppressionJSON `json:"suppressions"`
@@ -58,6 +59,15 @@ type whyJSON struct {
 	WeighedAgain *turnJSON         `json:"weighed_again"` // by time alone; null when that changes nothing
 	name         string
 	place        calendar.Place
+}
+
+// stuckJSON is a sender that is refused, or whose server is not reached.
+type stuckJSON struct {
+	Sender  string    `json:"sender"`
+	Refused bool      `json:"refused"` // else its server is not reached
+	Said    string    `json:"said"`    // by its server, or why it is not reached
+	Since   time.Time `json:"since"`   // of the machine's clock
+	TriedAt time.Time `json:"tried_at"`
 }
 
 // turnJSON is the verdict that time alone will bring about.
@@ -136,6 +146,9 @@ func (s *session) why(ctx context.Context, lead *store.Lead) (*whyJSON, error) {
 			Window: r.Window, WindowOpen: r.WindowOpen, CallHours: r.CallHours, CallsOpen: r.CallsOn,
 		}
 	}
+	if t := o.SenderStuck; t != nil {
+		w.SenderStuck = &stuckJSON{t.About, t.Refused, t.Said, t.Since, t.SeenAt}
+	}
 	if t := o.Turn; t != nil {
 		w.WeighedAgain = &turnJSON{t.At, t.Outcome, t.Readiness, t.Because}
 	}
@@ -188,6 +201,9 @@ func (a *app) printWhy(w *whyJSON, loc *time.Location) {
 	}
 	if w.SenderPaused != "" {
 		pairs = append(pairs, [2]string{"paused", "the mailbox " + w.SenderPaused + " (nurture senders list)"})
+	}
+	if t := w.SenderStuck; t != nil {
+		pairs = append(pairs, [2]string{"stuck", fmt.Sprintf("nothing leaves from %s since %s: %s (nurture senders list)", t.Sender, at(&t.Since, loc), oneLine(t.Said))})
 	}
 	pairs = append(pairs, [2]string{"owner", w.Owner})
 	for _, t := range w.Touches {

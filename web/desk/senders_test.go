@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -20,6 +21,14 @@ func TestSenders(t *testing.T) {
 	page.mustLack(t, "<script>alert", "<img src=x")
 	d.exec(`INSERT INTO troubles (what, about, refused, said, since, seen_at) VALUES ('email', 'jonas@example.com', true, '535 5.7.8 ' || $2, $1, $1), ('inbox', 'replies@example.com@imap/INBOX', true, 'NO ' || $2, $1, $1)`,
 		time.Now().Add(-7*time.Minute), hostile)
+	lead := d.lead(person("Zoe"))
+	_, err := d.engine.Tick(t.Context())
+	must(t, err)
+	d.exec(`UPDATE leads SET mailbox = 'jonas@example.com'`)
+	d.exec(`UPDATE enrollments SET sender = 'jonas@example.com' WHERE channel = 'email'`)
+	page = b.get(fmt.Sprintf("/desk/leads/%d", lead))
+	page.mustHold(t, 200, "Nothing leaves from jonas@example.com since <time", "535 5.7.8 &#34;&gt;&lt;script&gt;")
+	page.mustLack(t, "<script>alert", "<img src=x")
 	page = b.get("/desk/ops/senders")
 	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time")
 	page.mustLack(t, "<script>alert", "<img src=x")
