@@ -31,7 +31,11 @@ func (v *visit) again(err error, typed handoffForm) error {
 	var mistake jobs.OutcomeMistake
 	switch {
 	case errors.As(err, &mistake):
-		p.Problems = map[string]string{mistake.Field: sentence(mistake.Text) + "."}
+		field := mistake.Field
+		if field == "reason" {
+			field = "why" // which the outcome's form calls it: reason is the other form's
+		}
+		p.Problems = map[string]string{field: sentence(mistake.Text) + "."}
 		return v.showHandoff(http.StatusUnprocessableEntity, p)
 	case errors.Is(err, jobs.ErrNoRep):
 		p.Problems = map[string]string{"to": sentence(err.Error()) + "."}

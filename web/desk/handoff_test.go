@@ -206,7 +206,9 @@ func TestOutcomesByForms(t *testing.T) {
 	rep.post(outcome, "outcome", "won", "amount", "1,200", "why", "kept").mustHold(t, 422, `value="1,200"`, `id="amount-problem"`, "type it like 12000", ">kept</textarea>",
 		`value="won" checked`)
 	rep.post(outcome, "outcome", "won", "amount", "1200", "currency", "").mustHold(t, 422, `value="1200"`, `id="currency-problem"`)
-	rep.post(outcome, "outcome", "lost", "nurture", "1").mustHold(t, 422, `id="why-problem"`, `value="1" checked`)
+	lost := rep.post(outcome, "outcome", "lost", "nurture", "1")
+	lost.mustHold(t, 422, `id="why-problem"`, `value="1" checked`)
+	lost.mustLack(t, `id="reason-problem"`) // which is the form's that gives the lead back
 	rep.post(outcome, "outcome", "won", "nurture", "1").mustHold(t, 422, `id="nurture-problem"`)
 	rep.post(outcome, "outcome", "opportunity").mustLead(t, handoffPath(h))
 	rep.post(outcome, "outcome", "won", "amount", "12000.50", "currency", "eur").mustLead(t, handoffPath(h))

@@ -80,7 +80,7 @@ func TestReferrals(t *testing.T) {
 	act(0, "accept").mustLead(t, "/desk/inbox/referrals")
 	b.get("/desk/inbox/referrals").mustHold(t, 200, "Bo Ek is a lead now, without consent")
 	act(0, "decline", "reason", "late").mustHold(t, 409, "Somebody was faster")
-	act(1, "decline", "reason", " ").mustHold(t, 422, "Say why")
+	act(1, "decline", "reason", " ").mustHold(t, 422, `<a href="/desk/inbox/referrals" aria-current="page">`, "Say why")
 	act(1, "decline", "reason", "the assistant").mustLead(t, "/desk/inbox/referrals")
 	must(t, store.InsertSuppressions(t.Context(), d.pool, []store.Suppression{{Address: "cy@buyer.example", Scope: "all", Reason: "asked"}}, morning))
 	act(2, "accept").mustHold(t, 409, "That cannot become a lead", "must not be contacted")

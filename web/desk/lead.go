@@ -23,25 +23,26 @@ const (
 
 // leadPage is all that is known of a lead.
 type leadPage struct {
-	Lead       store.Lead
-	There      string // local time
-	Since      moment
-	Outlook    jobs.Outlook
-	Next       moment
-	StuckSince moment // of the real clock; none while the sender of what is next sends
-	Verdict    *uld.Verdict
-	Turns      moment // when time alone changes the verdict; none when it does not
-	Weighed    moment
-	Findings   []finding
-	Facts      []factRow // in force, or against what is
-	Earlier    []factRow
-	Lost       int // earlier ones that are not shown
-	Timeline   []happening
-	Pages      pager // of the timeline
-	Tasks      []leadTask
-	Cadences   []string        // where the lead can be moved to
-	May        map[string]bool // what the user may order
-	Snoozes    []snoozeChoice  // how long to pause
+	Lead          store.Lead
+	There         string // local time
+	Since         moment
+	Outlook       jobs.Outlook
+	Next          moment
+	StuckSince    moment // of the real clock; none while the sender of what is next sends
+	Verdict       *uld.Verdict
+	Turns         moment // when time alone changes the verdict; none when it does not
+	Weighed       moment
+	Findings      []finding
+	Facts         []factRow // in force, or against what is
+	Earlier       []factRow
+	Lost          int // earlier ones that are not shown
+	Timeline      []happening
+	Pages         pager // of the timeline
+	Tasks         []leadTask
+	ReadsHandoffs bool            // the user may open them
+	Cadences      []string        // where the lead can be moved to
+	May           map[string]bool // what the user may order
+	Snoozes       []snoozeChoice  // how long to pause
 
 	Fields     []fieldRow // what is known, with source and date
 	MoreFields int        // that are not shown
@@ -100,7 +101,7 @@ func (d *Desk) showLead(v *visit) error {
 	if p.Outlook, err = d.engine.Outlook(ctx, &lead); err != nil {
 		return err
 	}
-	p.Next = v.momentOf(p.Outlook.At)
+	p.Next, p.ReadsHandoffs = v.momentOf(p.Outlook.At), mayGet("/desk/handoffs/{id}", v.role())
 	if stuck := p.Outlook.SenderStuck; stuck != nil {
 		p.StuckSince = v.real(stuck.Since)
 	}

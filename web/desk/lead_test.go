@@ -59,6 +59,11 @@ func TestLeadPage(t *testing.T) {
 		Answers: map[string]string{"people_to_train": "12"}, Words: map[string]string{"people_to_train": "a dozen"},
 	}))
 	b.get(leadPath(lead)).mustHold(t, 200, "People to train", "12", "human confirmed", "a dozen", "Connected", "wants May", "recorded by sdr@example.com")
+
+	h := d.handedOff(lead, nil)
+	link := fmt.Sprintf(`<a href="%s">Handoff %d</a> is offered`, handoffPath(h), h)
+	b.get(leadPath(lead)).mustHold(t, 200, link)
+	d.as(access.SDR).get(leadPath(lead)).mustLack(t, "<a href=\""+handoffPath(h)) // who cannot read it
 }
 
 // Answers read as in the dossier, and a stage that is its own reason is said once.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"nurture/internal/access"
@@ -83,14 +84,21 @@ func (v *visit) opsTabs() []tab {
 	return v.tabs([]tab{{Label: "Overview", Path: "/desk/ops"}, {Label: "Senders", Path: "/desk/ops/senders"}, {Label: "Unknown touches", Path: "/desk/ops/unknown"}})
 }
 
-// tabs marks where the visitor is, and leaves out what the role may not read.
+// tabs marks where the visitor is, also where a form of a tab came back with a mistake, and leaves out what the role may not read.
 func (v *visit) tabs(all []tab) []tab {
 	var shown []tab
+	here := -1
 	for _, t := range all {
-		if mayGet(t.Path, v.role()) {
-			t.Current = t.Path == v.r.URL.Path
-			shown = append(shown, t)
+		if !mayGet(t.Path, v.role()) {
+			continue
 		}
+		if strings.HasPrefix(v.r.URL.Path+"/", t.Path+"/") && (here < 0 || len(t.Path) > len(shown[here].Path)) {
+			here = len(shown)
+		}
+		shown = append(shown, t)
+	}
+	if here >= 0 {
+		shown[here].Current = true
 	}
 	return shown
 }
