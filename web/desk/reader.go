@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -57,6 +58,7 @@ func (v *visit) ownPage(route route) error {
 type strangePage struct {
 	Whose  string // whose page it was
 	Now    string // who is logged in
+	Asked  string // what was asked, and about whom; "" when the one who is logged in may not do it anyway
 	Typed  []typedField
 	Path   string // where the form was sent, to send it again; "" when who is logged in may not, or must not because of a password
 	Home   string // the page that the form stands on, where who is logged in may read it
@@ -67,7 +69,49 @@ type strangePage struct {
 type typedField struct{ Name, Label, Value string }
 
 // notTyped are the fields of forms that nobody types into.
-var notTyped = []string{readerField, heldField, "who", "then", "field", "until"}
+var notTyped = []string{readerField, heldField, "who", "then", "until"}
+
+// askedWords are what forms ask for whose path does not end in a word that says it.
+var askedWords = map[string]string{
+	"log": "log the task", "claim": "take the task", "release": "give the task back", "snooze": "put the task off", "fields": "correct a field",
+	"proposals": "decide on a value", "outcome": "say what became of it", "reassign": "offer it to somebody else", "aside": "set the mail aside",
+	"assign": "say whose the mail is", "unknown": "say whether it was sent", "zone": "change the time zone", "next": "start the next task",
+	"users": "let somebody in", "role": "change the role", "disable": "keep the user out", "enable": "let the user in again",
+	"tokens": "make a token", "add": "suppress the address", "check": "check the address", "lift": "lift the suppression",
+}
+
+// asked says what a form of a known route asked for, and of which lead if of one, so that nobody does it blindly.
+func (v *visit) asked() (string, error) {
+	parts := strings.Split(strings.TrimSuffix(v.r.Pattern, "/{id}"), "/")
+	last := parts[len(parts)-1]
+	words := cmp.Or(askedWords[last], last)
+	id, err := v.id()
+	if err != nil || len(parts) < 3 { // it is about nobody
+		return words, nil
+	}
+	ctx, db := v.r.Context(), v.desk.pool
+	switch parts[2] {
+	case "leads":
+	case "tasks":
+		var task store.Task
+		task, err = store.GetTask(ctx, db, id)
+		id = task.LeadID
+	case "handoffs":
+		var h store.Handoff
+		h, err = store.GetHandoff(ctx, db, id)
+		id = h.LeadID
+	default:
+		return words, nil
+	}
+	var lead store.Lead
+	if err == nil {
+		lead, err = store.LeadByID(ctx, db, id)
+	}
+	if errors.Is(err, store.ErrNotFound) {
+		return words, nil
+	}
+	return words + ": " + lead.FullName(), err
+}
 
 // refuseStrange answers a form of somebody else's page.
 func (v *visit) refuseStrange(other otherReader) error {
@@ -102,6 +146,9 @@ func (v *visit) refuseStrange(other otherReader) error {
 	}
 	if i := slices.IndexFunc(routes, func(r route) bool { return r.pattern == v.r.Pattern }); !secret && i >= 0 && slices.Contains(routes[i].roles, v.role()) {
 		p.Path = v.r.URL.Path
+		if p.Asked, err = v.asked(); err != nil {
+			return err
+		}
 	}
 	if home, page, ok := v.desk.formPage(v.r.URL.Path); ok && slices.Contains(page.roles, v.role()) {
 		p.Home = home

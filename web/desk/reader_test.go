@@ -49,7 +49,8 @@ func TestAPageActsForItsReaderAlone(t *testing.T) {
 
 	typed := fieldsOf(t, call, log, "disposition", "connected", "notes", "She <asked> for a quote", "answer.people_to_train", "12", "then", "next")
 	refused := b.post(log, typed...)
-	refused.mustHold(t, http.StatusConflict, "This page is Test sdr’s", "Test manager is logged in here now, so nothing was done.", "She &lt;asked&gt; for a quote", "People to train", "Do it as Test manager", "data-again")
+	refused.mustHold(t, http.StatusConflict, "This page is Test sdr’s", "Test manager is logged in here now, so nothing was done.", "She &lt;asked&gt; for a quote", "People to train", "Do it as Test manager", "data-again",
+		"<dt>Asked</dt><dd><bdi>log the task: Ann Lee</bdi>")
 	if got, err := store.GetTask(t.Context(), d.pool, task); err != nil || got.State == store.TaskDone {
 		t.Errorf("the task is %s: %v", got.State, err)
 	}
@@ -63,7 +64,10 @@ func TestAPageActsForItsReaderAlone(t *testing.T) {
 	byModule := b.request(http.MethodPost, "/desk/tasks/"+itoa(task)+"/draft", form)
 	byModule.Header.Set("X-Desk", "1")
 	b.do(byModule).mustHold(t, http.StatusConflict, "This page is Test sdr's")
-	b.post(fields, fieldsOf(t, page, fields, "field", "title", "value", "Chief of Staff")...).mustHold(t, http.StatusConflict, "Chief of Staff")
+	b.post(fields, fieldsOf(t, page, fields, "field", "title", "value", "Chief of Staff")...).mustHold(t, http.StatusConflict, "Chief of Staff", "correct a field: Ann Lee", "<dt>Field</dt><dd class=\"said\">title</dd>")
+	b.post(leadPath(lead)+"/suppress", fieldsOf(t, page, leadPath(lead)+"/suppress", "scope", "all")...).mustHold(t, http.StatusConflict, "suppress: Ann Lee")
+	b.post("/desk/queue/next", "reader", "1").mustHold(t, http.StatusConflict, "start the next task")
+	b.post(leadPath(999999)+"/pause", "reader", "1").mustHold(t, http.StatusConflict, "<bdi>pause</bdi>")
 	secret := b.post("/desk/account/password", fieldsOf(t, account, "/desk/account/password", "old", password, "new", "another long password")...)
 	secret.mustHold(t, http.StatusConflict, "This page is Test sdr’s")
 	secret.mustLack(t, "another long password", "Do it as")
