@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -45,6 +46,8 @@ const (
 	searchWindow   = 3000
 	searchHits     = 20_000
 	searchFirms    = 5000
+	sharedFirms    = 500 // where a search is for words of a lead and its company together
+	sharedLetters  = 3   // there, shorter words are whole ones: the index would have to gather most companies
 	maxSearchWords = 6
 )
 
@@ -63,7 +66,8 @@ func ListedLeads(ctx context.Context, db DB, before int64, limit int) ([]ListedL
 
 // SearchLeads finds leads by words of their name, address or key, or of their company, or by their phone number; the newest first, at most limit. The last
 // word that was typed must begin one of the lead's, or of the company's; those before it are whole words, as is one before a dot, a hyphen or the like.
-// Where nobody has them, every word but one before a dot or the like need only begin one. A search for nothing lists the newest leads. Only those below the id
+// Where nobody has them, every word but one before a dot or the like need only begin one. Where nobody fits so either, some words may be of the lead and the
+// others of its company ("kowalski acme"), as far as at most sharedFirms companies with any of the words tell. A search for nothing lists the newest leads. Only those below the id
 // before are listed; 0 is all. After an import of many thousands it is some time until those behind the newest are found by words; by a whole address or key
 // they are at once.
 func SearchLeads(ctx context.Context, db DB, search string, before int64, limit int) ([]ListedLead, error) {
@@ -112,18 +116,54 @@ func findLeads(ctx context.Context, db DB, search string, words []searchWord, be
 	for i := range finished[:len(finished)-1] {
 		finished[i].whole = true
 	}
-	ids, err := findWords(ctx, db, finished, exact, before, limit)
-	if err != nil || len(ids) > 0 || slices.Equal(finished, words) {
-		return ids, err
+	ways := []func(before int64, limit int) ([]int64, error){
+		func(before int64, limit int) ([]int64, error) {
+			return findWords(ctx, db, finished, exact, before, limit)
+		},
 	}
-	if before < newest { // the next part of a list is of the same kind as what came before
-		first, err := findWords(ctx, db, finished, exact, newest, 1)
-		if err != nil || len(first) > 0 {
-			return nil, err
+	if !slices.Equal(finished, words) {
+		ways = append(ways, func(before int64, limit int) ([]int64, error) { return findWords(ctx, db, words, exact, before, limit) })
+	}
+	if len(words) > 1 {
+		ways = append(ways, func(before int64, limit int) ([]int64, error) { return findTogether(ctx, db, finished, before, limit) })
+	}
+	for i, find := range ways {
+		ids, err := find(before, limit)
+		if err != nil || len(ids) > 0 || i == len(ways)-1 {
+			return ids, err
+		}
+		if before < newest { // the next part of a list is of the same kind as what came before
+			first, err := find(newest, 1)
+			if err != nil || len(first) > 0 {
+				return nil, err
+			}
 		}
 	}
-	return findWords(ctx, db, words, exact, before, limit)
+	return nil, nil
 }
+
+// findTogether gives the ids of the leads that all of the words fit when those of their companies count too: of the first companies that have any of the
+// words, the leads that have the others.
+func findTogether(ctx context.Context, db DB, words []searchWord, before int64, limit int) ([]int64, error) {
+	query := make([]string, len(words))
+	for i, w := range words {
+		w.whole = w.whole || utf8.RuneCountInString(w.text) < sharedLetters
+		query[i] = w.query()
+	}
+	ids, err := scalars[int64](ctx, db, findShared, pgx.NamedArgs{
+		"any": strings.Join(query, " | "), "query": strings.Join(query, " & "), "before": before, "limit": limit, "firms": sharedFirms, "hits": searchWindow,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("search leads and companies together: %w", err)
+	}
+	return ids, nil
+}
+
+// findShared is the statement that finds by words of leads and their companies together.
+const findShared = `WITH firms AS MATERIALIZED (SELECT w.account_id AS id, w.words FROM account_words w WHERE w.words @@ to_tsquery('simple', @any) LIMIT @firms),
+	staff AS MATERIALIZED (SELECT l.id, f.words FROM firms f CROSS JOIN LATERAL (SELECT l.id FROM leads l WHERE l.account_id = f.id OFFSET 0) l LIMIT @hits)
+	SELECT s.id FROM staff s CROSS JOIN LATERAL (SELECT w.words FROM lead_words w WHERE w.lead_id = s.id OFFSET 0) w
+	WHERE s.id < @before AND s.words || w.words @@ (SELECT to_tsquery('simple', @query)) ORDER BY s.id DESC LIMIT @limit`
 
 // findWords gives the ids of the leads that all of the words fit, or that have the exact key or address.
 func findWords(ctx context.Context, db DB, words []searchWord, exact string, before int64, limit int) ([]int64, error) {

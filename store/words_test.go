@@ -38,6 +38,12 @@ func TestWordsFollow(t *testing.T) {
 		t.Errorf("the words of %d leads and companies were written, want 4", n)
 	}
 	finds("after", true, all...)
+	together := []string{"neil acme", "acme zoë", "zoe works.example acm", "zoë o'neil acme works"}
+	finds("of the lead and its company", true, together...)
+	finds("of others", false, "zoë bolt", "acme nobody", "murphy acme")
+	if rows, err := store.SearchLeads(b.ctx, b.pool, "acme zoë", ids[0], 10); err != nil || len(rows) > 0 {
+		t.Errorf("older than the lead are %v: %v", rows, err)
+	}
 	found, err := store.LeadCandidates(b.ctx, b.pool, "neil zo", 10)
 	must(t, err)
 	if len(found) != 1 || found[0].ID != ids[0] {

@@ -106,6 +106,8 @@ func addLeads(add func(route, path, what string, as access.Role), s store.WorldS
 		{"com", "a word of every address"},
 		{"gmbh", "a word of every other company"},
 		{"hafnia polymers", "a company's name"},
+		{"kowalski hafnia", "a name and a company"},
+		{"nobodyatall gmbh", "nobody, at every other company"},
 		{"lead-77", "a key"},
 		{s.Phone, "a phone number"},
 	} {
