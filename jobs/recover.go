@@ -145,6 +145,9 @@ func settle(c store.Claimed, worker string, left *journal.Dead, now time.Time) s
 		fate = left.Fate(c.TouchID)
 	}
 	r.Detail, r.ProviderID = fate.Detail, fate.ProviderID
+	if c.Channel == cadence.ChannelEmail { // the dead process would have noted it with the answer
+		r.MessageID = messageID(c.TouchID, c.Sender)
+	}
 	switch fate.Outcome {
 	case channels.Sent:
 		r.State = store.TouchSent

@@ -129,6 +129,11 @@ func TestDeadProcessOfThisMachine(t *testing.T) {
 			t.Errorf("touch %d: the enrolment is at step %d", ids[i], got.Step)
 		}
 	}
+	// What left, or may have, has its Message-ID in the ledger: answers name it, the next mail refers to it, and a person looks for it in the server's log.
+	const named = `SELECT count(*) FROM touches WHERE id <= 2 AND message_id = 'touch-' || id || '.nurture@' || split_part(sender, '@', 2)`
+	if n := r.count(named); n != 2 {
+		t.Errorf("%d touches of the dead process have their Message-ID, want 2", n)
+	}
 	if r.tick(); r.count(`SELECT count(*) FROM river_job`) == jobs {
 		t.Error("nobody was woken for the touches that are planned again")
 	}

@@ -176,9 +176,30 @@ func (e environment) smtp(s config.Settings) (*email.Config, error) {
 	c.Port = cmp.Or(e.smtpPort, c.Port)
 	c.Connections = cmp.Or(e.smtpConnections, c.Connections)
 	if c.Host == "" {
-		return nil, nil
+		return nil, e.hostless()
 	}
 	return e.withPassword(c)
+}
+
+// hostless is the error of variables that say how to reach a mail server while nothing says which: without it their mail would be written to files, and
+// count as sent. A password alone may be there for later.
+func (e environment) hostless() error {
+	for _, v := range []struct {
+		name string
+		set  bool
+	}{
+		{"NURTURE_SMTP_PORT", e.smtpPort != 0},
+		{"NURTURE_SMTP_USERNAME", e.smtpUsername != ""},
+		{"NURTURE_SMTP_TLS", e.smtpTLS != ""},
+		{"NURTURE_SMTP_CA_CERT", e.smtpCACert != ""},
+		{"NURTURE_SMTP_CONNECTIONS", e.smtpConnections != 0},
+	} {
+		if v.set {
+			return hint(failf("%s is set, and no mail server is named: mail would be written to files, and count as sent", v.name),
+				"set NURTURE_SMTP_HOST, or write smtp in %s and apply it; without a mail server unset it", config.SettingsFile)
+		}
+	}
+	return nil
 }
 
 // dkim reads the signing key. It is read anew for each batch of mail, so that a new key needs no restart; a key that cannot be read

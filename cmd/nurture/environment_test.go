@@ -182,6 +182,22 @@ func texts[T ~string](values []T) []string {
 	return all
 }
 
+// TestMailServerWithoutHost: who names a port or a user of a mail server does not want mail in files, where it counts as sent.
+func TestMailServerWithoutHost(t *testing.T) {
+	t.Parallel()
+	for name, value := range map[string]string{
+		"NURTURE_SMTP_PORT": "587", "NURTURE_SMTP_USERNAME": "u", "NURTURE_SMTP_TLS": "starttls", "NURTURE_SMTP_CA_CERT": "ca.pem", "NURTURE_SMTP_CONNECTIONS": "2",
+	} {
+		env, err := readEnvironment(variables(name, value))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := env.smtp(config.Settings{}); err == nil || !strings.Contains(err.Error(), name+" is set, and no mail server is named") {
+			t.Errorf("%s alone: %v, %v", name, got, err)
+		}
+	}
+}
+
 func TestMistakenVariables(t *testing.T) {
 	t.Parallel()
 	for name, value := range map[string]string{

@@ -90,7 +90,7 @@ func (m *mailOutlet) channel(ctx context.Context, from string) (channels.Channel
 	if wanted == nil {
 		if m.files == nil {
 			m.files = email.NewFiles(m.dir, m.now)
-			m.log.Info("no mail server is configured: mail is written to files", "folder", m.dir)
+			m.log.Info("no mail server is configured: mail is written to files, and counts as sent", "folder", m.dir)
 		}
 		return m.files, nil
 	}

@@ -70,6 +70,7 @@ type mailboxes struct {
 	worker  *worker
 	now     func() time.Time
 	reading map[imap.Config]context.CancelFunc
+	begun   bool // false at the first look, whose mistakes end the process: nobody is told of mailboxes that it never was to read
 	group   sync.WaitGroup
 }
 
@@ -81,6 +82,7 @@ func (w *worker) watchInboxes(ctx context.Context, a *app) (wait func(), err err
 	if err != nil {
 		return nil, err
 	}
+	m.begun = true
 	m.begin(ctx, fresh)
 	m.group.Go(func() {
 		ticker := time.NewTicker(inboxesEvery)
@@ -128,7 +130,9 @@ func (m *mailboxes) follow(ctx context.Context) (fresh map[imap.Config]*imap.Wat
 		}
 		if c.wrong != nil {
 			err = errors.Join(err, c.wrong)
-			m.tell(c.Name(), c.wrong, true, true)
+			if m.begun {
+				m.tell(c.Name(), c.wrong, true, true)
+			}
 		}
 	}
 	m.end(named)

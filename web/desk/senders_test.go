@@ -30,7 +30,7 @@ func TestSenders(t *testing.T) {
 	page.mustHold(t, 200, "Nothing leaves from jonas@example.com since <time", "535 5.7.8 &#34;&gt;&lt;script&gt;")
 	page.mustLack(t, "<script>alert", "<img src=x")
 	page = b.get("/desk/ops/senders")
-	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time")
+	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time", "nothing more is due")
 	page.mustLack(t, "<script>alert", "<img src=x")
 	page = b.get("/desk/ops")
 	page.mustHold(t, 200, "Nothing leaves from 1 sender: jonas@example.com", "535 5.7.8 &#34;&gt;&lt;script&gt;", "1 mailbox is not read: replies@example.com@imap/INBOX", "7 min ago")
