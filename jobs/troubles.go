@@ -203,7 +203,7 @@ func (e *Engine) heed(ctx context.Context, channel cadence.Channel, sender strin
 		}
 	case unreached != nil && ctx.Err() == nil:
 		if e.troubles.fail(what, sender, false, true, unreached.Detail, e.realNow()) {
-			e.log.ErrorContext(ctx, "alarm: nothing leaves from a sender, whose server cannot be reached; what is planned waits, and is tried again",
+			e.log.ErrorContext(ctx, "alarm: nothing leaves from a sender, whose server or send journal cannot be reached; what is planned waits, and is tried again",
 				"channel", channel, "sender", sender, "said", unreached.Detail)
 		}
 	}

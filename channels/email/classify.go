@@ -64,7 +64,7 @@ func replyOf(err error) (reply, bool) {
 // receiptFor decides what a fault means for the message. The Detail of a refusal begins with the code and, where the server
 // gave one, the enhanced status: "550 5.1.1 no such user (RCPT TO)".
 func receiptFor(touch int64, f *fault) channels.Receipt {
-	r := channels.Receipt{TouchID: touch, Unreached: f.stage <= atAuth}
+	r := channels.Receipt{TouchID: touch, Unreached: f.stage <= atAuth || isUnmarked(f)}
 	answer, ok := replyOf(f.err)
 	if !ok {
 		r.Outcome, r.StopSender = withoutAnswer(f)
@@ -202,3 +202,14 @@ func tooBig(r reply) bool { return r.enhanced == "5.3.4" || r.enhanced == "5.2.3
 type unsupportedError struct{ what string }
 
 func (e *unsupportedError) Error() string { return e.what }
+
+// unmarkedError says that the send journal cannot be written, as on a full disk: without its mark no mail may leave.
+type unmarkedError struct{ error }
+
+func (e *unmarkedError) Unwrap() error { return e.error }
+
+// isUnmarked tells faults of the journal, which are no mail's own: none leaves until somebody makes room.
+func isUnmarked(f *fault) bool {
+	var unmarked *unmarkedError
+	return errors.As(f.err, &unmarked)
+}

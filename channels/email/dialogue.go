@@ -192,7 +192,9 @@ func (d *dialogue) finish(ctx context.Context, w *watch) (string, *fault) {
 		err = ctx.Err()
 	}
 	if err == nil {
-		err = d.smtp.journal.MarkLeaving(d.touch)
+		if err = d.smtp.journal.MarkLeaving(d.touch); err != nil {
+			err = &unmarkedError{err}
+		}
 	}
 	if err != nil {
 		d.conn.broken = true // the server waits for a dot that must not come

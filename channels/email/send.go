@@ -120,7 +120,7 @@ func (s *SMTP) sendOne(ctx context.Context, b *batch, i int) bool {
 		s.markAnswer(r)
 	}
 	switch {
-	case r.StopSender:
+	case r.StopSender, isUnmarked(f):
 		b.receipts[i] = r
 		b.stop(r)
 	case f.stage <= atAuth && ctx.Err() == nil:
