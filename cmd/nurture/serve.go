@@ -62,6 +62,10 @@ func (a *app) answer(ctx context.Context, listener net.Listener, w *worker, do f
 		}
 	}()
 	w.log.Info("serving", "address", "http://"+listener.Addr().String(), "worker", w.id)
+	if _, err := w.outlets.waysToLogIn(ctx); err != nil { // now, rather than when somebody wants to log in; what can be done without it is done
+		message, way := explain(err)
+		w.log.Error("the ways to log in are not set up right: "+message, "hint", way)
+	}
 	runErr := do(ctx)
 	w.log.Info("stopping: running jobs finish", "grace", stopGrace.String())
 	graceful, cancel := context.WithTimeout(context.Background(), 5*time.Second)
