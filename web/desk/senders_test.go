@@ -21,6 +21,7 @@ func TestSenders(t *testing.T) {
 	page.mustLack(t, "<script>alert", "<img src=x")
 	d.exec(`INSERT INTO troubles (what, about, refused, said, since, seen_at) VALUES ('email', 'jonas@example.com', true, '535 5.7.8 ' || $2, $1, $1), ('inbox', 'replies@example.com@imap/INBOX', true, 'NO ' || $2, $1, $1)`,
 		time.Now().Add(-7*time.Minute), hostile)
+	b.get("/desk/ops/senders").mustHold(t, 200, "nothing more is due")
 	lead := d.lead(person("Zoe"))
 	_, err := d.engine.Tick(t.Context())
 	must(t, err)
@@ -30,7 +31,7 @@ func TestSenders(t *testing.T) {
 	page.mustHold(t, 200, "Nothing leaves from jonas@example.com since <time", "535 5.7.8 &#34;&gt;&lt;script&gt;")
 	page.mustLack(t, "<script>alert", "<img src=x")
 	page = b.get("/desk/ops/senders")
-	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time", "nothing more is due")
+	page.mustHold(t, 200, `refused since <time`, "535 5.7.8 &#34;&gt;&lt;script&gt;", "last tried <time")
 	page.mustLack(t, "<script>alert", "<img src=x")
 	page = b.get("/desk/ops")
 	page.mustHold(t, 200, "Nothing leaves from 1 sender: jonas@example.com", "535 5.7.8 &#34;&gt;&lt;script&gt;", "1 mailbox is not read: replies@example.com@imap/INBOX", "7 min ago")
