@@ -42,5 +42,8 @@ func (s *site) revive(ctx context.Context) (endpoint, error) {
 	if !s.initialised() {
 		return endpoint{}, fmt.Errorf("postgres: there is no database in %s any more; stop every process, bring it back and start again", s.cluster())
 	}
-	return s.ensureRunning(ctx)
+	if _, runs := s.runningPID(); runs {
+		return s.ensureRunning(ctx)
+	}
+	return s.startFresh(ctx) // one that does not start yet, since processes of the old one are still ending, is no cluster to throw away, nor is a test's
 }

@@ -53,7 +53,7 @@ func TestUIDBehindTheContent(t *testing.T) {
 	await(t, "all marked", func() bool { return r.marked() == 5 })
 	r.appendTo("INBOX", mail(6))
 	await(t, "the next one marked", func() bool { return r.marked() == 6 })
-	if got := s.uids(); !slices.Equal(got, []uint32{1, 2, 3, 4, 5, 6}) {
+	if got := slices.Sorted(slices.Values(s.uids())); !slices.Equal(got, []uint32{1, 2, 3, 4, 5, 6}) { // one that was left out of an answer comes later, alone
 		t.Errorf("delivered %v", got)
 	}
 	for _, it := range s.got() {
