@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -73,3 +74,14 @@ func (s SMTP) sameAccount(other SMTP) bool {
 func (s SMTP) sameWay(other SMTP) bool {
 	return s.TLS == other.TLS && s.Connections == other.Connections && s.CACert == other.CACert
 }
+
+// RepliesTo is where answers to the mail of a sender come; jobs puts a token into it.
+func (s Settings) RepliesTo(sender Sender) string {
+	return cmp.Or(s.Mail.Replies, sender.ReplyTo, sender.Email)
+}
+
+// BouncesTo is where mail of a sender comes back that cannot be delivered; jobs puts a token into it.
+func (s Settings) BouncesTo(sender Sender) string { return cmp.Or(s.Mail.Bounces, sender.Email) }
+
+// LeavingTo is where a sender's leads ask to be left alone; jobs puts a token into it.
+func (s Settings) LeavingTo(sender Sender) string { return cmp.Or(s.Mail.Unsubscribe, sender.Email) }

@@ -66,8 +66,7 @@ func (r scenarioReader) readExpected(kind string, value node, e *Expectation) {
 	case "touch", "skip":
 		e.Name = r.stepKey(value)
 	case "task":
-		e.Name = string(choice(value, "", cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify,
-			cadence.TaskDossier, cadence.TaskReferral, cadence.TaskCallback, cadence.TaskReview))
+		e.Name = string(choice(value, "", askedTasks...))
 	case "pause", "finish":
 		e.Name = string(choice(value, "", cadence.Reasons()...))
 	case "verdict":

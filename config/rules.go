@@ -47,8 +47,7 @@ func (r *cadenceReader) readRule(n node, kind cadence.ResponseKind, usual cadenc
 	o := n.object()
 	defer o.close()
 	rule := cadence.Rule{
-		Task: choice(o.get("task"), "", cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify,
-			cadence.TaskDossier, cadence.TaskReferral, cadence.TaskCallback),
+		Task:            choice(o.get("task"), "", ruledTasks...),
 		Suppress:        choice(o.get("suppress"), usual.Suppress, cadence.SuppressEmail, cadence.SuppressPhone, cadence.SuppressAll),
 		InvalidatePhone: o.get("invalidate_phone").yes() || usual.InvalidatePhone,
 	}

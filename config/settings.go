@@ -83,6 +83,9 @@ type Team struct {
 // Person is somebody with a mailbox.
 type Person struct{ Name, Email string }
 
+// DefaultDailyCalls is an SDR's capacity where nothing is written; the JSON Schema says it too.
+const DefaultDailyCalls = 60
+
 // SDR works call tasks.
 type SDR struct {
 	Person

@@ -86,7 +86,7 @@ func readTeam(n node, zone string, f fields) Team {
 	seen := map[string]bool{}
 	for _, item := range atLeastOne(o.need("sdrs", "sdrs: [{name: ..., email: ...}]"), "SDR") {
 		p := item.object()
-		sdr := SDR{Person: readPerson(p, seen), Zone: zone, DailyCalls: p.get("daily_calls").whole(60, 1, 1_000)}
+		sdr := SDR{Person: readPerson(p, seen), Zone: zone, DailyCalls: p.get("daily_calls").whole(DefaultDailyCalls, 1, 1_000)}
 		if own := p.get("zone"); own.given() {
 			sdr.Zone = own.zone()
 		}

@@ -210,16 +210,19 @@ func (dateChoice) JSONSchema() *jsonschema.Schema {
 	return oneOf(cadence.ReturnDate, cadence.StatedDate)
 }
 
+// ruledTasks are what a rule can ask a person for. askedTasks is all that a person is asked for: to look after a lead that rests for good, too.
+var (
+	ruledTasks = []cadence.TaskKind{
+		cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify, cadence.TaskDossier, cadence.TaskReferral, cadence.TaskCallback,
+	}
+	askedTasks = append(slices.Clone(ruledTasks), cadence.TaskReview)
+)
+
 func (taskChoice) JSONSchema() *jsonschema.Schema {
-	return oneOf(cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify, cadence.TaskDossier,
-		cadence.TaskReferral, cadence.TaskCallback)
+	return oneOf(ruledTasks...)
 }
 
-// A person is asked to look after a lead that rests for good; no rule can ask for that.
-func (askedChoice) JSONSchema() *jsonschema.Schema {
-	return oneOf(cadence.TaskCall, cadence.TaskManualEmail, cadence.TaskTriage, cadence.TaskVerify, cadence.TaskDossier,
-		cadence.TaskReferral, cadence.TaskCallback, cadence.TaskReview)
-}
+func (askedChoice) JSONSchema() *jsonschema.Schema { return oneOf(askedTasks...) }
 
 func (suppressChoice) JSONSchema() *jsonschema.Schema {
 	return oneOf(cadence.SuppressEmail, cadence.SuppressPhone, cadence.SuppressAll)

@@ -85,12 +85,8 @@ func (e *Engine) SenderStates(ctx context.Context) ([]SenderState, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, state := range states {
-		for j, t := range troubles {
-			if t.What == string(state.Channel) && t.About == state.Sender {
-				states[i].Stuck = &troubles[j]
-			}
-		}
+	for i := range states {
+		states[i].Stuck = troubleOf(troubles, string(states[i].Channel), states[i].Sender)
 	}
 	return e.addHealth(ctx, states, now)
 }

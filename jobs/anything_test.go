@@ -64,42 +64,33 @@ const (
 // TestWhateverPeopleDo holds the promises of TestNobodyFallsOut, and those about caps, windows and doubles, while people do what they like.
 func TestWhateverPeopleDo(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(3) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			workSomeWeeks(t, seed, 26, 1, false)
-		})
-	}
+	liveSome(t, 3, 26, 1, false)
 }
 
 // TestWhateverPeopleDoByWrongClocks is TestWhateverPeopleDo while the clock is set forward and back.
 func TestWhateverPeopleDoByWrongClocks(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(1) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			workSomeWeeks(t, seed, 15, 1, true)
-		})
-	}
+	liveSome(t, 1, 15, 1, true)
 }
 
 // TestWhateverPeopleDoAtOnce is TestWhateverPeopleDo with three things at a time, in two processes.
 func TestWhateverPeopleDoAtOnce(t *testing.T) {
 	t.Parallel()
-	for seed := range seeds(2) {
-		t.Run(fmt.Sprint(seed), func(t *testing.T) {
-			t.Parallel()
-			workSomeWeeks(t, seed, 15, 3, false)
-		})
-	}
+	liveSome(t, 2, 15, 3, false)
 }
 
-// seeds is how many lives are tried: NURTURE_TEST_SEEDS, else n.
-func seeds(n uint64) uint64 {
+// liveSome tries as many lives as NURTURE_TEST_SEEDS says, else n.
+func liveSome(t *testing.T, n uint64, days, atOnce int, clocks bool) {
+	t.Helper()
 	if more, err := strconv.ParseUint(os.Getenv("NURTURE_TEST_SEEDS"), 10, 64); err == nil {
-		return more
+		n = more
 	}
-	return n
+	for seed := range n {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			workSomeWeeks(t, seed, days, atOnce, clocks)
+		})
+	}
 }
 
 func workSomeWeeks(t *testing.T, seed uint64, days, atOnce int, clocks bool) {

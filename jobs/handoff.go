@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -214,7 +215,7 @@ func (w *handoffWorker) Work(ctx context.Context, job *river.Job[DeliverHandoff]
 func (e *Engine) mailHandoff(ctx context.Context, h store.Handoff, settings config.Settings, toManager bool,
 	mark func(context.Context, store.DB, store.Handoff, time.Time) (bool, error),
 ) error {
-	message, err := handoffMail(h, settings, firstOf(e.publicURL, settings.PublicURL), toManager, e.now())
+	message, err := handoffMail(h, settings, cmp.Or(e.publicURL, settings.PublicURL), toManager, e.now())
 	if err != nil {
 		return err
 	}

@@ -159,9 +159,7 @@ func (e *Engine) lookAtSender(ctx context.Context, room store.Room, current *liv
 		}
 	}
 	troubles, err := Troubles(ctx, e.pool, current.config.Settings, e.realNow())
-	if i := slices.IndexFunc(troubles, func(t store.Trouble) bool { return t.What == room.Channel && t.About == room.Sender }); i >= 0 {
-		o.SenderStuck = &troubles[i]
-	}
+	o.SenderStuck = troubleOf(troubles, room.Channel, room.Sender)
 	return err
 }
 

@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -104,13 +105,13 @@ func (r renderer) email(m channels.Message, o *store.Outgoing, settings config.S
 	m.Subject, m.Text, m.HTML = mail.Subject, mail.Text, mail.HTML
 	m.Mail = channels.Mail{
 		MessageID: messageID(o.TouchID, sender.Email), Date: r.now, References: o.References,
-		ReplyTo:           tagged(firstOf(settings.Mail.Replies, sender.ReplyTo, sender.Email), r.token(token.Reply, o.TouchID)),
-		EnvelopeFrom:      tagged(firstOf(settings.Mail.Bounces, sender.Email), r.token(token.Bounce, o.TouchID)),
-		UnsubscribeMailto: tagged(firstOf(settings.Mail.Unsubscribe, sender.Email), r.token(token.Unsubscribe, o.TouchID)),
+		ReplyTo:           tagged(settings.RepliesTo(sender), r.token(token.Reply, o.TouchID)),
+		EnvelopeFrom:      tagged(settings.BouncesTo(sender), r.token(token.Bounce, o.TouchID)),
+		UnsubscribeMailto: tagged(settings.LeavingTo(sender), r.token(token.Unsubscribe, o.TouchID)),
 		UnsubscribeURL:    r.publicLink(settings, token.Unsubscribe, o.TouchID),
 	}
 	if settings.Mail.TrackClicks && r.clicks != nil {
-		r.clicks(&m, firstOf(r.publicURL, settings.PublicURL))
+		r.clicks(&m, cmp.Or(r.publicURL, settings.PublicURL))
 	}
 	return m, nil
 }
@@ -163,18 +164,9 @@ func tagged(address, tag string) string {
 	return local + "+" + tag + "@" + domain
 }
 
-func firstOf(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
 // publicLink is the address of a lead's own page, whose path is named after the purpose of its token; "" when there is no public address.
 func (r renderer) publicLink(settings config.Settings, p token.Purpose, touchID int64) string {
-	base := firstOf(r.publicURL, settings.PublicURL)
+	base := cmp.Or(r.publicURL, settings.PublicURL)
 	if base == "" {
 		return ""
 	}
@@ -190,7 +182,7 @@ func (r renderer) templateData(o *store.Outgoing, pinned pinnedCadence, sender c
 		"lead": {
 			"first_name": o.FirstName, "last_name": o.LastName, "name": strings.TrimSpace(o.FirstName + " " + o.LastName),
 			"email": o.Email, "phone": o.Phone, "title": o.Title, "role": o.Role, "city": o.City, "state": o.Region,
-			"country": o.Lead.Country, "language": o.Language, "time_zone": firstOf(o.Zones...), "source": o.Source, "stage": o.Stage,
+			"country": o.Lead.Country, "language": o.Language, "time_zone": cmp.Or(o.Zones...), "source": o.Source, "stage": o.Stage,
 			"fields": o.Custom,
 		},
 		"account": {
@@ -271,7 +263,7 @@ func (e *Engine) complete(ctx context.Context, db store.DB, outgoing []store.Out
 
 // localTime tells an SDR what the clock says where the lead is.
 func localTime(zones []string, operatorZone string, now time.Time) string {
-	loc, err := time.LoadLocation(firstOf(append(append([]string(nil), zones...), operatorZone)...))
+	loc, err := time.LoadLocation(cmp.Or(append(append([]string(nil), zones...), operatorZone)...))
 	if err != nil {
 		return ""
 	}

@@ -1,26 +1,12 @@
 package jobs
 
 import (
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"nurture/cadence"
-	"nurture/store"
 )
-
-// review is the open task to look after a lead; nil when there is none.
-func (r *rig) review(lead int64) *store.Task {
-	r.t.Helper()
-	tasks, err := store.LeadTasks(r.ctx, r.pool, lead)
-	must(r.t, err)
-	i := slices.IndexFunc(tasks, func(t store.Task) bool { return t.Kind == cadence.TaskReview && t.State == store.TaskOpen })
-	if i < 0 {
-		return nil
-	}
-	return &tasks[i]
-}
 
 // TestARestWithoutAnEndIsLookedAfter: who rests until somebody resumes it does not fall out: the SDR is asked to look after it in four weeks, and again and again,
 // until it rests no more.
@@ -30,7 +16,7 @@ func TestARestWithoutAnEndIsLookedAfter(t *testing.T) {
 	lead := r.leadOf(r.planned(1)[0])
 	must(t, r.PauseLead(r.ctx, lead, nil))
 	r.noLeaks()
-	asked := r.review(lead)
+	asked := r.openTask(lead, cadence.TaskReview)
 	if asked == nil || asked.Owner != r.lead(lead).Owner || asked.NotBefore == nil || asked.DueAt.Before(r.clock.Now().AddDate(0, 0, 27)) {
 		t.Fatalf("asked is %+v", asked)
 	}
@@ -46,7 +32,7 @@ func TestARestWithoutAnEndIsLookedAfter(t *testing.T) {
 		t.Errorf("to the lead it is said that we write as usual: %+v", standing)
 	}
 	must(t, r.PauseLead(r.ctx, lead, nil)) // once more
-	if again := r.review(lead); again == nil || again.ID != asked.ID {
+	if again := r.openTask(lead, cadence.TaskReview); again == nil || again.ID != asked.ID {
 		t.Errorf("paused twice, asked is %+v", again)
 	}
 
@@ -55,7 +41,7 @@ func TestARestWithoutAnEndIsLookedAfter(t *testing.T) {
 	must(t, r.CompleteTask(r.ctx, TaskOutcome{TaskID: asked.ID, By: "mara", Disposition: cadence.Done, Notes: "not yet"}))
 	r.noLeaks()
 	r.evaluateAll()
-	next := r.review(lead)
+	next := r.openTask(lead, cadence.TaskReview)
 	if next == nil || next.ID == asked.ID || next.DueAt.Before(r.clock.Now().AddDate(0, 0, 27)) || r.runOf(lead).State != string(cadence.Paused) {
 		t.Fatalf("after that, asked is %+v, and the run is %s", next, r.runOf(lead).State)
 	}
@@ -79,11 +65,11 @@ func TestARestWithoutAnEndIsLookedAfter(t *testing.T) {
 			must(t, r.MoveLead(r.ctx, lead, "first-seven"))
 		}
 		must(t, r.PauseLead(r.ctx, lead, nil))
-		if r.review(lead) == nil {
+		if r.openTask(lead, cadence.TaskReview) == nil {
 			t.Fatalf("%s: nobody was asked before", name)
 		}
 		must(t, order())
-		if left := r.review(lead); left != nil {
+		if left := r.openTask(lead, cadence.TaskReview); left != nil {
 			t.Errorf("%s: still asked is %+v", name, left)
 		}
 		r.noLeaks()
@@ -101,7 +87,7 @@ func TestWhoRestedBeforeThereWereReviews(t *testing.T) {
 	r.pass(restEvery + time.Minute)
 	r.tick()
 	r.noLeaks()
-	if r.review(lead) == nil {
+	if r.openTask(lead, cadence.TaskReview) == nil {
 		t.Error("nobody is asked to look after it")
 	}
 	r.pass(restEvery + time.Minute)

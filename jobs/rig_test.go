@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -478,4 +479,16 @@ func (r *rig) dump() string {
 		text.WriteString(strings.Join(lines, "") + "\n")
 	}
 	return text.String()
+}
+
+// openTask is the open task of a kind about a lead; nil when there is none.
+func (r *rig) openTask(lead int64, kind cadence.TaskKind) *store.Task {
+	r.t.Helper()
+	tasks, err := store.LeadTasks(r.ctx, r.pool, lead)
+	must(r.t, err)
+	i := slices.IndexFunc(tasks, func(t store.Task) bool { return t.Kind == kind && t.State == store.TaskOpen })
+	if i < 0 {
+		return nil
+	}
+	return &tasks[i]
 }

@@ -16,9 +16,6 @@ import (
 // calls of cadences, which lapse, are not to wait for them.
 const ripeShare = 4
 
-// unknownCalls are the daily calls of an owner who is none of the SDRs.
-const unknownCalls = 60
-
 // spreadRipe puts off tasks that time alone asks for, to days on which their SDRs have room for them: an upgrade, a long stop or an import of old answers
 // may make thousands of leads ready at once. Whose words are newest comes first; they are the likeliest to hold still. A task that is put off shows as work
 // to come, and becomes work at once when the lead says something.
@@ -53,11 +50,11 @@ type sdrDays struct {
 	n    map[string]int // by day
 }
 
-// ripeDays are the days of who is to ask, by address, with nothing on them yet.
+// ripeDays are the days of who is to ask, by address, with nothing on them yet. An owner who is none of the SDRs has the calls that an SDR has by default.
 func (e *Engine) ripeDays(settings config.Settings, ripe []*store.Task) map[string]*sdrDays {
 	days := map[string]*sdrDays{}
 	for _, t := range ripe {
-		days[t.Owner] = &sdrDays{most: unknownCalls * e.desk / ripeShare, n: map[string]int{}}
+		days[t.Owner] = &sdrDays{most: config.DefaultDailyCalls * e.desk / ripeShare, n: map[string]int{}}
 	}
 	for owner, d := range days {
 		zone := settings.Zone

@@ -74,12 +74,11 @@ func (e *Engine) MoveStage(ctx context.Context, leadID int64, to cadence.Stage, 
 // seeToQualified has a lead go on that a person moved to qualified. On the way up it goes to sales by the gate that a verdict has: offered, or held back
 // until the dossier is complete. One that came back from sales is asked about first: what is known of it is what it was taken back with.
 func (e *Engine) seeToQualified(ctx context.Context, tx pgx.Tx, now time.Time, current *live, leadID, latest int64, up bool) error {
-	w, err := e.weigh(ctx, tx, now, current, []int64{leadID}, map[int64]int64{leadID: latest}, uld.ByPerson)
-	if err != nil {
-		return err
-	}
 	if up {
-		_, err := e.changeVerdicts(ctx, tx, now, current, w, true)
+		w, err := e.weigh(ctx, tx, now, current, []int64{leadID}, map[int64]int64{leadID: latest}, uld.ByPerson)
+		if err == nil {
+			_, err = e.changeVerdicts(ctx, tx, now, current, w, true)
+		}
 		return err
 	}
 	facts, err := store.Facts(ctx, tx, []int64{leadID})

@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -10,18 +9,6 @@ import (
 	"nurture/cadence"
 	"nurture/store"
 )
-
-// dossierTask is the open task to complete a lead's dossier; nil when there is none.
-func (r *rig) dossierTask(lead int64) *store.Task {
-	r.t.Helper()
-	tasks, err := store.LeadTasks(r.ctx, r.pool, lead)
-	must(r.t, err)
-	i := slices.IndexFunc(tasks, func(t store.Task) bool { return t.Kind == cadence.TaskDossier && t.State == store.TaskOpen })
-	if i < 0 {
-		return nil
-	}
-	return &tasks[i]
-}
 
 // TestTakenBackFromSales: a lead that a person moves back to qualified is seen to by its SDR, as often as it takes, and goes to sales again only when somebody has
 // talked to it.
@@ -41,7 +28,7 @@ func TestTakenBackFromSales(t *testing.T) {
 			_, err := r.MoveStage(r.ctx, lead, cadence.StageQualified, "elena", "the budget was cut: call again")
 			must(t, err)
 			r.noLeaks()
-			task := r.dossierTask(lead)
+			task := r.openTask(lead, cadence.TaskDossier)
 			if task == nil || !strings.HasSuffix(task.Title, "before sales gets the lead") || !strings.Contains(task.Why, "moved the lead back to qualified") || task.DueAt.After(r.clock.Now().AddDate(0, 0, 4)) {
 				t.Fatalf("asked is %+v", task)
 			}
@@ -54,7 +41,7 @@ func TestTakenBackFromSales(t *testing.T) {
 			if got := r.lead(lead).Stage; got != "qualified" {
 				t.Fatalf("after a call that nobody answered it is %s", got)
 			}
-			if task = r.dossierTask(lead); task == nil || task.DueAt.Before(r.clock.Now().AddDate(0, 0, 5)) {
+			if task = r.openTask(lead, cadence.TaskDossier); task == nil || task.DueAt.Before(r.clock.Now().AddDate(0, 0, 5)) {
 				t.Fatalf("asked again is %+v", task)
 			}
 			r.pass(24 * time.Hour)
@@ -79,11 +66,11 @@ func TestTakenBackAndOver(t *testing.T) {
 		r.evaluateAll()
 		_, err := r.MoveStage(r.ctx, lead, cadence.StageQualified, "elena", "not ripe")
 		must(t, err)
-		must(t, r.CompleteTask(r.ctx, TaskOutcome{TaskID: r.dossierTask(lead).ID, By: "mara", Disposition: disposition}))
+		must(t, r.CompleteTask(r.ctx, TaskOutcome{TaskID: r.openTask(lead, cadence.TaskDossier).ID, By: "mara", Disposition: disposition}))
 		r.noLeaks()
 		r.evaluateAll()
 		r.noLeaks()
-		if left := r.dossierTask(lead); left != nil {
+		if left := r.openTask(lead, cadence.TaskDossier); left != nil {
 			t.Errorf("%s: asked is %+v", disposition, left)
 		}
 		if ended := r.lead(lead).EndReason; ended != map[cadence.ResponseKind]string{cadence.NotInterested: "not_interested"}[disposition] {
@@ -107,11 +94,11 @@ func TestUpToQualified(t *testing.T) {
 		if len(known) == 0 {
 			want = store.HandoffBlocked
 		}
-		if task := r.dossierTask(lead); task != nil && !strings.HasSuffix(task.Title, "and complete the dossier") {
+		if task := r.openTask(lead, cadence.TaskDossier); task != nil && !strings.HasSuffix(task.Title, "and complete the dossier") {
 			t.Errorf("%d items are known, and asked is %q", len(known), task.Title)
 		}
-		if h.State != want || (r.dossierTask(lead) == nil) != (want == store.HandoffOffered) {
-			t.Errorf("with %d items the handoff is %s, asked %+v", len(known), h.State, r.dossierTask(lead))
+		if h.State != want || (r.openTask(lead, cadence.TaskDossier) == nil) != (want == store.HandoffOffered) {
+			t.Errorf("with %d items the handoff is %s, asked %+v", len(known), h.State, r.openTask(lead, cadence.TaskDossier))
 		}
 		r.evaluateAll()
 		if n := r.count(`SELECT count(*) FROM handoffs WHERE lead_id = $1`, lead); n != 1 {

@@ -159,6 +159,15 @@ func Troubles(ctx context.Context, db store.DB, settings config.Settings, realNo
 	return slices.DeleteFunc(all, func(t store.Trouble) bool { return !stillTried(t, settings, realNow) }), err
 }
 
+// troubleOf is why nothing leaves from a sender on a channel; nil when that is not among troubles.
+func troubleOf(troubles []store.Trouble, channel, sender string) *store.Trouble {
+	i := slices.IndexFunc(troubles, func(t store.Trouble) bool { return t.What == channel && t.About == sender })
+	if i < 0 {
+		return nil
+	}
+	return &troubles[i]
+}
+
 // UnreadInboxes lists the mailboxes that answers should be read from and are not.
 func (e *Engine) UnreadInboxes(ctx context.Context) ([]store.Trouble, error) {
 	all, err := Troubles(ctx, e.pool, config.Settings{}, e.realNow())

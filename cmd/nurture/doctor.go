@@ -115,12 +115,15 @@ func (o *doctorOptions) examine(ctx context.Context) (findings []doctor.Finding,
 		defer func() { err = errors.Join(err, db.close()) }()
 		old, oldErr := schemaOld(ctx, db.pool)
 		var stored *config.Config
-		checks = o.databaseChecks(db, old, oldErr, func() *config.Config { return stored })
+		var unread error
 		if !old && oldErr == nil {
-			stored, err = o.askLive(ctx, db, &state)
-			if err != nil {
+			stored, unread = o.askLive(ctx, db, &state)
+		}
+		checks = o.databaseChecks(db, old, oldErr, stored)
+		if !old && oldErr == nil {
+			if unread != nil {
 				checks = append(checks, doctor.Told(doctor.Finding{
-					Level: doctor.Fail, What: "live version", Detail: err.Error(), Fix: "nurture apply stores the configuration anew",
+					Level: doctor.Fail, What: "live version", Detail: unread.Error(), Fix: "nurture apply stores the configuration anew",
 				}))
 			}
 			if live = cmp.Or(stored, live); live != nil && len(live.Settings.Compliance.DoNotCall.Lists) > 0 {
@@ -166,16 +169,16 @@ func (o *doctorOptions) reach(ctx context.Context) (*database, doctor.Finding) {
 	}
 }
 
-// databaseChecks look at the database and what waits in it. live gives, when they run, what is in force; nil while nothing is.
-func (o *doctorOptions) databaseChecks(db *database, old bool, oldErr error, live func() *config.Config) []doctor.Check {
+// databaseChecks look at the database and what waits in it. live is in force; nil while nothing is.
+func (o *doctorOptions) databaseChecks(db *database, old bool, oldErr error, live *config.Config) []doctor.Check {
 	d := doctor.Database{
 		DB: db.pool, RealNow: o.realNow, Private: db.server != nil, Needs: workerConns,
 		SchemaOld: func(context.Context) (bool, error) { return old, oldErr },
 		Troubles: func(ctx context.Context) ([]store.Trouble, error) {
-			if live() == nil {
+			if live == nil {
 				return nil, nil
 			}
-			return jobs.Troubles(ctx, db.pool, live().Settings, o.realNow())
+			return jobs.Troubles(ctx, db.pool, live.Settings, o.realNow())
 		},
 	}
 	checks := []doctor.Check{{What: "database", Look: d.Server}, {What: "schema", Look: d.Schema}}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"net"
@@ -116,14 +115,14 @@ func (o *doctorOptions) inboxChecks(env environment, settings config.Settings) [
 	return checks
 }
 
-// arrivalsOf are the addresses to which the senders' mail has answers come, as jobs renders them but for the tokens.
+// arrivalsOf are the addresses to which the senders' mail has answers come, but for the tokens.
 func arrivalsOf(settings config.Settings) []doctor.Arrival {
 	var arrivals []doctor.Arrival
 	for _, sender := range settings.Senders {
 		arrivals = append(arrivals,
-			doctor.Arrival{What: "replies", Address: cmp.Or(settings.Mail.Replies, sender.ReplyTo, sender.Email)},
-			doctor.Arrival{What: "bounces", Address: cmp.Or(settings.Mail.Bounces, sender.Email)},
-			doctor.Arrival{What: "requests to be left alone", Address: cmp.Or(settings.Mail.Unsubscribe, sender.Email)},
+			doctor.Arrival{What: "replies", Address: settings.RepliesTo(sender)},
+			doctor.Arrival{What: "bounces", Address: settings.BouncesTo(sender)},
+			doctor.Arrival{What: "requests to be left alone", Address: settings.LeavingTo(sender)},
 		)
 	}
 	return arrivals

@@ -43,10 +43,11 @@ type worker struct {
 
 // logger writes text for people and JSON for machines.
 func (a *app) logger() *slog.Logger {
+	options := &slog.HandlerOptions{ReplaceAttr: readable}
 	if a.tty {
-		return slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{ReplaceAttr: readable}))
+		return slog.New(slog.NewTextHandler(a.stderr, options))
 	}
-	return slog.New(slog.NewJSONHandler(a.stderr, &slog.HandlerOptions{ReplaceAttr: readable}))
+	return slog.New(slog.NewJSONHandler(a.stderr, options))
 }
 
 // readable writes durations as people read them, such as 11m53s or 20ms, in JSON too: its own way is nanoseconds.

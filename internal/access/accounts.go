@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/mail"
+	"net/netip"
 	"strings"
 	"time"
 
@@ -54,6 +55,15 @@ type Actor struct {
 	Who     string // a user's address, or "cli:" and a login name
 	Role    Role
 	Address string // of the browser; "" for a command
+}
+
+// AddressOf is the address of a browser or a program, of the RemoteAddr of its request: web.Proxies has looked behind proxies. "" when it has none.
+func AddressOf(remoteAddr string) string {
+	from, err := netip.ParseAddrPort(remoteAddr)
+	if err != nil {
+		return ""
+	}
+	return from.Addr().Unmap().String()
 }
 
 // NewUser is somebody who gets an account. Password "" logs in by the identity provider only, Zone "" is the operator's.

@@ -73,11 +73,7 @@ func Domains(s config.Settings) []MailDomains {
 	var all []MailDomains
 	seen := map[[2]string]bool{}
 	for _, sender := range s.Senders {
-		from := domainOf(sender.Email)
-		envelope := from
-		if s.Mail.Bounces != "" {
-			envelope = domainOf(s.Mail.Bounces)
-		}
+		from, envelope := domainOf(sender.Email), domainOf(s.BouncesTo(sender))
 		if pair := [2]string{from, envelope}; !seen[pair] {
 			seen[pair] = true
 			all = append(all, MailDomains{From: from, Envelope: envelope, Sender: sender.Email})

@@ -2,6 +2,7 @@ package leadfile
 
 import (
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strings"
@@ -31,6 +32,19 @@ type plan struct {
 	row       row
 	used      bool // a template has looked at a cell of the row
 	filled    bool // a template has found one that is not empty
+}
+
+// bindings are all that something is read by.
+func (p *plan) bindings() iter.Seq[*binding] {
+	return func(yield func(*binding) bool) {
+		for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.account, p.outcome, p.optOuts[0], p.optOuts[1]} {
+			for _, b := range part {
+				if b != nil && !yield(b) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // row is the record being converted.

@@ -38,11 +38,9 @@ func (p *plan) unheeded(h header) []string {
 
 // columns counts what is read from columns of the file.
 func (p *plan) columns() (n int) {
-	for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.account, p.outcome} {
-		for _, b := range part {
-			if b != nil && (b.index >= 0 || b.template != nil) {
-				n++
-			}
+	for b := range p.bindings() {
+		if b.index >= 0 || b.template != nil {
+			n++
 		}
 	}
 	return n

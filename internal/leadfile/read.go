@@ -394,19 +394,14 @@ func (p *plan) sensitiveFrom(n int) bool {
 // unread lists the columns that nothing is read from.
 func (p *plan) unread(h header) (names []string) {
 	read := make(map[int]bool)
-	for _, part := range [][]*binding{p.core[:], p.facts, p.fields, p.account, p.outcome, p.optOuts[0], p.optOuts[1]} {
-		for _, b := range part {
-			if b == nil {
-				continue
-			}
-			read[b.index] = true
-			if b.template == nil {
-				continue
-			}
-			for _, column := range columnsOf(b.template) {
-				if index, reason, _ := h.find(column); reason == "" {
-					read[index] = true
-				}
+	for b := range p.bindings() {
+		read[b.index] = true
+		if b.template == nil {
+			continue
+		}
+		for _, column := range columnsOf(b.template) {
+			if index, reason, _ := h.find(column); reason == "" {
+				read[index] = true
 			}
 		}
 	}

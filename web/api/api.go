@@ -8,7 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +126,7 @@ func wrongMethod(allowed []string) http.HandlerFunc {
 // serve lets those pass whose token holds, whose role the table names, and who do not ask too often.
 func (s *server) serve(route route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if wait := s.failed.wait(address(r), s.Now(), false); wait > 0 {
+		if wait := s.failed.wait(access.AddressOf(r.RemoteAddr), s.Now(), false); wait > 0 {
 			tooOften(w, wait)
 			return
 		}
@@ -149,7 +148,7 @@ func (s *server) admit(w http.ResponseWriter, c *call, roles []access.Role) bool
 	token, err := s.Accounts.CheckToken(c.Context(), bearer(c.Request))
 	switch {
 	case errors.Is(err, access.ErrBadToken):
-		s.failed.wait(address(c.Request), s.Now(), true)
+		s.failed.wait(access.AddressOf(c.RemoteAddr), s.Now(), true)
 		w.Header().Set("WWW-Authenticate", `Bearer realm="nurture"`)
 		refuse(w, http.StatusUnauthorized, "show an API token that holds: Authorization: Bearer …")
 		return false
@@ -175,15 +174,6 @@ func bearer(r *http.Request) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
-}
-
-// address is where a request comes from; web.Proxies has looked behind proxies.
-func address(r *http.Request) string {
-	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return from.Addr().Unmap().String()
 }
 
 // fault says that it is ours; what happened goes to the log only.

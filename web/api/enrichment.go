@@ -11,6 +11,7 @@ import (
 
 	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
 
+	"nurture/internal/access"
 	"nurture/internal/provenance"
 	"nurture/jobs"
 	"nurture/store"
@@ -64,7 +65,7 @@ func (s *server) enrich(c *call) (any, error) {
 		return nil, err
 	}
 	if !s.signed(raw, c.Header) {
-		s.failed.wait(address(c.Request), s.Now(), true)
+		s.failed.wait(access.AddressOf(c.RemoteAddr), s.Now(), true)
 		return nil, refused{http.StatusUnauthorized, refusal{Error: "the signature does not hold: sign by Standard Webhooks with the secret that we share, and send at once"}}
 	}
 	var body deliveryBody

@@ -3,7 +3,6 @@ package desk
 import (
 	"errors"
 	"net/http"
-	"net/netip"
 	"strconv"
 	"time"
 
@@ -34,11 +33,7 @@ func (v *visit) actor() access.Actor {
 
 // address is the browser's; web.Proxies has looked behind proxies.
 func (v *visit) address() string {
-	from, err := netip.ParseAddrPort(v.r.RemoteAddr)
-	if err != nil {
-		return ""
-	}
-	return from.Addr().Unmap().String()
+	return access.AddressOf(v.r.RemoteAddr)
 }
 
 // id reads the number in the path; an address that holds none leads nowhere.
