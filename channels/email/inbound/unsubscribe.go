@@ -46,11 +46,39 @@ func (l letter) unsubscribes() (subkind, why string, ok bool) {
 		return "visible_text", "line " + quoted(quoteAround(l.text, l.words[i].start)), true
 	}
 	for i := range l.words {
-		if end := requests.match(l.words, i); end > 0 && l.meant(i, end) {
+		if l.requested(i) > 0 {
 			return "visible_text", "line " + quoted(quoteAround(l.text, l.words[i].start)), true
 		}
 	}
 	return "", "", false
+}
+
+// requested is the end of a demand that begins at word i, 0 when none does.
+func (l letter) requested(i int) int {
+	if end := requests.match(l.words, i); end > 0 && l.meant(i, end) {
+		return end
+	}
+	if end := openRequests.match(l.words, i); end > 0 && l.begins(i) && !l.goesOn(end) && l.meant(i, end) {
+		return end
+	}
+	return 0
+}
+
+// begins reports that nothing but courtesies stands before word i in its sentence, or in the clause behind an "and" or a comma.
+func (l letter) begins(i int) bool {
+	return i == 0 || l.words[i-1].sentence != l.words[i].sentence || leadIns[l.words[i-1].text] ||
+		strings.ContainsAny(l.text[l.words[i-1].end:l.words[i].start], ",:-–—")
+}
+
+// goesOn reports that a sentence says more behind a demand than "thanks", "now" or a name.
+func (l letter) goesOn(end int) bool {
+	names := l.senderWords()
+	for k := end; k < len(l.words) && l.words[k].sentence == l.words[end-1].sentence; k++ {
+		if w := l.words[k].text; !courtesies[w] && !names[w] {
+			return true
+		}
+	}
+	return false
 }
 
 // signsAWord is how many signs of Japanese say as much as a word.
@@ -139,10 +167,10 @@ func (l letter) bare() (at int, ok bool) {
 }
 
 var (
-	bareWords = wordSet(`unsubscribe opt optout stop remove abmelden abbestellen austragen abmeldung loschen desabonner desinscrire desabonnement desinscription baja desuscribir
+	bareWords = wordSet(`unsubscribe opt optout stop stopp remove abmelden abbestellen austragen abmeldung loschen desabonner desinscrire desabonnement desinscription baja desuscribir basta remover
 		cancellatemi cancellami disiscrivetemi disiscrivimi disiscrizione uitschrijven afmelden uitschrijving descadastrar descadastre descadastrem cancelar
 		wypisz wypisac wypisanie rezygnuje avregistrera avprenumerera afmeld afmelde afmelding frameld avmelding`)
-	courtesies = wordSet(`please out me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
+	courtesies = wordSet(`again anymore please se darse pub suscripcion out me thanks thank you hi hello dear all now immediately from this your the list mailing emails email newsletter asap kindly pls plz
 		bitte danke hallo mich sofort vom von newsletter ihrem guten tag vielen dank
 		merci bonjour me moi svp s il vous plait de votre liste por favor gracias hola darme dar de la lista per favore grazie buongiorno dalla
 		graag alstublieft aub bedankt dank hoi mij van uit lijst obrigado obrigada ola da
@@ -163,7 +191,7 @@ func wordSet(list string) map[string]bool {
 func demand(line string) bool {
 	l := letter{text: line, words: splitWords(line)}
 	for i, w := range l.words {
-		if end := requests.match(l.words, i); end > 0 && l.meant(i, end) && (w.text != "unsubscribe" || ownObjects[l.words[min(i+1, end-1)].text]) {
+		if end := l.requested(i); end > 0 && (w.text != "unsubscribe" || ownObjects[l.words[min(i+1, end-1)].text]) {
 			return !l.denies()
 		}
 	}
@@ -181,17 +209,16 @@ func bareDemand(line string) bool {
 // meant tells a request from talk about one: it is for nobody else, not denied, not conditional, not told of the past, and no question save a polite one.
 func (l letter) meant(start, end int) bool {
 	sentence := l.words[start].sentence
-	more := end < len(l.words) && l.words[end].sentence == sentence
 	noMore := end-start == 3 && l.words[start].text == "no" && (l.words[start+1].text == "more" || l.words[start+1].text == "further")
 	open := noMore || l.words[end-1].text == "unsubscribe" || end-start == 2 && l.words[start].text == "remove"
-	if open && more || notMine.in(sentenceOf(l.words, sentence)) || !l.addressed(start) {
+	if open && l.goesOn(end) || notMine.in(sentenceOf(l.words, sentence)) || !l.addressed(start) {
 		return false
 	}
 	polite, clause := false, true // clause: still in the same one as the demand
 	for k := start - 1; k >= 0 && l.words[k].sentence == sentence; k-- {
 		w := l.words[k].text
 		clause = clause && !strings.ContainsAny(l.text[l.words[k].end:l.words[k+1].start], ",:-–—")
-		if conditions[w] || clause && start-k <= 7 && negations[w] || start-k <= 3 && askers[w] {
+		if conditions[w] || clause && start-k <= 7 && negations[w] && disinterest.match(l.words, k) == 0 || start-k <= 3 && askers[w] {
 			return false
 		}
 		polite = polite || politeWords[w]
@@ -212,6 +239,23 @@ var (
 	negations   = wordSet("not don never without no nicht nie niemals kein keine pas jamais no nunca non mai niet nooit nao jamais didn doesn won")
 	conditions  = wordSet("if unless before otherwise jesli jezeli gdyby hvis wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
 	askers      = wordSet("how why what wie warum comment pourquoi come perche hoe waarom who wer quien chi quem did were was")
+	// disinterest is no negation of what is asked for next: "not interested and do not want further mails".
+	disinterest = newPhrases(`
+not interested
+no interest/need/thanks
+kein/keinen/keinerlei interesse/bedarf
+nicht interessiert
+nein danke
+non merci/grazie
+pas interesse/interessee/interesses/interessees/besoin
+no gracias
+no * interesa/interesado/interesada/interesados
+non * interessa/interessato/interessata/interessati
+geen interesse/behoefte
+niet geinteresseerd
+nao obrigado/obrigada
+nao tenho/temos interesse
+`)
 	pleas       = wordSet("please pls kindly bitte favor merci graag gelieve prosze prosimy vanligen venligst snalla")
 	politeWords = wordSet("can could would will please wilt willen bitte konnen konnten konnte wurden pouvez pourriez peux puede podria pueden podrian puo potrebbe potete potreste kunt kan kunnen zou pode poderia podem poderiam")
 )
@@ -247,6 +291,15 @@ meeting/waiting/invite/invitation/calendar/thread/cc/copy
 phone/telephone/calls/calling/telefon/telefonisch/telefoon/telefono/telefone/whatsapp/linkedin/sms
 click~/klick~/cliqu~/clic/pulse/pulsa/pinche/clicca~/klik/link/lien/enlace/reply/replying/antworten/repondez/repondre/responda/responder/rispondere/rispondi/antwoord~/beantwoord~
 this/next week/month/quarter/year
+a/any/your call
+una telefonata/chiamata/llamada
+un appel
+anruf/anrufe
+mehr auf
+mas el/la/los/las/un/una
+me/us the/a/an
+write me off
+off hold/guard/mute
 until/till/during/while/today/tomorrow
 vor/bis/jusqu/hasta/fino/tot/ate
 `, polish.notMine, nordic.notMine, japanese.notMine)
@@ -265,16 +318,17 @@ never unsubscribe
 rather not unsubscribe
 did not unsubscribe
 didn t unsubscribe
-not want to unsubscribe/be unsubscribed/be removed
+not/t want to unsubscribe
+not/t want to be unsubscribed/removed
 keep me on/subscribed/posted/informed
 stay/remain on * list
 stay/remain subscribed
 but/and * keep sending/me/on
-but * still * receive/get/want/like
+but * still * want/like/wish
+but * still * to receive/get
 but * continue
 unsubscribe/unsubscribed/unsubscribing/removed/clicked/pressed/click * by mistake/accident
 by mistake * unsubscribed/removed/clicked/pressed
-unsubscribe link/page/button/rate/rates/process/header/function/feature/requests/form
 nicht abmelden/abbestellen/austragen
 nicht vom/von/aus * abmelden/austragen/entfernen/loschen/streichen
 aber * weiterhin

@@ -57,7 +57,7 @@ func sign(r rune) bool {
 	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana) || r == 'ー' || r == '々'
 }
 
-// splitWords takes a text apart; of Japanese and Chinese each sign is a word. An apostrophe or hyphen parts words, "e-mail" is "email"; a number keeps the dots, slashes and
+// splitWords takes a text apart; of Japanese and Chinese each sign is a word. An apostrophe or hyphen parts words, "e-mail" is "email" and "un-subscribe" "unsubscribe"; a number keeps the dots, slashes and
 // hyphens between its digits, so that 15.01.2026 is one word. A sentence ends at ". ! ? ; …" before a space, and at an empty line.
 func splitWords(s string) []word {
 	var words []word
@@ -75,8 +75,12 @@ func splitWords(s string) []word {
 		case unicode.IsLetter(r):
 			end := letterEnd(s, i)
 			w := word{fold(s[i:end]), i, end, sentence}
-			if n := len(words); n > 0 && words[n-1].text == "e" && words[n-1].end == i-1 && s[i-1] == '-' && strings.HasPrefix(w.text, "mail") {
-				words[n-1] = word{"e" + w.text, words[n-1].start, end, sentence}
+			if right, ok := spellings[w.text]; ok {
+				w.text = right
+			}
+			if n := len(words); n > 0 && words[n-1].end == i-1 && s[i-1] == '-' &&
+				(words[n-1].text == "e" && strings.HasPrefix(w.text, "mail") || words[n-1].text == "un" && w.text == "subscribe") {
+				words[n-1] = word{words[n-1].text + w.text, words[n-1].start, end, sentence}
 			} else {
 				words = appendWord(words, w)
 			}
@@ -92,6 +96,12 @@ func splitWords(s string) []word {
 		i += size
 	}
 	return words
+}
+
+// spellings are what people write for a word that must not be missed.
+var spellings = map[string]string{
+	"unsub": "unsubscribe", "unsubcribe": "unsubscribe", "unsuscribe": "unsubscribe", "unsubsribe": "unsubscribe", "unsubscibe": "unsubscribe",
+	"unsubscrib": "unsubscribe", "unsubsrcibe": "unsubscribe", "unscribe": "unsubscribe", "unsubscirbe": "unsubscribe", "usubscribe": "unsubscribe",
 }
 
 // appendWord leaves out what folds to nothing, such as a lone ordinal sign.
