@@ -255,7 +255,9 @@ verify * sender
 verify that you
 sender verification
 one time verification
-approved sender
+approved sender/senders
+senders * approved
+guest list
 click * link * deliver~
 please click * confirm
 spam arrest

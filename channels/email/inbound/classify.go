@@ -144,7 +144,7 @@ func trimReply(subject string) string {
 
 func classifyText(m Message, l letter) Classification {
 	c := Classification{VisibleText: l.text}
-	if subkind, why, ok := m.invitation(); ok {
+	if subkind, why, ok := m.invitation(); ok && !l.asksOut() {
 		c.Kind, c.Subkind, c.Why = KindReply, subkind, why
 		c.SuggestedMeaning, _ = l.meaning()
 		if subkind == "calendar_accepted" && c.SuggestedMeaning == "" {
@@ -175,6 +175,13 @@ func classifyText(m Message, l letter) Classification {
 		c.Why = "written by a person: no sign of a machine"
 	}
 	return l.dated(c)
+}
+
+// asksOut says whether the words of an answer to an invitation ask for no more mail: they count for more than the button.
+func (l letter) asksOut() bool {
+	_, automatic := l.proof()
+	_, _, asks := l.unsubscribes()
+	return asks && !automatic
 }
 
 // dated adds what goes with a meaning: the day of a "not now", the addresses of a referral.
@@ -222,6 +229,7 @@ func (m Message) invitation() (subkind, why string, ok bool) {
 	if p == nil {
 		return "", "", false
 	}
+	attached := p.attachment() // a calendar file that somebody sends along, unless it is an answer: Apple attaches those
 	body := p.text()
 	method := strings.ToUpper(p.params["method"])
 	lines := calendarLines(body)
@@ -239,9 +247,12 @@ func (m Message) invitation() (subkind, why string, ok bool) {
 	case "COUNTER":
 		return "calendar_counter", "calendar METHOD:COUNTER", true
 	case "REQUEST", "PUBLISH":
+		if attached {
+			return "", "", false
+		}
 		return "calendar_request", "calendar METHOD:" + method, true
 	case "CANCEL":
-		return "calendar_cancel", "calendar METHOD:CANCEL", true
+		return "calendar_cancel", "calendar METHOD:CANCEL", !attached
 	}
 	return "", "", false
 }

@@ -12,15 +12,18 @@ var (
 	attributionVerb  = regexp.MustCompile(`(?i)(?:^|\PL)(wrote|writes|schrieb|[ée]crit|escribi[óo]|scritto|schreef|escreveu|geschreven|skrev|pisze|napisał|kirjoitti|napsal)`)
 	attributionStart = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em|a|den|no dia|w dniu|dnia|vào|at)\b`)
 	attributionMid   = regexp.MustCompile(`(?i)^\W{0,2}(on|am|le|el|il|op|em)\b.{5,160}<[^<>\s]+@[^<>\s]+>\)?,?\s*(wrote|schrieb|a [ée]crit|escribi[óo]|ha scritto|schreef|escreveu) ?:\s+\S`) // Yahoo on phones
-	// timedAddress is the same in any language: a time of day, somebody's address, perhaps a verb, and a colon; Zoho's has dashes instead.
-	timedAddress = regexp.MustCompile(`(?:^|\PL)\d{1,2}[:.]\d{2}(?:\D.*)?[<(][^<>()\s]+@[^<>()\s]+[>)],?(?: \pL[\pL()]{0,14})? ?:$|^-{2,} ?.*\d{1,2}[:.]\d{2}.*<[^<>\s]+@[^<>\s]+>.{0,20}-{2,}$`)
+	// timedAddress is the same in any language: a time of day, somebody's address, perhaps a verb, and a colon; Tuta's has the bare address behind a
+	// preposition, Zoho's and Notes' have dashes instead.
+	timedAddress = regexp.MustCompile(`(?:^|\PL)\d{1,2}[:.]\d{2}(?:\D.*)?[<(][^<>()\s]+@[^<>()\s]+[>)],?(?: \pL[\pL()]{0,14}){0,2} ?[:：]$|\d{4}, \d{1,2}[:.]\d{2} \pL{1,4} [^\s<>()]+@[^\s<>()]+:$|^-{2,} ?.*\d{1,2}[:.]\d{2}.*<[^<>\s]+@[^<>\s]+>.{0,20}-{2,}$|^-{4,} ?.*<[^<>\s]+@[^<>\s]+> .{0,20}-{4,}$`)
+	// namedAddress is Horde's, which tells no time.
+	namedAddress = regexp.MustCompile(`(?i)^(zitat von|quoting|citando( a)?|citation de|citat från|citerar) .{0,100}<[^<>\s]+@[^<>\s]+> ?:$`)
 	// timed is the same without an address, and is one where quoted lines follow.
 	timed        = regexp.MustCompile(`\d.*\d.*\d{1,2}[:.]\d{2}(?:\D.*)?[:：]$`)
 	datedAddress = regexp.MustCompile(`^\d{4}-\d{2}-\d{2} .*<[^<>]+@[^<>]+> ?:$`)
 )
 
 // rulePattern is a line that begins the earlier mail.
-var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original( (message|appointment))?|原始邮件|原始郵件|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|originalnachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
+var rulePattern = regexp.MustCompile(`(?i)^\W*-{2,} ?(original( (message|appointment))?|原始邮件|原始郵件|urspr(ü|ue)ngliche (nachricht|e-?mail|termin.*)|original-?nachricht|message d'origine|message original|mensaje original|messaggio originale|oorspronkelijk bericht|mensagem original|forwarded (message|by .*)|weitergeleitete (nachricht|e-?mail)|message transf[ée]r[ée]|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|mensagem encaminhada|original message follows) ?-*\W*$|^(begin forwarded message|anfang der weitergeleiteten (nachricht|e-?mail)|début du message (transféré|réexpédié)|inicio del mensaje reenviado|inizio messaggio inoltrato|begin doorgestuurd bericht|início da mensagem encaminhada|inicio da mensagem reencaminhada)\s*:\s*$`)
 
 // ruled is such a line in any language, where the headers of an earlier mail follow.
 var ruled = regexp.MustCompile(`^\W{0,3}-{3,} ?[^-].{2,50}?[^-] ?-{3,}$`)
@@ -30,6 +33,9 @@ var (
 	fromLabel  = regexp.MustCompile(`(?i)^[^\pL\d]{0,3}(from|von|de|da|van|fra|från|od|lähettäjä|от|expéditeur|mittente|absender|发件人|發件人|寄件者|差出人|보낸 사람|보낸사람)[^\pL\d]{0,2}[:：]\s*\S`)
 	otherLabel = regexp.MustCompile(`(?i)^[^\pL\d]{0,3}(sent|date|to|cc|subject|gesendet|datum|an|betreff|envoyé|à|objet|enviado( el| em)?|fecha|para|asunto|assunto|data|inviato|a|oggetto|verzonden|aan|onderwerp|date d'envoi|reply-to|sendt|til|emne|skickat|till|ämne|kopia|wysłano|do|temat|lähetetty|vastaanottaja|aihe|отправлено|кому|тема|дата|发送时间|收件人|主题|日期|寄件日期|主旨|送信日時|宛先|件名|日時|날짜|받는 사람|받는사람|제목)[^\pL\d]{0,2}[:：]`)
 )
+
+// sentLabel are those of otherLabel that stand above the From line in some programs.
+var sentLabel = regexp.MustCompile(`(?i)^(sent|date|subject|gesendet|datum|betreff|envoyé|objet|enviado|fecha|asunto|inviato|oggetto)[^\pL\d]{0,2}:\s*\S`)
 
 // underscores is Outlook's rule above the headers.
 var underscores = regexp.MustCompile(`^_{10,}$`)
@@ -116,7 +122,7 @@ func attributed(lines []string, i int) int {
 			return 0
 		}
 		joined = strings.TrimSpace(joined + " " + line)
-		if strings.Contains(joined, "@") && timedAddress.MatchString(joined) { // the cheap question first
+		if strings.Contains(joined, "@") && (timedAddress.MatchString(joined) || n == 1 && namedAddress.MatchString(joined)) { // the cheap question first
 			return n
 		}
 		if !strings.HasSuffix(line, ":") && !strings.HasSuffix(line, "：") {
@@ -152,18 +158,25 @@ func quoteFollows(lines []string, i int) bool {
 	return false
 }
 
-// headerBlock recognises "From: … Sent: … To: … Subject: …" of an earlier mail: a From line with two others close below it, or
-// the rule above one.
+// bareRule is BlackBerry's.
+var bareRule = regexp.MustCompile(`(?i)^(original message|ursprüngliche nachricht|message d'origine|mensaje original)$`)
+
+// headerBlock recognises "From: … Sent: … To: … Subject: …" of an earlier mail: a From line with two others close to it, which may begin the block
+// (GMX, Orange), or the rule above one.
 func headerBlock(lines []string, i int) bool {
-	if line := strings.TrimSpace(lines[i]); underscores.MatchString(line) || ruled.MatchString(line) {
+	line := strings.TrimSpace(lines[i])
+	if underscores.MatchString(line) || ruled.MatchString(line) || bareRule.MatchString(line) {
 		for i++; i < len(lines) && strings.TrimSpace(lines[i]) == ""; i++ {
 		}
 		return i < len(lines) && fromLabel.MatchString(unstar(lines[i]))
 	}
+	others := 0
+	for ; others < 3 && i+1 < len(lines) && sentLabel.MatchString(unstar(lines[i])); i++ {
+		others++
+	}
 	if !fromLabel.MatchString(unstar(lines[i])) {
 		return false
 	}
-	others := 0
 	for _, line := range lines[i+1 : min(i+8, len(lines))] {
 		if otherLabel.MatchString(unstar(line)) {
 			others++

@@ -119,13 +119,20 @@ var subjectRequests = map[string]bool{
 	"afmeld": true, "afmeld mig": true, "afmelding": true, "frameld": true, "avmelding": true, "配信停止": true, "配信停止希望": true, "配信停止のお願い": true, "配信解除": true, "退会": true, "退会希望": true,
 }
 
+// nameEnd are the signs behind the name in a signature of one line: "Jane Doe | VP Operations".
+const nameEnd = "|,•·/–—"
+
 // bareLetter is bare for a whole text: below the word may stand whose it is, with title and firm.
 func (l letter) bareLetter() (at int, ok bool) {
 	if at, ok = l.bare(); ok {
 		return at, true
 	}
-	first, signature, found := strings.Cut(l.text, "\n\n")
+	first, signature, found := strings.Cut(l.text, "\n")
+	signature = strings.TrimLeft(signature, "\n")
 	line, _, _ := strings.Cut(signature, "\n")
+	if i := strings.IndexAny(line, nameEnd); i > 0 {
+		line = line[:i]
+	}
 	name, names := splitWords(line), l.senderWords()
 	if !found || len(name) == 0 || !looksLikeSignature(strings.Split(signature, "\n")) {
 		return 0, false
@@ -236,9 +243,9 @@ func (l letter) meant(start, end int) bool {
 }
 
 var (
-	negations   = wordSet("not don never without no nicht nie niemals kein keine pas jamais no nunca non mai niet nooit nao jamais didn doesn won")
-	conditions  = wordSet("if unless before otherwise jesli jezeli gdyby hvis wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
-	askers      = wordSet("how why what wie warum comment pourquoi come perche hoe waarom who wer quien chi quem did were was")
+	negations  = wordSet("not don never without no nicht nie niemals kein keine pas jamais no nunca non mai niet nooit nao jamais didn doesn won")
+	conditions = wordSet("if unless before otherwise jesli jezeli gdyby hvis wenn falls ob bevor sonst si sinon avant se altrimenti prima als indien tenzij anders caso senao")
+	askers     = wordSet("how why what wie warum comment pourquoi come perche hoe waarom who wer quien chi quem did were was")
 	// disinterest is no negation of what is asked for next: "not interested and do not want further mails".
 	disinterest = newPhrases(`
 not interested
