@@ -102,9 +102,9 @@ func toUTF8(b []byte, label string) string {
 }
 
 func assumeUTF8(b []byte) string {
-	for cut := 0; cut < utf8.UTFMax && cut < len(b); cut++ { // the limit may have cut a character
-		if utf8.Valid(b[:len(b)-cut]) {
-			return string(b[:len(b)-cut])
+	for cut := 0; cut < utf8.UTFMax && cut < len(b); cut++ {
+		if whole := b[:len(b)-cut]; utf8.Valid(whole) && (cut == 0 || len(b) >= maxFieldBytes && !utf8.FullRune(b[len(whole):])) { // a limit cut a character
+			return string(whole)
 		}
 	}
 	s, err := charmap.Windows1252.NewDecoder().Bytes(b)

@@ -98,3 +98,22 @@ func TestQuotesOfOtherLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestLastLetterInWindows1252: text that does not say its charset ends in a letter that is no UTF-8. That is no character which a limit cut.
+func TestLastLetterInWindows1252(t *testing.T) {
+	t.Parallel()
+	for _, end := range []string{"", "\n", "\r\n", " !"} {
+		raw := "From: Ren\xe9 <rene@prospects.test>\nSubject: Un caf\xe9\n\nOn prend un caf\xe9" + end
+		m := inbound.Parse([]byte(raw))
+		if got, want := m.VisibleText(), "On prend un café"+strings.TrimRight(end, "\r\n"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+		if got := m.Subject(); got != "Un café" {
+			t.Errorf("subject %q", got)
+		}
+	}
+	long := "é" + strings.Repeat("a", 1<<20-3) + "é" // which the limit of a part cuts
+	if got := inbound.Parse([]byte("From: a@prospects.test\n\n" + long)).VisibleText(); strings.Contains(got, "Ã") {
+		t.Error("a text in UTF-8 that was cut is read as Windows-1252")
+	}
+}
