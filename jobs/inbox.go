@@ -159,7 +159,10 @@ func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails
 			strangers = append(strangers, store.Suppression{Address: reads[i].sender, Scope: cadence.SuppressAll, Reason: string(cadence.ReasonOptedOut)})
 		}
 		if taken[i].ID = id; id != 0 && tells[i] != nil {
-			news = append(news, mailNews{mailID: id, in: *tells[i], classification: reads[i].Classification, subject: reads[i].subject, stop: stopsToo(*tells[i], reads[i], found[i])})
+			news = append(news, mailNews{
+				mailID: id, in: *tells[i], classification: reads[i].Classification, subject: reads[i].subject,
+				note: mails[i].Note, stop: stopsToo(*tells[i], reads[i], found[i]),
+			})
 		}
 	}
 	if err := e.tellOfMails(ctx, tx, now, news); err != nil || len(strangers) == 0 {

@@ -97,6 +97,7 @@ type mailNews struct {
 	in             ResponseInput
 	classification inbound.Classification
 	subject        string
+	note           string   // see ArrivedMail.Note
 	stop           []string // see stopsToo
 }
 
@@ -213,20 +214,24 @@ func (e *Engine) respondToMails(ctx context.Context, tx pgx.Tx, now time.Time, n
 			kind = cadence.TaskReferral
 		}
 		if ids[i] != 0 && (n.in.Kind == cadence.Reply || n.in.Named) {
-			texts = append(texts, store.TaskText{LeadID: n.in.LeadID, Kind: kind, Text: taskText(n.classification, n.subject)})
+			texts = append(texts, store.TaskText{LeadID: n.in.LeadID, Kind: kind, Text: taskText(n)})
 		}
 	}
 	return ids, store.DescribeTasks(ctx, tx, texts, now)
 }
 
 // taskText is what an SDR reads in the task about a mail: the words, and what they probably mean. The suggestion decides nothing.
-func taskText(c inbound.Classification, subject string) string {
+func taskText(n mailNews) string {
+	c := n.classification
 	text := strings.TrimSpace(c.VisibleText)
 	if text == "" {
 		text = "(the mail has no text)"
-		if subject != "" {
-			text = "(the mail has no text; its subject is: " + subject + ")"
+		if n.subject != "" {
+			text = "(the mail has no text; its subject is: " + n.subject + ")"
 		}
+	}
+	if n.note != "" { // the words may be in what was not read
+		text += "\n\nLook at the mail itself: " + n.note
 	}
 	if c.SuggestedMeaning != "" {
 		text += "\n\nThis probably means: " + strings.ReplaceAll(c.SuggestedMeaning, "_", " ")

@@ -366,3 +366,18 @@ func TestSecondReplyKeepsTheFirst(t *testing.T) {
 		t.Errorf("the task says %q", script)
 	}
 }
+
+// TestMailTakenInPart: the task about a mail of which only the beginning was read says so. What was asked may stand behind the attachment.
+func TestMailTakenInPart(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep+laterMail))
+	m := r.written(1)[0]
+	const note = "only the beginning of 32285538 bytes was taken"
+	_, err := r.TakeMail(r.ctx, ArrivedMail{Source: "test", ExternalID: "1", Raw: answer(m, "").raw(), Note: note})
+	must(t, err)
+	var said string
+	r.scan(`SELECT script FROM tasks WHERE kind = 'triage'`, nil, &said)
+	if !strings.Contains(said, "Look at the mail itself: "+note) {
+		t.Errorf("the task says %q", said)
+	}
+}
