@@ -184,6 +184,9 @@ func ofRecipient(at stage, r reply) channels.Outcome {
 	case at == atRcpt && r.code == 552 && !tooBig(r):
 		// RFC 5321, section 4.5.3.1.10: 552 to RCPT must be treated as 452.
 		return channels.Temporary
+	case strings.HasPrefix(r.enhanced, "4."):
+		// 5yz with 4.X.Y: RFC 3463, section 2, has the classes agree. Whoever says both mostly means a greylist or a full disk.
+		return channels.Temporary
 	case r.enhanced == "5.2.2":
 		// RFC 3463, section 3.3: mailbox full. It empties.
 		return channels.Temporary

@@ -12,6 +12,7 @@ import (
 var usRefused = []string{
 	"sender address rejected", "sender rejected", "client host rejected", "client host [", "sender address [", "helo command rejected", "not owned by user", "sender verify failed",
 	"sender domain", "sender not allowed", "not allowed to send", "not permitted to send", "permissions to send as", "header address rejected",
+	"unauthenticated senders", "smtp account is not yet activated", "unauthorized ip address", "the ip you're using to send mail",
 }
 
 // usStatuses are enhanced codes by which Microsoft refuses an account, a domain or a network that sends.

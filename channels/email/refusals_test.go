@@ -28,6 +28,11 @@ func TestWhoIsRefused(t *testing.T) {
 		{atDot, "550 The from address does not match a verified Sender Identity. Mail cannot be sent until this error is resolved.", channels.Temporary, true},
 		{atMail, "451 Authentication failed: Maximum credits exceeded", channels.Temporary, true},
 		{atDot, "550 5.7.1 Domain example.com is not allowed to send: Domain is disabled", channels.Temporary, true},
+		{atDot, "550 Unauthenticated senders not allowed", channels.Temporary, true},
+		// Brevo, Google
+		{atDot, "502 5.7.0 Your SMTP account is not yet activated. Please contact us to request activation", channels.Temporary, true},
+		{atRcpt, "525 5.7.1 Unauthorized IP address", channels.Temporary, true},
+		{atDot, "550 5.7.1 [192.0.2.7] The IP you're using to send mail is not authorized to send email directly to our servers.", channels.Temporary, true},
 		// Microsoft 365
 		{atDot, "554 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients", channels.Temporary, true},
 		{atDot, "554 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied; Failed to process message", channels.Temporary, true},
@@ -62,6 +67,11 @@ func TestWhoIsRefused(t *testing.T) {
 		{atDot, "552 5.2.2 storage limit reached for this account", channels.Temporary, false},
 		{atRcpt, "452 4.2.2 the user has reached the daily limit of messages", channels.Temporary, false},
 		{atRcpt, "550 5.1.1 no such user", channels.Permanent, false},
+
+		// Where the two codes contradict each other, another try costs less than a lead.
+		{atRcpt, "550 4.7.1 Greylisted, please try again later", channels.Temporary, false},
+		{atDot, "554 4.4.5 Insufficient disk space", channels.Temporary, false},
+		{atRcpt, "450 5.1.1 unknown user", channels.Temporary, false},
 	} {
 		r := receiptFor(1, &fault{tt.at, said(tt.said)})
 		if r.Outcome != tt.want || r.StopSender != tt.stop {
