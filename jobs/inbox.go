@@ -161,7 +161,7 @@ func (e *Engine) storeMails(ctx context.Context, tx pgx.Tx, now time.Time, mails
 		if taken[i].ID = id; id != 0 && tells[i] != nil {
 			news = append(news, mailNews{
 				mailID: id, in: *tells[i], classification: reads[i].Classification, subject: reads[i].subject,
-				note: mails[i].Note, stop: stopsToo(*tells[i], reads[i], found[i]),
+				remarks: remarksOn(mails[i].Note, reads[i], found[i]), stop: stopsToo(*tells[i], reads[i], found[i]),
 			})
 		}
 	}

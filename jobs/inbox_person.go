@@ -46,7 +46,9 @@ func (e *Engine) AssignMail(ctx context.Context, mailID, leadID int64, kind cade
 			return store.ResolveInbound(ctx, tx, mailID, store.InboundTaken, &leadID, nil, note)
 		}
 		as, in.At = in.Kind, row.ReceivedAt
-		news := mailNews{mailID: mailID, in: in, classification: read.Classification, subject: read.subject, stop: stopsToo(in, read, found)}
+		news := mailNews{
+			mailID: mailID, in: in, classification: read.Classification, subject: read.subject, remarks: remarksOn("", read, found), stop: stopsToo(in, read, found),
+		}
 		if err := e.tellOfMails(ctx, tx, now, []mailNews{news}); err != nil {
 			return err
 		}

@@ -97,7 +97,7 @@ type mailNews struct {
 	in             ResponseInput
 	classification inbound.Classification
 	subject        string
-	note           string   // see ArrivedMail.Note
+	remarks        []string // see remarksOn
 	stop           []string // see stopsToo
 }
 
@@ -112,6 +112,19 @@ func stopsToo(in ResponseInput, read mailReading, found mailMatch) []string {
 		addresses = append(addresses, found.touch.Address)
 	}
 	return addresses
+}
+
+// remarksOn are what the reader of a task should know of a mail beside its words: that it was not read whole, and that it came from another address
+// than the one that our mail went to, be it a colleague's who was handed it or one more of the lead's own.
+func remarksOn(note string, read mailReading, found mailMatch) []string {
+	var remarks []string
+	if note != "" { // the words may be in what was not read
+		remarks = append(remarks, "Look at the mail itself: "+note)
+	}
+	if found.touch != nil && found.touch.Address != "" && hasSender(read) && !sameMailbox(read.sender, found.touch.Address) {
+		remarks = append(remarks, "Written from "+read.sender+"; our mail went to "+found.touch.Address)
+	}
+	return remarks
 }
 
 // tellOfMails takes mails in as responses, and notes with each what it became. Of several mails of one lead each acts as if it had come by
@@ -230,8 +243,8 @@ func taskText(n mailNews) string {
 			text = "(the mail has no text; its subject is: " + n.subject + ")"
 		}
 	}
-	if n.note != "" { // the words may be in what was not read
-		text += "\n\nLook at the mail itself: " + n.note
+	for _, remark := range n.remarks {
+		text += "\n\n" + remark
 	}
 	if c.SuggestedMeaning != "" {
 		text += "\n\nThis probably means: " + strings.ReplaceAll(c.SuggestedMeaning, "_", " ")

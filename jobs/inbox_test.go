@@ -381,3 +381,34 @@ func TestMailTakenInPart(t *testing.T) {
 		t.Errorf("the task says %q", said)
 	}
 }
+
+// TestAnswerFromAnotherAddress: the task says who wrote when it was not the lead, such as a colleague who was handed the mail, and says nothing of a
+// tag or another case in the lead's own address.
+func TestAnswerFromAnotherAddress(t *testing.T) {
+	t.Parallel()
+	for from, told := range map[string]bool{"Dave Dole <dave.dole@customer.example>": true, "": false, "tagged": false} {
+		t.Run(from, func(t *testing.T) {
+			t.Parallel()
+			r := newLiveRig(t, firstSeven(mailStep+laterMail))
+			m := r.written(1)[0]
+			l := answer(m, "I was handed this. Call me on Tuesday.")
+			switch from {
+			case "":
+			case "tagged":
+				local, domain, _ := strings.Cut(m.To.Address, "@")
+				l.from = strings.ToUpper(local) + "+sales@" + domain
+			default:
+				l.from = from
+			}
+			r.take(l.raw())
+			var script string
+			r.scan(`SELECT script FROM tasks WHERE kind = 'triage'`, nil, &script)
+			if said := strings.Contains(script, "Written from dave.dole@customer.example; our mail went to "+m.To.Address); said != told {
+				t.Errorf("the task says %q", script)
+			}
+			if !told && strings.Contains(script, "Written from") {
+				t.Errorf("the task says %q", script)
+			}
+		})
+	}
+}
