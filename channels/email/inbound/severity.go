@@ -53,7 +53,8 @@ var linkPattern = regexp.MustCompile(`(?i)\b(?:https?://|www\.)\S+`)
 // outweigh a hard status, for a wrong hard bounce costs a lead; words can make a failure hard only where the status says nothing.
 func judge(status, text string) (cause, effective string) {
 	text = strings.ToLower(linkPattern.ReplaceAllString(text, " "))
-	text = strings.ReplaceAll(text, "not going to try again", "") // qmail gives up in these words
+	text = strings.ReplaceAll(text, "not going to try again", "")      // qmail gives up in these words
+	text = strings.ReplaceAll(text, "permanently deferred", "blocked") // Yahoo refuses who sends in these
 	if m := statusPattern.FindStringSubmatch(text); m != nil && (status == "" || generic(status)) {
 		status = m[1]
 	}
@@ -108,7 +109,7 @@ func permanentCause(status, reply, said string) string {
 		return causeSender
 	case "5.4.6", "5.4.14":
 		return unless(said == causeUnknownDomain, causeLoop, unless(milder, said, causeLoop))
-	case "5.4.7":
+	case "5.4.7", "5.4.300": // Microsoft's own; the words of the last try stand behind it
 		return causeExpired
 	}
 	switch {

@@ -17,6 +17,8 @@ hard   unknown_user   | 5.1.3  | 501 bad address syntax
 hard   moved          | 5.1.6  | 551 moved
 hard   no_mail        | 5.1.10 | 556 5.1.10 recipient address has null MX
 hard   unknown_user   | 5.1.10 | 550 5.1.10 RecipientNotFound
+soft   expired        | 5.4.300 | 550 5.4.300 Message expired -> 451 4.4.4 Mail received as unauthenticated, incoming to a recipient domain configured in a hosted tenant which has no mail-enabled subscriptions
+policy policy         | 5.0.0  | 554 5.0.0 [TSS09] All messages from 192.0.2.1 will be permanently deferred; Retrying will NOT succeed
 hard   disabled       | 5.2.1  | 550 mailbox disabled
 hard   unknown_domain | 5.4.4  | unable to route: no mail hosts for domain
 hard   unknown_user   | 5.0.0  | 550 5.1.1 user unknown
