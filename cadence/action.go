@@ -41,11 +41,13 @@ type (
 	// OpenTask asks a person to do something by DueBy. When a task of the kind is open for the lead already, that one gets
 	// the newer Ask and no second is opened.
 	OpenTask struct {
-		Kind   TaskKind
-		DueBy  time.Time
-		Dated  bool     // the lead named the time: it is not to be done before DueBy
-		Ask    []string // keys of criteria and dossier items to ask for
-		Reason Reason
+		Kind  TaskKind
+		DueBy time.Time
+		Dated bool     // it is not to be done before DueBy: the lead named the time, or somebody was in touch a moment ago
+		Ask   []string // keys of criteria and dossier items to ask for
+		// UntilTaken says that the lead's next cadence, its end or sales makes the task needless.
+		UntilTaken bool
+		Reason     Reason
 	}
 
 	// Suppress forbids an address of the lead, in every enrolment: the shell closes open tasks that need the address, and

@@ -21,6 +21,9 @@ var reviewWithin = calendar.Delay{BusinessDays: 20}
 // answerWithin is how long a person has to look at what a lead said.
 var answerWithin = calendar.Delay{BusinessDays: 1}
 
+// reachWithin is how long a person has to get in touch with somebody whom a lead named and whom no cadence takes.
+var reachWithin = calendar.Delay{BusinessDays: 2}
+
 // againWithin is after how long a person rings again whom a call to verify did not reach: no cadence's budget bounds such calls.
 var againWithin = calendar.Delay{BusinessDays: 5}
 
@@ -88,6 +91,10 @@ func (d *decision) take(ev Event) {
 			d.finish(ReasonMoved)
 			d.enrollIn(Move{To: ev.To}, Responded{}, ReasonMoved)
 		}
+	case Untaken:
+		if d.untaken() {
+			d.askUntilTaken(d.later(reachWithin), false)
+		}
 	case TakenBack:
 		d.openTask(TaskDossier, d.later(answerWithin), ev.Ask, ReasonTakenBack)
 	case Suppressed:
@@ -110,6 +117,7 @@ func (d *decision) enrolled(ev Enrolled) {
 	if d.e.Lead.Stage == StageLost {
 		d.enter(StageRecycled, ReasonEnrolled)
 	}
+	d.e.Lead.Untaken = false
 	d.climb(StageNurturing, ReasonEnrolled)
 	d.e.State, d.e.Reason = Running, ReasonEnrolled
 	d.e.Step, d.e.Run, d.e.LastRun = 0, 1, none

@@ -64,7 +64,9 @@ type Lead struct {
 	Stage            Stage
 	Ended            EndReason // "" while the lead is being nurtured
 	TopicsOff        []string  // keys of the topics that the lead wants no mail about
-	Language         string    // BCP 47; "" when it is not known
+	// Untaken says that the lead is in no cadence, and that audience rules did not take it when they looked at it last.
+	Untaken  bool
+	Language string // BCP 47; "" when it is not known
 	// Had are the templates that the lead was sent, by any cadence, as Had names them; needed only for a plan with a Library.
 	Had []string
 	// Recent are the instants of the touches that the lead was made of late, by any cadence; needed only for a plan with a Frequency, and

@@ -91,6 +91,9 @@ type (
 	// RestsOn says that an enrolment rests for good and nobody has the task to look after it, as it was before there were such tasks.
 	RestsOn struct{}
 
+	// Untaken says that a person took the lead in because another lead had named it, and that no cadence's audience takes it.
+	Untaken struct{}
+
 	// TakenBack says that a person moved the lead back to qualified, out of the hands of sales. Ask is what sales would need to have it again.
 	TakenBack struct{ Ask []string }
 
@@ -113,5 +116,6 @@ func (ResumedByPerson) event()    {}
 func (StoppedByPerson) event()    {}
 func (MovedByPerson) event()      {}
 func (RestsOn) event()            {}
+func (Untaken) event()            {}
 func (TakenBack) event()          {}
 func (Suppressed) event()         {}

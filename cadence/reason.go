@@ -30,6 +30,7 @@ const (
 	ReasonLeftCompany       Reason = "left_company"
 	ReasonRejected          Reason = "handoff_rejected"
 	ReasonTakenBack         Reason = "taken_back" // a person moved it back to qualified
+	ReasonUntaken           Reason = "untaken"    // no cadence's audience takes it
 	ReasonResumed           Reason = "resumed"
 	ReasonNoConsent         Reason = "no_consent"  // voicemail without recorded consent
 	ReasonTopicOff          Reason = "topic_off"   // the lead wants no mail about it

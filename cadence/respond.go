@@ -53,29 +53,40 @@ func (d *decision) respondedLate(ev Responded, rule Rule) {
 	if rule.Task == TaskTriage {
 		d.openTask(rule.Task, d.taskDue(ev, rule), nil, reason)
 	}
-	if d.adrift() {
+	switch {
+	case d.adrift():
 		d.respondedAdrift(ev, rule, reason)
+	case d.untaken():
+		d.respondedUntaken(ev, rule, reason, lost)
 	}
 }
 
 // respondedAdrift is a response of a lead that only a person's task holds: an end or a move is one here too, and after anything else somebody sees to
 // the lead again. The evaluation that follows knows what to ask.
 func (d *decision) respondedAdrift(ev Responded, rule Rule, reason Reason) {
-	to := rule.Move
-	if to == nil && rule.Flow == FlowMove && d.plan.Then.Move != nil {
-		to = &Move{To: d.plan.Then.Move.To, Until: rule.Until, Else: rule.Else}
-	}
+	to := d.moveAfter(rule)
 	switch {
 	case rule.Flow == FlowFinish && rule.End != "":
 		d.do(CancelOpen{Kind: TaskDossier, Reason: reason})
 		d.endLead(rule.End, reason)
-	case rule.Flow == FlowMove && to != nil:
+	case to != nil:
 		d.do(CancelOpen{Kind: TaskDossier, Reason: reason})
 		d.enter(StageRecycled, reason) // where a cadence can take it up
 		d.enrollIn(*to, ev, reason)
 	default:
 		d.openTask(TaskDossier, d.later(againWithin), nil, ReasonTakenBack)
 	}
+}
+
+// moveAfter is where a rule that moves takes a lead whose cadence is over; nil for other rules, and where there is nowhere to go.
+func (d *decision) moveAfter(rule Rule) *Move {
+	switch {
+	case rule.Flow != FlowMove:
+		return nil
+	case rule.Move == nil && d.plan.Then.Move != nil:
+		return &Move{To: d.plan.Then.Move.To, Until: rule.Until, Else: rule.Else}
+	}
+	return rule.Move
 }
 
 // rejected takes a lead back from sales. It acts on the enrolment that handed the lead off, which is over.

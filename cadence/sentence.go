@@ -39,6 +39,7 @@ var sentences = map[Reason]string{
 	ReasonDisqualified:      "By the lead definition this is no lead: an answer rules it out.",
 	ReasonLeftCompany:       "The lead left the company.",
 	ReasonRejected:          "Sales handed the lead back.",
+	ReasonUntaken:           "No cadence's audience takes this lead.",
 	ReasonTakenBack:         "A person moved the lead back to qualified: sales gets it again when somebody has talked to it.",
 	ReasonResumed:           "A pause is over, and the step in hand comes next.",
 	ReasonNoConsent:         "There is no recorded consent to voicemail drops.",

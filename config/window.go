@@ -25,6 +25,9 @@ var (
 )
 
 // readWindow reads a window; what is not written is as in fallback.
+// WorkingHours is the window of what no cadence gives one.
+func WorkingHours() calendar.Window { return workingHours }
+
 func readWindow(n node, fallback calendar.Window) calendar.Window {
 	if !n.given() {
 		return fallback

@@ -192,7 +192,7 @@ func (e *Engine) decideUnenrolled(ctx context.Context, tx pgx.Tx, now time.Time,
 	if err != nil {
 		return err
 	}
-	plan := cadence.Plan{Term: cadence.Active, Then: cadence.Ending{Move: &cadence.Move{}}}
+	plan := cadence.Plan{Term: cadence.Active, Window: config.WorkingHours(), Then: cadence.Ending{Move: &cadence.Move{}}}
 	for _, lead := range leads {
 		row := &store.Enrollment{State: string(cadence.Finished), Lead: lead}
 		core := row.Core(e.operatorZone())

@@ -82,7 +82,10 @@ func (e *Engine) Effects(ctx context.Context, t store.Task) (map[cadence.Respons
 	for _, kind := range Dispositions(t.Kind) {
 		rule := plan.RuleFor(kind)
 		effects[kind] = rule.Effect()
-		if t.Kind == cadence.TaskReview {
+		switch {
+		case t.UntilTaken:
+			effects[kind] = rule.EffectUntaken()
+		case t.Kind == cadence.TaskReview:
 			effects[kind] = rule.EffectAtRest()
 		}
 	}

@@ -129,6 +129,18 @@ func newTouch(row *store.Enrollment, plan cadence.Plan, step, run int, channel c
 	}
 }
 
+// taken are the leads whom a cadence or sales gets.
+func (fx *effects) taken() []int64 {
+	var ids []int64
+	for _, o := range fx.handoffs {
+		ids = append(ids, o.leadID)
+	}
+	for _, o := range fx.enrollments {
+		ids = append(ids, o.leadID)
+	}
+	return ids
+}
+
 // perform carries effects out and returns the events that follow from them.
 func (e *Engine) perform(ctx context.Context, tx pgx.Tx, now time.Time, fx *effects) ([]transition, error) {
 	if err := e.performCancels(ctx, tx, now, fx); err != nil {
@@ -185,7 +197,7 @@ func (e *Engine) performCancels(ctx context.Context, tx pgx.Tx, now time.Time, f
 	if err := store.CancelLetters(ctx, tx, fx.lettersOff, now); err != nil {
 		return fmt.Errorf("cancel letters: %w", err)
 	}
-	return nil
+	return store.CloseUntilTaken(ctx, tx, fx.taken(), now)
 }
 
 func (e *Engine) performEnds(ctx context.Context, tx pgx.Tx, now time.Time, fx *effects) error {
@@ -208,6 +220,10 @@ func (e *Engine) performEnds(ctx context.Context, tx pgx.Tx, now time.Time, fx *
 // openTasks asks the leads' SDRs to do something.
 func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open []leadTask) error {
 	tasks := make([]store.Task, len(open))
+	named, err := namers(ctx, tx, open)
+	if err != nil {
+		return err
+	}
 	var ripe []*store.Task
 	for i, o := range open {
 		var enrollmentID *int64
@@ -220,6 +236,10 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 		}
 		if o.open.Dated {
 			tasks[i].NotBefore = &tasks[i].DueAt
+		}
+		if o.open.UntilTaken {
+			tasks[i].UntilTaken, tasks[i].EnrollmentID = true, nil // a cadence that is over has nothing to do with it
+			tasks[i].Title, tasks[i].Why = untakenTask(&tasks[i], o.row.ReferredBy, named)
 		}
 		if o.open.Kind == cadence.TaskReview {
 			tasks[i].Why = "The cadence rests until somebody resumes it. " + tasks[i].Why
@@ -238,6 +258,31 @@ func (e *Engine) openTasks(ctx context.Context, tx pgx.Tx, now time.Time, open [
 		}
 	}
 	return store.InsertLeadTasks(ctx, tx, tasks)
+}
+
+// namers are the leads that named those whom tasks of open ask somebody to get in touch with until a cadence takes them, by id.
+func namers(ctx context.Context, tx pgx.Tx, open []leadTask) (map[int64]store.Lead, error) {
+	var ids []int64
+	for _, o := range open {
+		if by := o.row.ReferredBy; o.open.UntilTaken && by != nil {
+			ids = append(ids, *by)
+		}
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	return store.LeadsByID(ctx, tx, ids)
+}
+
+// untakenTask says what somebody is to do about a lead that no audience takes, and why.
+func untakenTask(t *store.Task, by *int64, namers map[int64]store.Lead) (title, why string) {
+	title, why = t.Title, t.Why
+	if by != nil {
+		if namer, known := namers[*by]; known {
+			title, why = title+", whom "+namer.FullName()+" named", namer.FullName()+" named this person. "+why
+		}
+	}
+	return title, why + " If the lead agrees, put it into a cadence on its page; if not, the outcome ends it."
 }
 
 // taskTitle says what somebody is to do about a lead; ask is what to find out.

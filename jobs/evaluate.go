@@ -74,6 +74,10 @@ func (e *Engine) evaluate(ctx context.Context, tx pgx.Tx, now time.Time, respons
 	if err := e.saveTurns(ctx, tx, w.turns); err != nil {
 		return err
 	}
+	// What was answered may be what an audience asks for.
+	if err := store.ReconsiderLeads(ctx, tx, leadIDs, now); err != nil {
+		return err
+	}
 	return store.MarkEvaluated(ctx, tx, responseIDs, now)
 }
 

@@ -154,13 +154,15 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	if err != nil {
 		return err
 	}
-	kinds, err := e.kinds(ctx, tx, current, waiting)
+	kinds, err := e.kinds(ctx, tx, now, current, waiting)
 	if err != nil {
 		return err
 	}
 	var results []store.IntakeResult
 	var enroll []admission
 	var newcomers []newcomer
+	var needless []int64 // leads with a task that asks for what comes of itself now
+	var untaken []transition
 	entering := map[entry]int{} // index in newcomers
 	for _, leadID := range waiting {
 		kind, ok := kinds[leadID]
@@ -175,6 +177,9 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			continue
 		}
 		gate, again := choose(gates, kind.takers(gates, current.config, now))
+		if gate != nil && kind.asked {
+			needless = append(needless, leadID)
+		}
 		switch {
 		case gate != nil && !kind.returning:
 			gate.free--
@@ -193,6 +198,9 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			result.Again, result.Note = &tomorrow, "the day's intake is full"
 		default:
 			result.Note = "no cadence's audience takes this lead"
+			if kind.named && !kind.asked {
+				untaken = append(untaken, transition{leadID: leadID, event: cadence.Untaken{}})
+			}
 		}
 		results = append(results, result)
 	}
@@ -205,6 +213,12 @@ func (e *Engine) admit(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 	}
 	if err := store.SaveIntake(ctx, tx, results); err != nil {
 		return fmt.Errorf("note intake: %w", err)
+	}
+	if err := store.CloseUntilTaken(ctx, tx, needless, now); err != nil {
+		return err
+	}
+	if err := e.applyLocked(ctx, tx, now, untaken, nil); err != nil {
+		return err
 	}
 	return e.begin(ctx, tx, now, current, enroll)
 }
@@ -337,6 +351,9 @@ func (e *Engine) enrollIn(ctx context.Context, tx pgx.Tx, now time.Time, current
 		results = append(results, store.IntakeResult{LeadID: leads[i].ID})
 	}
 	if err := store.SaveIntake(ctx, tx, results); err != nil {
+		return err
+	}
+	if err := store.CloseUntilTaken(ctx, tx, leadIDs, now); err != nil {
 		return err
 	}
 	return e.begin(ctx, tx, now, current, enroll)

@@ -18,6 +18,8 @@ type kind struct {
 	lead      *store.Lead // as far as anything is looked at
 	facts     []uldFact
 	inHand    bool   // a person has something to do about it
+	asked     bool   // a person has something to do about it unless a cadence takes it
+	named     bool   // another lead named it
 	returning bool   // it was in a cadence before
 	taken     []bool // by gate: its audience takes the kind; nil until somebody asks
 }
@@ -37,7 +39,7 @@ func (k *kind) takers(gates []*gate, cfg *config.Config, now time.Time) []bool {
 
 // kinds sorts leads into kinds: lead id → kind. Those that were in a cadence before or that somebody has something to do about are kinds of their
 // own, and all are where a plan looks at something that leads cannot be sorted by.
-func (e *Engine) kinds(ctx context.Context, tx pgx.Tx, current *live, ids []int64) (map[int64]*kind, error) {
+func (e *Engine) kinds(ctx context.Context, tx pgx.Tx, now time.Time, current *live, ids []int64) (map[int64]*kind, error) {
 	kinds := make(map[int64]*kind, len(ids))
 	query := store.KinQuery{Fields: lookedAt(current.config.Plans), Domains: current.config.Settings.Mail.ThrottledDomains()}
 	if query.Answerable() {
@@ -52,11 +54,11 @@ func (e *Engine) kinds(ctx context.Context, tx pgx.Tx, current *live, ids []int6
 			}
 		}
 	}
-	return kinds, single(ctx, tx, kinds, slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return kinds[id] != nil }))
+	return kinds, single(ctx, tx, now, kinds, slices.DeleteFunc(slices.Clone(ids), func(id int64) bool { return kinds[id] != nil }))
 }
 
 // single adds leads to kinds, each as its own.
-func single(ctx context.Context, tx pgx.Tx, kinds map[int64]*kind, ids []int64) error {
+func single(ctx context.Context, tx pgx.Tx, now time.Time, kinds map[int64]*kind, ids []int64) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -72,13 +74,17 @@ func single(ctx context.Context, tx pgx.Tx, kinds map[int64]*kind, ids []int64) 
 	if err != nil {
 		return err
 	}
-	inHand, err := store.LeadsInHand(ctx, tx, ids)
+	inHand, err := store.LeadsInHand(ctx, tx, ids, now)
 	if err != nil {
 		return err
 	}
 	for i := range leads {
 		id := leads[i].ID
-		kinds[id] = &kind{lead: &leads[i], facts: facts[id], inHand: inHand[id], returning: latest[id] != 0}
+		hand, busy := inHand[id]
+		kinds[id] = &kind{
+			lead: &leads[i], facts: facts[id], inHand: busy && !hand.UntilTaken, asked: busy && hand.UntilTaken, returning: latest[id] != 0,
+			named: leads[i].ReferredBy != nil,
+		}
 	}
 	return nil
 }

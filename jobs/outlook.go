@@ -261,7 +261,7 @@ func (o *Outlook) outside(lead *store.Lead, applied bool) {
 			o.Sentence = capital(lead.IntakeNote) + "."
 		}
 	case lead.IntakeNote != "":
-		o.Next, o.Sentence = "nothing until the cadences change", capital(lead.IntakeNote)+"."
+		o.Next, o.Sentence = "nothing until the cadences change", capital(lead.IntakeNote)+". It is looked at again when the cadences change or its data does; a person can put it into one."
 	default:
 		o.Next, o.Reason = "nothing", ""
 		o.Sentence = "Nothing is under way and nothing is due: this is a leak. nurture enroll puts the lead into a cadence."

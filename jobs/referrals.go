@@ -222,6 +222,9 @@ func (e *Engine) leadOfReferral(ctx context.Context, tx pgx.Tx, now time.Time, r
 	known, err := knownLead(ctx, tx, r)
 	switch {
 	case err == nil:
+		if err := store.ReconsiderLeads(ctx, tx, []int64{known.ID}, now); err != nil {
+			return AcceptedReferral{}, err
+		}
 		return AcceptedReferral{LeadID: known.ID, Known: true, Barred: known.EndReason != "" || unreachableNow(known)}, nil
 	case !errors.Is(err, store.ErrNotFound):
 		return AcceptedReferral{}, err

@@ -10,14 +10,15 @@ import (
 	"nurture/store"
 )
 
-// restEvery is how often it is looked for leads that rest for good and that nobody has the task to look after.
+// restEvery is how often it is looked for leads that nobody has the task to look after: they rest for good, or were named and are taken by no audience.
 const (
 	restEvery = 24 * time.Hour
 	restBite  = 500
 )
 
 // askAfterResting has somebody asked to look after leads that rest until somebody resumes them, where no task says so: they rested before there were such
-// tasks. It returns how many they were.
+// tasks. Those that another lead named, and that neither a cadence nor anybody has by now, intake looks at again, which has somebody asked. It returns how
+// many they were.
 func (e *Engine) askAfterResting(ctx context.Context) (int, error) {
 	now, total := e.now(), 0
 	for after := int64(0); ; {
@@ -26,8 +27,7 @@ func (e *Engine) askAfterResting(ctx context.Context) (int, error) {
 			return total, err
 		}
 		if len(ids) == 0 {
-			e.resting.done(now)
-			return total, nil
+			break
 		}
 		after = ids[len(ids)-1]
 		rests := make([]transition, len(ids))
@@ -39,4 +39,10 @@ func (e *Engine) askAfterResting(ctx context.Context) (int, error) {
 		}
 		total += len(ids)
 	}
+	named, err := store.ReconsiderNamed(ctx, e.pool, now)
+	if err != nil {
+		return total, err
+	}
+	e.resting.done(now)
+	return total + named, nil
 }

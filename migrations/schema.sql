@@ -984,6 +984,7 @@ CREATE TABLE public.tasks (
     snoozed_by text DEFAULT ''::text NOT NULL,
     snoozed_at timestamp with time zone,
     not_before timestamp with time zone,
+    until_taken boolean DEFAULT false NOT NULL,
     CONSTRAINT tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'claimed'::text, 'done'::text, 'expired'::text, 'cancelled'::text])))
 );
 

@@ -115,7 +115,7 @@ func LoadPlainEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment
 	}
 	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid,
 			l.first_name, l.last_name, l.country, l.region, l.zones, l.origin, l.account_id, l.mailbox, l.owner, l.consent_email, l.consent_voicemail,
-			l.consent_call, l.stage, l.readiness, l.end_reason, l.topics_off, `+emailSuppressed+` AS email_suppressed, `+phoneSuppressed+` AS phone_suppressed
+			l.consent_call, l.stage, l.readiness, l.end_reason, l.topics_off, l.intake_note, l.referred_by, `+emailSuppressed+` AS email_suppressed, `+phoneSuppressed+` AS phone_suppressed
 		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
 		JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 		JOIN leads l ON l.id = e.lead_id ORDER BY e.id`, ids)

@@ -109,6 +109,29 @@ func ReconsiderUnmatched(ctx context.Context, db DB, now time.Time) error {
 	return err
 }
 
+// ReconsiderLeads makes intake look again at those of the leads that no audience took.
+func ReconsiderLeads(ctx context.Context, db DB, ids []int64, now time.Time) error {
+	_, err := db.Exec(ctx, `WITH called AS (
+			UPDATE leads SET intake_at = $2 WHERE id = ANY($1) AND intake_at IS NULL AND intake_note <> '' AND end_reason = '' RETURNING id, intake_at AS at
+		) `+intakeCalls, ids, now)
+	if err != nil {
+		return fmt.Errorf("look at leads again: %w", err)
+	}
+	return nil
+}
+
+// ReconsiderNamed makes intake look again at the leads that another lead named, that no audience took, and that nobody is asked to see to. It returns
+// how many they are. It reads all leads.
+func ReconsiderNamed(ctx context.Context, db DB, now time.Time) (int, error) {
+	tag, err := db.Exec(ctx, `WITH called AS (
+			UPDATE leads l SET intake_at = $1 WHERE l.referred_by IS NOT NULL AND l.intake_note <> '' AND l.end_reason = '' AND NOT `+nextActionSQL+` RETURNING id, intake_at AS at
+		) `+intakeCalls, now)
+	if err != nil {
+		return 0, fmt.Errorf("look for leads that were named and that nobody sees to: %w", err)
+	}
+	return int(tag.RowsAffected()), nil
+}
+
 // PostponeIntake keeps audience rules from looking at a lead before the given instant, where it waits for one.
 func PostponeIntake(ctx context.Context, db DB, leadID int64, until time.Time) error {
 	_, err := db.Exec(ctx, `WITH called AS (

@@ -60,7 +60,7 @@ func (q KinQuery) Answerable() bool {
 	})
 }
 
-// FindKin sorts leads by what q asks for. It leaves out those that are, or were, in a cadence, those about which a person has something to do, and,
+// FindKin sorts leads by what q asks for. It leaves out those that are, or were, in a cadence, those about which a person has something to do, those that another lead named, and,
 // where q asks for facts, those of whom anything is known. The query must be Answerable.
 func FindKin(ctx context.Context, db DB, ids []int64, q KinQuery) ([]Kin, error) {
 	free, err := unbound(ctx, db, ids)
@@ -73,14 +73,14 @@ func FindKin(ctx context.Context, db DB, ids []int64, q KinQuery) ([]Kin, error)
 	for i := range groups {
 		groups[i] = fmt.Sprint(i + 1)
 	}
-	unknown := ""
+	where := ` WHERE l.referred_by IS NULL`
 	if slices.ContainsFunc(q.Fields, func(field string) bool { return strings.HasPrefix(field, factField) }) {
-		unknown = ` WHERE NOT EXISTS (SELECT FROM facts f WHERE f.lead_id = l.id)`
+		where += ` AND NOT EXISTS (SELECT FROM facts f WHERE f.lead_id = l.id)`
 	}
 	// The ids are put into order below: an aggregate in order would have all rows sorted by all columns.
 	cursor, err := db.Query(ctx, `SELECT `+strings.Join(columns, ", ")+`, array_agg(l.id) AS ids
 		FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high), LATERAL (
-			SELECT * FROM leads l WHERE l.id BETWEEN run.low AND run.high ORDER BY l.id LIMIT run.high - run.low + 1) l `+tables+unknown+`
+			SELECT * FROM leads l WHERE l.id BETWEEN run.low AND run.high ORDER BY l.id LIMIT run.high - run.low + 1) l `+tables+where+`
 		GROUP BY `+strings.Join(groups, ", ")+`, `+hashOnly, args...)
 	if err != nil {
 		return nil, fmt.Errorf("sort leads by what is alike: %w", err)

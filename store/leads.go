@@ -125,6 +125,7 @@ func (l *Lead) corePlain(operatorZone string) cadence.Lead {
 		Language:         l.Language,
 		Stage:            cadence.Stage(l.Stage),
 		Ended:            cadence.EndReason(l.EndReason),
+		Untaken:          l.IntakeNote != "",
 		Fields:           fields,
 	}
 }
@@ -258,14 +259,25 @@ func KeepIdle(ctx context.Context, db DB, ids []int64) (int, error) {
 	return len(kept), nil
 }
 
-// LeadsInHand names those of the leads about which a person has something to do.
-func LeadsInHand(ctx context.Context, db DB, ids []int64) (map[int64]bool, error) {
-	busy, err := scalars[int64](ctx, db, `SELECT DISTINCT lead_id FROM tasks WHERE lead_id = ANY($1) AND state IN ('open', 'claimed')`, ids)
-	inHand := make(map[int64]bool, len(busy))
-	for _, id := range busy {
-		inHand[id] = true
+// Hand says that a person has something to do about a lead.
+type Hand struct {
+	LeadID int64 `db:"lead_id"`
+	// UntilTaken says that all of it is needless once a cadence takes the lead, and that nobody is at it.
+	UntilTaken bool `db:"until_taken"`
+}
+
+// LeadsInHand tells about which of the leads a person has something to do: lead id → what it is.
+func LeadsInHand(ctx context.Context, db DB, ids []int64, now time.Time) (map[int64]Hand, error) {
+	busy, err := collect[Hand](ctx, db, `SELECT k.lead_id, bool_and(k.until_taken AND NOT (k.state = 'claimed' AND coalesce(k.claimed_until > $2, true))) AS until_taken
+		FROM tasks k WHERE k.lead_id = ANY($1) AND k.state IN ('open', 'claimed') GROUP BY k.lead_id`, ids, now)
+	if err != nil {
+		return nil, fmt.Errorf("look for leads in somebody's hands: %w", err)
 	}
-	return inHand, err
+	inHand := make(map[int64]Hand, len(busy))
+	for _, b := range busy {
+		inHand[b.LeadID] = b
+	}
+	return inHand, nil
 }
 
 // StageMove moves a lead to a stage.
@@ -308,10 +320,19 @@ type LeadEnd struct {
 	End    cadence.EndReason
 }
 
-// EndLeads records why leads need no next action any more.
+// EndLeads records why leads need no next action any more, and closes the tasks that are needless by that.
 func EndLeads(ctx context.Context, db DB, ends []LeadEnd, now time.Time) error {
 	if len(ends) == 0 {
 		return nil
+	}
+	var over []int64
+	for _, end := range ends {
+		if end.End != "" {
+			over = append(over, end.LeadID)
+		}
+	}
+	if err := CloseUntilTaken(ctx, db, over, now); err != nil {
+		return err
 	}
 	_, err := db.Exec(ctx, `UPDATE leads l SET end_reason = n.reason, ended_at = CASE WHEN n.reason <> '' THEN $3::timestamptz END,
 			intake_at = NULL, intake_note = '', updated_at = $3

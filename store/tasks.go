@@ -25,6 +25,7 @@ type Task struct {
 	DueAt        time.Time        `db:"due_at"`
 	NotBefore    *time.Time       `db:"not_before"` // from when it can be done; nil: at once
 	ExpiresAt    *time.Time       `db:"expires_at"`
+	UntilTaken   bool             `db:"until_taken"` // the lead's next cadence, its end or sales makes it needless
 	ClaimedBy    string           `db:"claimed_by"`
 	ClaimedAt    *time.Time       `db:"claimed_at"`
 	ClaimedUntil *time.Time       `db:"claimed_until"` // nil: until it is given back
@@ -46,7 +47,7 @@ const (
 )
 
 const taskColumns = `k.id, k.lead_id, k.enrollment_id, k.touch_id, k.kind, k.state, k.owner, k.title, k.script, k.ask, k.why,
-	k.opened_at, k.due_at, k.not_before, k.expires_at, k.claimed_by, k.claimed_at, k.claimed_until, k.done_at, k.disposition, k.notes`
+	k.opened_at, k.due_at, k.not_before, k.expires_at, k.until_taken, k.claimed_by, k.claimed_at, k.claimed_until, k.done_at, k.disposition, k.notes`
 
 // InsertTouchTasks files the tasks of call touches. A touch has one task at most: a second for it is left out.
 func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
@@ -58,6 +59,7 @@ func InsertTouchTasks(ctx context.Context, db DB, rows []Task) error {
 func InsertLeadTasks(ctx context.Context, db DB, rows []Task) error {
 	return insertTasks(ctx, db, mergeTasks(rows), `ON CONFLICT (lead_id, kind) WHERE touch_id IS NULL AND state IN ('open', 'claimed')
 		DO UPDATE SET ask = CASE WHEN excluded.ask = '{}' THEN k.ask ELSE excluded.ask END, title = CASE WHEN excluded.ask = '{}' THEN k.title ELSE excluded.title END, why = excluded.why, script = coalesce(nullif(excluded.script, ''), k.script), due_at = least(k.due_at, excluded.due_at),
+			until_taken = k.until_taken AND excluded.until_taken,
 			not_before = CASE WHEN k.not_before IS NOT NULL AND excluded.not_before IS NOT NULL THEN least(k.not_before, excluded.not_before) END`)
 }
 
@@ -83,6 +85,7 @@ func mergeTasks(rows []Task) []Task {
 		if t.NotBefore != nil && (merged[i].NotBefore == nil || merged[i].NotBefore.Before(*t.NotBefore)) {
 			t.NotBefore = merged[i].NotBefore
 		}
+		t.UntilTaken = t.UntilTaken && merged[i].UntilTaken
 		merged[i] = t
 	}
 	return merged
@@ -101,19 +104,19 @@ func insertTasks(ctx context.Context, db DB, rows []Task, onConflict string) err
 		}
 	}
 	_, err := db.Exec(ctx, `
-		INSERT INTO tasks AS k (lead_id, enrollment_id, touch_id, kind, state, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before)
+		INSERT INTO tasks AS k (lead_id, enrollment_id, touch_id, kind, state, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before, until_taken)
 		SELECT n.lead_id, n.enrollment_id, n.touch_id, n.kind, 'open', n.owner, n.title, n.script,
-			ARRAY(SELECT jsonb_array_elements_text(n.ask::jsonb)), n.why, n.opened_at, n.due_at, n.expires_at, n.not_before
+			ARRAY(SELECT jsonb_array_elements_text(n.ask::jsonb)), n.why, n.opened_at, n.due_at, n.expires_at, n.not_before, n.until_taken
 		FROM unnest($1::bigint[], $2::bigint[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-			$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[]) WITH ORDINALITY
-			AS n(lead_id, enrollment_id, touch_id, kind, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before, ord)
+			$10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::bool[]) WITH ORDINALITY
+			AS n(lead_id, enrollment_id, touch_id, kind, owner, title, script, ask, why, opened_at, due_at, expires_at, not_before, until_taken, ord)
 		ORDER BY n.ord `+onConflict,
 		column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) *int64 { return r.EnrollmentID }),
 		column(rows, func(r *row) *int64 { return r.TouchID }), column(rows, func(r *row) string { return string(r.Kind) }),
 		column(rows, func(r *row) string { return r.Owner }), column(rows, func(r *row) string { return r.Title }),
 		column(rows, func(r *row) string { return r.Script }), asks, column(rows, func(r *row) string { return r.Why }),
 		column(rows, func(r *row) time.Time { return r.OpenedAt }), column(rows, func(r *row) time.Time { return r.DueAt }),
-		column(rows, func(r *row) *time.Time { return r.ExpiresAt }), column(rows, func(r *row) *time.Time { return r.NotBefore }))
+		column(rows, func(r *row) *time.Time { return r.ExpiresAt }), column(rows, func(r *row) *time.Time { return r.NotBefore }), column(rows, func(r *row) bool { return r.UntilTaken }))
 	if err != nil {
 		return fmt.Errorf("open tasks: %w", err)
 	}
@@ -251,6 +254,18 @@ func cancelKinds(ctx context.Context, db DB, leadIDs []int64, kinds []cadence.Ta
 		return err
 	}
 	return neverDone(ctx, db, closed)
+}
+
+// CloseUntilTaken closes the tasks that are needless once a cadence or sales has the leads, or they have ended.
+func CloseUntilTaken(ctx context.Context, db DB, leadIDs []int64, now time.Time) error {
+	if len(leadIDs) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `UPDATE tasks SET state = 'cancelled', done_at = $2 WHERE lead_id = ANY($1) AND until_taken AND state IN ('open', 'claimed')`, leadIDs, now)
+	if err != nil {
+		return fmt.Errorf("close tasks that are needless by now: %w", err)
+	}
+	return nil
 }
 
 // Asked is how many leads somebody is to ask, within an hour, to confirm what they said.

@@ -39,6 +39,8 @@ type Engine interface {
 	// PauseLead rests a lead's cadence until an instant, nil until it is resumed; ResumeLead ends that: jobs.ErrNotEnrolled, jobs.ErrBadTime.
 	PauseLead(ctx context.Context, leadID int64, until *time.Time) error
 	ResumeLead(ctx context.Context, leadID int64) error
+	// Enroll puts leads that are in no cadence into one; jobs.ErrNoCadence, jobs.ErrEnrolled, jobs.ErrEnded.
+	Enroll(ctx context.Context, leadIDs []int64, cadenceKey string) error
 	// MoveLead puts a lead into another cadence; jobs.ErrNoCadence, jobs.ErrEnrolled, jobs.ErrEnded.
 	MoveLead(ctx context.Context, leadID int64, cadenceKey string) error
 	// Suppress forbids addresses.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"nurture/cadence"
 	"nurture/cadence/uld"
 	"nurture/internal/dossier"
 	"nurture/jobs"
@@ -41,6 +42,7 @@ type leadPage struct {
 	Tasks         []leadTask
 	ReadsHandoffs bool            // the user may open them
 	Cadences      []string        // where the lead can be moved to
+	Free          bool            // it is in no cadence, not with sales, and has not ended
 	May           map[string]bool // what the user may order
 	Snoozes       []snoozeChoice  // how long to pause
 
@@ -102,6 +104,8 @@ func (d *Desk) showLead(v *visit) error {
 		return err
 	}
 	p.Next, p.ReadsHandoffs = v.momentOf(p.Outlook.At), mayGet("/desk/handoffs/{id}", v.role())
+	running := p.Outlook.Run != nil && p.Outlook.Run.State != string(cadence.Finished)
+	p.Free = lead.EndReason == "" && !running && len(p.Outlook.Handoffs) == 0
 	if stuck := p.Outlook.SenderStuck; stuck != nil {
 		p.StuckSince = v.real(stuck.Since)
 	}

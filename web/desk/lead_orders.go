@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"context"
 	"errors"
 	"strings"
 
@@ -65,6 +66,16 @@ func (d *Desk) resumeLead(v *visit) error {
 
 // moveLead puts a lead into another cadence.
 func (d *Desk) moveLead(v *visit) error {
+	return d.intoCadence(v, "Moved to ", d.engine.MoveLead)
+}
+
+// enrollLead puts a lead that is in no cadence into one.
+func (d *Desk) enrollLead(v *visit) error {
+	return d.intoCadence(v, "Put into ", func(ctx context.Context, id int64, to string) error { return d.engine.Enroll(ctx, []int64{id}, to) })
+}
+
+// intoCadence puts a lead into the cadence that a form names; done is what is said then, before its name.
+func (d *Desk) intoCadence(v *visit, done string, put func(ctx context.Context, id int64, to string) error) error {
 	id, err := v.ordered()
 	if err != nil {
 		return err
@@ -73,14 +84,14 @@ func (d *Desk) moveLead(v *visit) error {
 	if to == "" {
 		return wrongField{name: "cadence", text: "Choose a cadence."}
 	}
-	err = d.engine.MoveLead(v.r.Context(), id, to)
+	err = put(v.r.Context(), id, to)
 	if errors.Is(err, jobs.ErrNoCadence) {
 		return wrongField{name: "cadence", text: sentence(err.Error()) + "."}
 	}
 	if err != nil {
 		return err
 	}
-	return v.redirect(leadPath(id), "Moved to "+to+".")
+	return v.redirect(leadPath(id), done+to+".")
 }
 
 // suppressLead keeps us from a lead's addresses from now on, on a channel or altogether.

@@ -20,7 +20,7 @@ var (
 	anybody []access.Role // without a login
 	all     = access.Roles
 	callers = []access.Role{access.SDR, access.Manager, access.Admin}
-	guides  = []access.Role{access.Marketer, access.SDR, access.Manager, access.Admin}               // pause and resume leads
+	guides  = []access.Role{access.Marketer, access.SDR, access.Manager, access.Admin}               // pause and resume leads, put those into a cadence that are in none
 	movers  = []access.Role{access.Marketer, access.Manager, access.Admin}                           // decide on cadences
 	hearers = []access.Role{access.Marketer, access.SDR, access.Sales, access.Manager, access.Admin} // hear a lead say stop
 	admins  = []access.Role{access.Admin}                                                            // let people and programs in, and forget leads
@@ -60,6 +60,7 @@ func init() {
 		{"GET /desk/leads/{id}", all, (*Desk).showLead, false},
 		{"POST /desk/leads/{id}/pause", guides, (*Desk).pauseLead, false},
 		{"POST /desk/leads/{id}/resume", guides, (*Desk).resumeLead, false},
+		{"POST /desk/leads/{id}/enroll", guides, (*Desk).enrollLead, false},
 		{"POST /desk/leads/{id}/move", movers, (*Desk).moveLead, false},
 		{"POST /desk/leads/{id}/suppress", hearers, (*Desk).suppressLead, false},
 		{"POST /desk/leads/{id}/erase", admins, (*Desk).eraseLead, false},

@@ -35,6 +35,7 @@ var open = map[string]string{
 	"GET /desk/leads/{id}":              "marketer sdr sales manager ops admin",
 	"POST /desk/leads/{id}/pause":       "marketer sdr manager admin",
 	"POST /desk/leads/{id}/resume":      "marketer sdr manager admin",
+	"POST /desk/leads/{id}/enroll":      "marketer sdr manager admin",
 	"POST /desk/leads/{id}/move":        "marketer manager admin",
 	"POST /desk/leads/{id}/suppress":    "marketer sdr sales manager admin",
 	"POST /desk/leads/{id}/erase":       "admin",
