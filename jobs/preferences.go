@@ -48,6 +48,7 @@ type Standing struct {
 	Idle       bool       // in none, and none is about to take it: it ended, is with sales, or rests until a person resumes it
 	QuietUntil *time.Time // nothing before then, in the lead's zone; nil when something may come within weeks
 	Topics     []TopicStanding
+	Unchanged  bool // of Prefer: what was chosen was so before
 }
 
 // Preferences tells how things stand, to whom holds a token of token.Preferences, and changes nothing. Errors are as in Unsubscribe.
@@ -108,6 +109,7 @@ func (e *Engine) Prefer(ctx context.Context, tok, nonce string, choices []Choice
 			}
 		}
 		standing, err = e.standing(ctx, tx, now, touch.LeadID)
+		standing.Unchanged = len(inputs) == 0
 		return err
 	})
 	return standing, err

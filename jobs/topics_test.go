@@ -87,8 +87,11 @@ func TestTopicsThatAreNone(t *testing.T) {
 	}
 	must(t, store.SetTopicsOff(r.ctx, r.pool, 1, []string{"gone"}, r.clock.Now()))
 	for _, same := range []TopicChoice{{Shown: []string{"news", "cases"}, Wanted: []string{"news", "cases"}}, {Shown: []string{"gone"}}} {
-		_, err := r.Prefer(r.ctx, tok, "y", nil, &same)
+		s, err := r.Prefer(r.ctx, tok, "y", nil, &same)
 		must(t, err)
+		if !s.Unchanged {
+			t.Errorf("chosen as it was: %+v", s)
+		}
 	}
 	if n := r.count(`SELECT count(*) FROM responses`); n != 0 || !slices.Equal(r.lead(1).TopicsOff, []string{"gone"}) {
 		t.Errorf("%d responses, %q off", n, r.lead(1).TopicsOff)

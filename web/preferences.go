@@ -17,12 +17,18 @@ type preferencesPage struct {
 
 // showPreferences shows how things stand and what a lead may choose. It changes nothing.
 func (s *server) showPreferences(w http.ResponseWriter, r *http.Request) {
+	s.showStanding(w, r, false)
+}
+
+// showStanding shows how things stand: saved says that nothing else was asked for.
+func (s *server) showStanding(w http.ResponseWriter, r *http.Request, saved bool) {
 	standing, err := s.Engine.Preferences(r.Context(), r.PathValue("token"))
 	if err != nil {
 		s.fail(w, r, err, brokenLink)
 		return
 	}
-	s.renderPreferences(w, r, http.StatusOK, preferencesPage{Standing: standing})
+	standing.Unchanged = saved
+	s.renderPreferences(w, r, http.StatusOK, preferencesPage{Standing: standing, Saved: saved})
 }
 
 // prefer does what was chosen and shows how things stand then. Nothing chosen is a choice too: to leave all as it is.
@@ -41,7 +47,7 @@ func (s *server) prefer(w http.ResponseWriter, r *http.Request) {
 		topics = &jobs.TopicChoice{Shown: shown, Wanted: r.PostForm["topic"]}
 	}
 	if len(choices) == 0 && topics == nil {
-		s.showPreferences(w, r)
+		s.showStanding(w, r, true)
 		return
 	}
 	standing, err := s.Engine.Prefer(r.Context(), r.PathValue("token"), r.PostForm.Get("nonce"), choices, topics)

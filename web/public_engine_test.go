@@ -193,6 +193,12 @@ func TestPreferencesOnTheRealEngine(t *testing.T) {
 			t.Fatalf("the same form again changed\n%s", diff)
 		}
 	}
+	if body = choose("rhythm=&nonce=" + nonceOf(t, body)); !strings.Contains(body, "All is as you chose: nothing had to be changed.") {
+		t.Errorf("saved as it is, it says\n%s", body)
+	}
+	if diff := cmp.Diff(paused, everything(t, pool)); diff != "" {
+		t.Fatalf("nothing chosen changed\n%s", diff)
+	}
 	body = choose("rhythm=pause_6&calls=never_call&nonce=" + nonceOf(t, body))
 	if !strings.Contains(body, "2 September 2026") || !strings.Contains(body, "We do not call you") {
 		t.Errorf("a later choice does not count:\n%s", body)

@@ -8,6 +8,7 @@ var german = words{
 	date:   "%d. %s %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Wie wir in Kontakt bleiben",
+		"All is as you chose: nothing had to be changed.":                                             "Alles ist, wie Sie es wünschen: Es war nichts zu ändern.",
 		"Done. It took effect this moment.":                                                           "Erledigt. Es gilt ab sofort.",
 		"That was none of the choices. Nothing has changed.":                                          "Das stand nicht zur Wahl. Es hat sich nichts geändert.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "Sie hören nichts mehr von uns: keine E-Mails, keine Anrufe.",

@@ -8,6 +8,7 @@ var english = words{
 	date:   "%d %s %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "How we stay in touch",
+		"All is as you chose: nothing had to be changed.":                                             "All is as you chose: nothing had to be changed.",
 		"Done. It took effect this moment.":                                                           "Done. It took effect this moment.",
 		"That was none of the choices. Nothing has changed.":                                          "That was none of the choices. Nothing has changed.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "You hear nothing from us any more: no mail, no calls.",

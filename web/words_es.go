@@ -8,6 +8,7 @@ var spanish = words{
 	date:   "%d de %s de %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Cómo seguimos en contacto",
+		"All is as you chose: nothing had to be changed.":                                             "Todo está como usted desea: no había nada que cambiar.",
 		"Done. It took effect this moment.":                                                           "Hecho. Vale desde este momento.",
 		"That was none of the choices. Nothing has changed.":                                          "Esa opción no existe. No ha cambiado nada.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "Ya no sabrá nada de nosotros: ni correos ni llamadas.",

@@ -8,6 +8,7 @@ var french = words{
 	date:   "%d %s %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Comment nous restons en contact",
+		"All is as you chose: nothing had to be changed.":                                             "Tout est comme vous le souhaitez : il n’y avait rien à changer.",
 		"Done. It took effect this moment.":                                                           "C’est fait, avec effet immédiat.",
 		"That was none of the choices. Nothing has changed.":                                          "Ce choix n’existe pas. Rien n’a changé.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "Vous n’entendrez plus parler de nous : ni e-mails, ni appels.",

@@ -8,6 +8,7 @@ var italian = words{
 	date:   "%d %s %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Come restiamo in contatto",
+		"All is as you chose: nothing had to be changed.":                                             "Tutto è come desidera: non c’era nulla da cambiare.",
 		"Done. It took effect this moment.":                                                           "Fatto. Vale da subito.",
 		"That was none of the choices. Nothing has changed.":                                          "Questa scelta non esiste. Non è cambiato nulla.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "Non riceverà più nulla da noi: né e-mail né telefonate.",

@@ -8,6 +8,7 @@ var dutch = words{
 	date:   "%d %s %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Hoe we contact houden",
+		"All is as you chose: nothing had to be changed.":                                             "Alles is zoals u wilt: er hoefde niets te veranderen.",
 		"Done. It took effect this moment.":                                                           "Klaar. Het geldt vanaf nu.",
 		"That was none of the choices. Nothing has changed.":                                          "Dat was geen van de keuzes. Er is niets veranderd.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "U hoort niets meer van ons: geen e-mail, geen telefoon.",

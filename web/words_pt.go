@@ -8,6 +8,7 @@ var portuguese = words{
 	date:   "%d de %s de %d",
 	texts: map[string]string{
 		"How we stay in touch":                                                                        "Como mantemos o contacto",
+		"All is as you chose: nothing had to be changed.":                                             "Está tudo como deseja: não havia nada a mudar.",
 		"Done. It took effect this moment.":                                                           "Feito. Vale a partir de agora.",
 		"That was none of the choices. Nothing has changed.":                                          "Essa opção não existe. Nada mudou.",
 		"You hear nothing from us any more: no mail, no calls.":                                       "Não terá mais notícias nossas: nem e-mails, nem chamadas.",
