@@ -2,6 +2,7 @@ package desk
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"slices"
 	"strings"
@@ -39,7 +40,8 @@ type callPage struct {
 	Fields   []callField // that the task asks for
 	Others   []callField // the other questions
 	Outcomes []outcome
-	Done     *doneTask // nil while it is open
+	Done     *doneTask        // nil while it is open
+	Named    []store.Referral // whom the lead named, and about whom nobody has decided
 	callTyped
 	Snoozes []snoozeChoice
 }
@@ -120,11 +122,23 @@ func (d *Desk) callPage(v *visit, id int64) (*callPage, error) {
 		return nil, err
 	}
 	p.Outcomes = outcomes(t.Kind, effects)
+	if p.Named, err = d.undecided(ctx, t.LeadID); err != nil {
+		return nil, err
+	}
 	if err := d.evidence(v, p); err != nil {
 		return nil, err
 	}
 	return p, d.around(v, p)
 }
+
+// undecided are those whom a lead named and about whom nobody has decided.
+func (d *Desk) undecided(ctx context.Context, leadID int64) ([]store.Referral, error) {
+	named, err := store.LeadReferrals(ctx, d.pool, leadID)
+	return slices.DeleteFunc(named, func(r store.Referral) bool { return r.State != store.ReferralProposed }), err
+}
+
+// Asks says that the task is to find out what is not known yet: its questions are open. What is to be read or written comes first elsewhere.
+func (p *callPage) Asks() bool { return p.OthersTyped() || len(p.Fields) == 0 && p.Task.Kind.Rings() }
 
 // standing says whose the task is.
 func (p *callPage) standing(v *visit, t store.Task) {

@@ -28,6 +28,7 @@ func (d *Desk) logCall(v *visit) error {
 		return err
 	}
 	o, bad := v.outcomeOf(id, typed)
+	follows := d.follows(v, o)
 	if bad == nil {
 		bad = d.engine.CompleteTask(v.r.Context(), o)
 	}
@@ -38,9 +39,23 @@ func (d *Desk) logCall(v *visit) error {
 		return d.unlogged(v, id, typed, bad)
 	}
 	if o.Disposition.Human() || v.field("then") == "stay" {
-		return v.redirect(callPath(id, v.whose()), "Logged: "+words(o.Disposition)+".")
+		return v.redirect(callPath(id, v.whose()), follows)
 	}
-	return d.openNext(v, "Logged: "+words(o.Disposition)+".")
+	return d.openNext(v, follows)
+}
+
+// follows says that an outcome is logged, and what follows it by the rules, as the page said beside it.
+func (d *Desk) follows(v *visit, o jobs.TaskOutcome) string {
+	said := "Logged: " + words(o.Disposition) + "."
+	t, err := store.GetTask(v.r.Context(), d.pool, o.TaskID)
+	if err != nil {
+		return said
+	}
+	effects, err := d.engine.Effects(v.r.Context(), t)
+	if err != nil || effects[o.Disposition] == "" {
+		return said
+	}
+	return said + " " + sentence(effects[o.Disposition]) + "."
 }
 
 // twice is how long after a log the same one is a second press of the button; later it may hold answers that the first one had not.

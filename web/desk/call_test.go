@@ -121,7 +121,41 @@ func TestLogging(t *testing.T) {
 	b.post("/desk/queue/next").mustLead(t, callPath(second, "mine"))
 	b.get(taskPath(second, "")).mustHold(t, 200, "You have it")
 	b.post(taskPath(second, "/log"), "disposition", "no_answer").mustLead(t, queuePath(store.TabDue, "mine"))
-	b.get("/desk/queue").mustHold(t, 200, "Logged: no answer. Nothing else is due.", "2</strong> of 2 tasks done today")
+	b.get("/desk/queue").mustHold(t, 200, "Logged: no answer. Tries again after 1 business day, within the budget. Nothing else is due.", "2</strong> of 2 tasks done today")
+}
+
+// TestWhomALeadNamedIsDecidedWhereItIsRead: whoever hears of somebody else sees that person, and decides, on the task's page.
+func TestWhomALeadNamedIsDecidedWhereItIsRead(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	lead := d.lead(ann)
+	task := d.task(store.Task{LeadID: lead, Kind: cadence.TaskReferral, Title: "Follow up", Owner: "sdr@example.com"})
+	b := d.as(access.SDR)
+	b.get(taskPath(task, "")).mustHold(t, 200, "Nobody is noted by an address or a number.")
+	written := d.task(store.Task{LeadID: lead, Kind: cadence.TaskTriage, Title: "Read", Owner: "sdr@example.com"})
+	b.post(taskPath(written, "/log"), "disposition", "referral", "referral", "Bob Smith <bob@prospects.test>").mustLead(t, callPath(written, "mine"))
+	for _, open := range []int64{task, written} {
+		page := b.get(taskPath(open, ""))
+		page.mustHold(t, 200, "Named by the lead", "Bob Smith", "bob@prospects.test", `action="/desk/inbox/referrals/1/accept"`)
+		page.mustLack(t, "Nobody is noted")
+	}
+	b.post("/desk/inbox/referrals/1/accept").mustLead(t, "/desk/inbox/referrals")
+	b.get("/desk/inbox/referrals").mustHold(t, 200, "Bob Smith is a lead now, without consent. Where no cadence takes it so, ", " is asked to get in touch.")
+	b.get(taskPath(task, "")).mustLack(t, "Named by the lead")
+}
+
+// TestQuestionsStandOpenWhereTheyAreAsked: a reply is read and a mail is written before anything else; on a phone all questions stood above what came of it.
+func TestQuestionsStandOpenWhereTheyAreAsked(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	for kind, open := range map[cadence.TaskKind]bool{cadence.TaskCall: true, cadence.TaskTriage: false, cadence.TaskManualEmail: false, cadence.TaskReferral: false} {
+		task := d.task(store.Task{LeadID: d.lead(ann), Kind: kind, Title: "Look", Owner: "sdr@example.com"})
+		page := d.as(access.SDR).get(taskPath(task, ""))
+		page.mustHold(t, 200, `<details class="card questions"`)
+		if got := strings.Contains(page.body, `<details class="card questions" open>`); got != open {
+			t.Errorf("%s: the questions stand open: %t", kind, got)
+		}
+	}
 }
 
 func TestDraftsAndSnoozes(t *testing.T) {

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net/http"
@@ -78,7 +79,7 @@ func (d *Desk) acceptReferral(v *visit) error {
 		return err
 	}
 	lead := leads[done.LeadID]
-	words := "%s is a lead now, without consent; intake sees to it."
+	words := "%s is a lead now, without consent. Where no cadence takes it so, " + cmp.Or(lead.Owner, "an SDR") + " is asked to get in touch."
 	switch {
 	case done.Barred:
 		words = "Linked with the lead %s, whom nobody contacts any more."
