@@ -5,11 +5,18 @@ import (
 	"net/url"
 	"strings"
 
+	"nurture/internal/access"
 	"nurture/store"
 )
 
-// showHome leads to the first page of the navigation that is open to the user.
+// homes are the pages that roles work on, where that is not the first of the navigation that is open to them.
+var homes = map[access.Role]string{access.Sales: "/desk/handoffs", access.Marketer: "/desk/cadences", access.Ops: "/desk/ops"}
+
+// showHome leads to the page that the user's role works on.
 func (d *Desk) showHome(v *visit) error {
+	if path, ok := homes[v.role()]; ok {
+		return v.redirect(path, "")
+	}
 	if items := navFor(v.role()); len(items) > 0 {
 		return v.redirect(items[0].Path, "")
 	}

@@ -115,7 +115,7 @@ func init() {
 // navItem is a line of the navigation: it is shown to whom the table lets pass.
 type navItem struct{ Label, Path, Icon string }
 
-// navigation is in the order in which people need it: a user's home is the first that is open to the role.
+// navigation is in the order in which people need it: a user's home is the first that is open to the role, save of those in homes.
 var navigation = []navItem{
 	{"Queue", "/desk/queue", "queue"},
 	{"Leads", "/desk/leads", "leads"},

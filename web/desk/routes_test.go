@@ -162,7 +162,12 @@ func TestNavigationFollowsTheTable(t *testing.T) {
 		}
 	}
 	d := newDesktop(t)
-	d.as(access.SDR).get("/desk/").mustLead(t, "/desk/queue")
+	for role, home := range map[access.Role]string{
+		access.SDR: "/desk/queue", access.Sales: "/desk/handoffs", access.Manager: "/desk/queue", access.Marketer: "/desk/cadences", access.Ops: "/desk/ops", access.Admin: "/desk/queue",
+	} {
+		d.as(role).get("/desk/").mustLead(t, home)
+		d.as(role).get(home).mustHold(t, 200)
+	}
 	for _, role := range access.Roles {
 		a := d.as(role).get("/desk/account")
 		for _, item := range navigation {
