@@ -85,3 +85,24 @@ func TestLongWords(t *testing.T) {
 	s.enter("admin@example.com", "/desk/ops")
 	s.mustFit(paths, 320, 1280)
 }
+
+// TestTheSnoozeMenuFits: on a phone the menu opens below the buttons and within the page, though it hangs on the last of them.
+func TestTheSnoozeMenuFits(t *testing.T) {
+	t.Parallel()
+	d := newDesktop(t)
+	task := d.task(store.Task{LeadID: d.lead(ann), Title: "Call", Owner: "sdr@example.com"})
+	_, err := d.engine.HoldTask(t.Context(), task, "sdr@example.com")
+	must(t, err)
+	s := d.screens(t, 1)[0]
+	s.enter("sdr@example.com", taskPath(task, ""))
+	_, err = chromedp.Call(s.ctx, emulation.SetDeviceMetricsOverride, emulation.SetDeviceMetricsOverrideParams{Width: 390, Height: 900, DeviceScaleFactor: 1, Mobile: true})
+	must(t, err)
+	s.open(taskPath(task, ""))
+	s.sees("Put it back")
+	wide := s.is(`(() => { document.querySelector("details.menu").open = true;
+		const menu = document.querySelector(".menubody").getBoundingClientRect();
+		return menu.width > 200 && menu.left >= 0 && menu.right <= 390 && document.documentElement.scrollWidth === 390 ? "" : menu.left + "–" + menu.right; })()`)
+	if wide != "" {
+		t.Errorf("it stands at %s of 390 pixels", wide)
+	}
+}
