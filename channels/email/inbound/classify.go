@@ -157,7 +157,14 @@ func classifyText(m Message, l letter) Classification {
 		return c
 	}
 	if why, ok := l.automatic(); ok {
-		return l.classifyAutomatic(c, why)
+		if c = l.classifyAutomatic(c, why); c.Subkind != AutoOther || l.nullReturnPath() {
+			return c
+		}
+		// What people answer from a help desk is marked as automatic. A program that asks out by itself means it, too.
+		if subkind, line, ok := l.unsubscribes(); ok && subkind == "visible_text" {
+			c.Kind, c.Subkind, c.Why = KindUnsubscribe, subkind, line+"; "+why
+		}
+		return c
 	}
 	if subkind, why, ok := l.unsubscribes(); ok {
 		c.Kind, c.Subkind, c.Why = KindUnsubscribe, subkind, why
