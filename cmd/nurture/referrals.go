@@ -14,7 +14,8 @@ func newReferralsCmd(a *app) *cobra.Command {
 	return group(&cobra.Command{
 		Use: "referrals", Short: "People whom leads named to talk to instead",
 		Long: `People whom leads named to talk to instead: in a reply, in an out-of-office, when they left the company, or to an SDR. Each is a proposal
-until a person decides. One that is accepted becomes a lead of the same account, without any consent, and intake sees to it.`,
+until a person decides. One that is accepted becomes a lead of the same account, without any consent, and intake sees to it;
+where no cadence takes it so, its SDR gets a task to get in touch.`,
 	}, newReferralListCmd(a), newReferralAcceptCmd(a), newReferralDeclineCmd(a))
 }
 
