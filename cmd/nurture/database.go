@@ -33,18 +33,21 @@ type database struct {
 	unkeep func()           // ends what keep began; nil when nothing was
 }
 
-// keep starts the private server again whenever it ends by itself, until ctx ends or the database is closed. A given server is its owner's to keep.
-func (d *database) keep(ctx context.Context, log *slog.Logger) {
-	if d.server == nil {
-		return
-	}
+// keep looks after the database until ctx ends or it is closed, and gives the log that tells of its outages. The private server is started again
+// whenever it ends by itself; a given one is its owner's to keep.
+func (d *database) keep(ctx context.Context, log *slog.Logger, now func() time.Time) *slog.Logger {
 	ctx, end := context.WithCancel(ctx)
+	outages := newOutageLog(log.Handler(), now, func(ctx context.Context) error { return store.TakesChanges(ctx, d.pool) })
 	var keeping sync.WaitGroup
-	keeping.Go(func() { d.server.Keep(ctx, keepEvery, log) })
+	keeping.Go(func() { outages.watch(ctx) })
+	if d.server != nil {
+		keeping.Go(func() { d.server.Keep(ctx, keepEvery, log) })
+	}
 	d.unkeep = func() {
 		end()
 		keeping.Wait()
 	}
+	return slog.New(outages)
 }
 
 func (d *database) close() error {

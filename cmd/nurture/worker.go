@@ -85,8 +85,7 @@ func (a *app) openWorker(ctx context.Context) (*worker, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{db: db, log: a.logger(), outbox: a.in("outbox")}
-	db.keep(ctx, w.log)
+	w := &worker{db: db, log: db.keep(ctx, a.logger(), a.realNow), outbox: a.in("outbox")}
 	w.outlets = &outlets{env: env, dir: w.outbox, now: a.now, log: w.log}
 	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
 	return w, nil
