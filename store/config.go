@@ -122,11 +122,20 @@ func Sign(ctx context.Context, db DB, uldHash string, s Signature) error {
 	return err
 }
 
-// Secret gives the named secret, storing the proposed one when there is none yet: every process then has the same.
+// Secret gives the named secret, storing the proposed one when there is none yet: every process then has the same. One that is there is only read, so
+// that a standby can be asked, too.
 func Secret(ctx context.Context, db DB, name string, proposed []byte) ([]byte, error) {
+	value, err := readSecret(ctx, db, name)
+	if !errors.Is(err, ErrNotFound) {
+		return value, err
+	}
 	if _, err := db.Exec(ctx, `INSERT INTO secrets (name, value) VALUES ($1, $2) ON CONFLICT DO NOTHING`, name, proposed); err != nil {
 		return nil, err
 	}
+	return readSecret(ctx, db, name)
+}
+
+func readSecret(ctx context.Context, db DB, name string) ([]byte, error) {
 	var value []byte
 	err := db.QueryRow(ctx, `SELECT value FROM secrets WHERE name = $1`, name).Scan(&value)
 	if errors.Is(err, pgx.ErrNoRows) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5/pgxpool"
@@ -14,7 +15,12 @@ import (
 
 // Migrate brings the program's own tables up to date; River's are jobs.Migrate's. Several processes may call it at once:
 // goose holds an advisory lock. It returns the names of the migrations that it applied.
+//
+// A database whose text is not in UTF-8 gets no tables, and ErrEncoding: names could not be stored, or would be other letters for Postgres.
 func Migrate(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
+	if err := fitEncoding(ctx, pool); err != nil {
+		return nil, err
+	}
 	db := stdlib.OpenDBFromPool(pool)
 	defer db.Close()
 	locker, err := lock.NewPostgresSessionLocker()
@@ -35,6 +41,25 @@ func Migrate(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
 	}
 	return names, nil
 }
+
+// ErrEncoding is returned, wrapped, when the database's text is in another encoding than UTF-8.
+var ErrEncoding = errors.New("the database is not in UTF-8")
+
+// fitEncoding tells whether tables may be made here. Those that are there already are brought up to date: they hold somebody's leads.
+func fitEncoding(ctx context.Context, db DB) error {
+	var encoding string
+	var begun bool
+	if err := db.QueryRow(ctx, `SELECT current_setting('server_encoding'), to_regclass('goose_db_version') IS NOT NULL`).Scan(&encoding, &begun); err != nil {
+		return fmt.Errorf("ask for the database's encoding: %w", err)
+	}
+	if encoding != UTF8 && !begun {
+		return fmt.Errorf("%w: its encoding is %s", ErrEncoding, encoding)
+	}
+	return nil
+}
+
+// UTF8 is how Postgres calls the encoding that a database must have.
+const UTF8 = "UTF8"
 
 // SchemaOld tells whether the program's own tables are missing or older than this program; it changes nothing. A schema that is newer
 // counts as good: a newer program has migrated it, and migrations only add.

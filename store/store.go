@@ -7,10 +7,13 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -38,11 +41,13 @@ func Open(ctx context.Context, url string, maxConns int) (*pgxpool.Pool, error) 
 func OpenTraced(ctx context.Context, url string, maxConns int, tracer pgx.QueryTracer) (*pgxpool.Pool, error) {
 	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("database URL: %w", err)
+		return nil, badURL(err)
 	}
 	if maxConns > 0 {
 		cfg.MaxConns = int32(maxConns)
 	}
+	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, connectTimeout)
+	cfg.AfterConnect = asAssumed
 	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
@@ -53,6 +58,37 @@ func OpenTraced(ctx context.Context, url string, maxConns int, tracer pgx.QueryT
 		return nil, fmt.Errorf("reach database: %w", err)
 	}
 	return pool, nil
+}
+
+// connectTimeout is how long a server may take to let us in, unless the URL says it (connect_timeout): one that is frozen, or whose packets are dropped on
+// the way, never would.
+const connectTimeout = 10 * time.Second
+
+// ErrBadURL is returned, wrapped, when what should name the database cannot be read.
+var ErrBadURL = errors.New("it cannot be read")
+
+// badURL says why a URL cannot be read, and repeats nothing of it: where it is not clear where the password ends, part of that would be shown.
+func badURL(err error) error {
+	var bad *pgconn.ParseConfigError
+	if !errors.As(err, &bad) {
+		return fmt.Errorf("database URL: %w", err)
+	}
+	why := bad.Unwrap()
+	var parse *url.Error
+	if errors.As(why, &parse) {
+		why = errors.New("no URL")
+	}
+	if why == nil {
+		return fmt.Errorf("database URL: %w", ErrBadURL)
+	}
+	return fmt.Errorf("database URL: %w: %w", ErrBadURL, why)
+}
+
+// asAssumed sets what statements here and River's rely on, whatever the server, the database or the role has as its default: several processes take rows
+// side by side, which READ COMMITTED alone lets them do, and hours begin with those of UTC. They are no startup parameters, which poolers refuse.
+func asAssumed(ctx context.Context, conn *pgx.Conn) error {
+	_, err := conn.PgConn().Exec(ctx, `SET default_transaction_isolation = 'read committed'; SET timezone = 'UTC'`).ReadAll()
+	return err
 }
 
 // collect runs a query and scans its rows by column name.

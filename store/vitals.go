@@ -13,6 +13,7 @@ type Vitals struct {
 	ReadOnly    bool      `db:"read_only"`   // a standby, or told to be
 	Connections int       `db:"connections"` // that clients have open, over all databases
 	Most        int       `db:"most"`        // that ordinary clients may have open
+	Encoding    string    `db:"encoding"`    // of this database's text, such as "UTF8"
 }
 
 // ServerVitals asks the server. It is the one place that reads the database's clock: to compare it with the machine's.
@@ -20,7 +21,8 @@ func ServerVitals(ctx context.Context, db DB) (Vitals, error) {
 	v, err := one[Vitals](ctx, db, `SELECT current_setting('server_version_num')::int AS version, clock_timestamp() AS clock,
 		current_setting('transaction_read_only')::bool AS read_only,
 		(SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend')::int AS connections,
-		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most`)
+		current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int AS most,
+		current_setting('server_encoding') AS encoding`)
 	if err != nil {
 		return v, fmt.Errorf("ask the database server: %w", err)
 	}

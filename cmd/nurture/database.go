@@ -100,6 +100,9 @@ func (a *app) dial(ctx context.Context, maxConns int) (*database, error) {
 		if d.server != nil {
 			err = errors.Join(err, d.server.Stop(ctx))
 		}
+		if databaseWay(err) != "" {
+			return nil, err
+		}
 		return nil, hint(err, "check --database, DATABASE_URL or database.url in %s, and that the server runs", config.SettingsFile)
 	}
 	return d, nil

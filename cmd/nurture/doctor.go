@@ -172,7 +172,7 @@ func (o *doctorOptions) reach(ctx context.Context) (*database, doctor.Finding) {
 // databaseChecks look at the database and what waits in it. live is in force; nil while nothing is.
 func (o *doctorOptions) databaseChecks(db *database, old bool, oldErr error, live *config.Config) []doctor.Check {
 	d := doctor.Database{
-		DB: db.pool, RealNow: o.realNow, Private: db.server != nil, Needs: workerConns,
+		DB: db.pool, RealNow: o.realNow, Private: db.server != nil, Needs: workerConns, Way: databaseWay,
 		SchemaOld: func(context.Context) (bool, error) { return old, oldErr },
 		Troubles: func(ctx context.Context) ([]store.Trouble, error) {
 			if live == nil {

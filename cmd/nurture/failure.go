@@ -107,6 +107,8 @@ func explain(err error) (message, way string) {
 		return message, h.hint
 	case errors.As(err, &usage):
 		return message, usage.command + " --help explains it"
+	case databaseWay(err) != "":
+		return message, databaseWay(err)
 	case errors.Is(err, jobs.ErrNotReady):
 		if what, todo, ok := strings.Cut(message, "; run "); ok {
 			return what, "run " + todo

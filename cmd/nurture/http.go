@@ -10,6 +10,7 @@ import (
 	"nurture/channels/voicemail"
 	"nurture/internal/access"
 	"nurture/jobs"
+	"nurture/store"
 	"nurture/web"
 	"nurture/web/api"
 	"nurture/web/desk"
@@ -37,7 +38,7 @@ func httpHandler(ctx context.Context, a *app, w *worker) (handler http.Handler, 
 // readiness is what must hold before requests are worth sending here.
 func readiness(w *worker) []web.Check {
 	return []web.Check{
-		{Name: "database", Holds: w.db.pool.Ping},
+		{Name: "database", Holds: func(ctx context.Context) error { return store.TakesChanges(ctx, w.db.pool) }},
 		{Name: "schema", Holds: func(ctx context.Context) error {
 			old, err := schemaOld(ctx, w.db.pool)
 			if err == nil && old {

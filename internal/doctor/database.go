@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -27,6 +28,8 @@ type Database struct {
 	// Troubles lists what workers cannot send from or read; nil while nothing is applied.
 	Troubles func(ctx context.Context) ([]store.Trouble, error)
 	Needs    int // connections that one worker process takes
+	// Way says what to do about an error of the database's, "" when that cannot be told; nil never can.
+	Way func(err error) string
 }
 
 // Server judges the database server.
@@ -34,7 +37,7 @@ func (d Database) Server(ctx context.Context) []Finding {
 	before := d.RealNow()
 	v, err := store.ServerVitals(ctx, d.DB)
 	if err != nil {
-		return []Finding{fail("database", err.Error(), "see whether the server runs, and what its log says")}
+		return []Finding{fail("database", err.Error(), cmp.Or(d.way(err), "see whether the server runs, and what its log says"))}
 	}
 	return serverFindings(v, before, d.RealNow(), d.Needs)
 }
@@ -47,6 +50,9 @@ func serverFindings(v store.Vitals, before, after time.Time, needs int) []Findin
 		findings[0] = fail("database", fmt.Sprintf("PostgreSQL %d is too old", v.Version/10_000), fmt.Sprintf("move to PostgreSQL %d or newer", oldestServer))
 	case v.ReadOnly:
 		findings[0] = fail("database", "the server takes no changes: it is a standby, or told to be read-only", "name the primary in the database URL")
+	case v.Encoding != store.UTF8:
+		findings[0] = fail("database", "its text is in "+v.Encoding+", not in UTF-8: letters beyond ASCII are others for Postgres, or cannot be stored",
+			"createdb --encoding UTF8 --template template0 NAME makes another; pg_dump and pg_restore move what is there")
 	}
 	return append(findings, clock(v.Clock, before, after), headroom(v, needs))
 }
@@ -78,13 +84,20 @@ func headroom(v store.Vitals, needs int) Finding {
 	return good(what, "%s", shown)
 }
 
+func (d Database) way(err error) string {
+	if d.Way == nil {
+		return ""
+	}
+	return d.Way(err)
+}
+
 // Schema judges whether the tables are there and as this program needs them.
 func (d Database) Schema(ctx context.Context) []Finding {
 	const what = "schema"
 	old, err := d.SchemaOld(ctx)
 	switch {
 	case err != nil:
-		return []Finding{fail(what, err.Error(), "see whether this user may read the tables")}
+		return []Finding{fail(what, err.Error(), cmp.Or(d.way(err), "see whether this user may read the tables"))}
 	case old && d.Private:
 		return []Finding{warn(what, "older than this program", "every other command brings it up to date by itself")}
 	case old:

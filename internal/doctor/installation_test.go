@@ -15,7 +15,7 @@ import (
 
 func TestServer(t *testing.T) {
 	t.Parallel()
-	well := store.Vitals{Version: 160002, Clock: noon, Connections: 20, Most: 97}
+	well := store.Vitals{Version: 160002, Clock: noon, Connections: 20, Most: 97, Encoding: "UTF8"}
 	for _, test := range []struct {
 		name        string
 		change      func(*store.Vitals)
@@ -27,6 +27,7 @@ func TestServer(t *testing.T) {
 		{"oldest", func(v *store.Vitals) { v.Version = 140000 }, "database", OK, "PostgreSQL 14", ""},
 		{"too old", func(v *store.Vitals) { v.Version = 130014 }, "database", Fail, "13 is too old", "14 or newer"},
 		{"standby", func(v *store.Vitals) { v.ReadOnly = true }, "database", Fail, "takes no changes", "primary"},
+		{"another encoding", func(v *store.Vitals) { v.Encoding = "LATIN1" }, "database", Fail, "LATIN1", "--encoding UTF8"},
 		{"same time", func(*store.Vitals) {}, "clock", OK, "differ by 0s", ""},
 		{"a little ahead", func(v *store.Vitals) { v.Clock = noon.Add(1*time.Second + 5*time.Second - 1) }, "clock", OK, "differ by 5s", ""},
 		{"ahead", func(v *store.Vitals) { v.Clock = noon.Add(6 * time.Second) }, "clock", Fail, "differ by 5s", "NTP"},
