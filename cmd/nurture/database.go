@@ -71,6 +71,11 @@ func (a *app) givenURL() (string, error) {
 	if url := a.getenv("DATABASE_URL"); url != "" {
 		return url, nil
 	}
+	for _, odd := range oddVariables(a.environ()) { // a database of our own would be set up beside the one that is meant
+		if odd.misspelt && odd.nearest == "DATABASE_URL" {
+			return "", misspeltVariables(a.environ())
+		}
+	}
 	if !a.hasSettings() {
 		return "", nil
 	}

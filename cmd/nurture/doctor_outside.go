@@ -24,6 +24,11 @@ func (o *doctorOptions) outside(cfg *config.Config) []doctor.Check {
 	if err != nil {
 		checks = append(checks, broken("environment", err, "set the variables as the message says"))
 	}
+	for _, odd := range oddVariables(o.environ()) {
+		if !odd.misspelt { // else it is an error
+			checks = append(checks, said(doctor.Warn, "environment", odd.name+" means nothing here", "unset it; the nearest that does is "+odd.nearest))
+		}
+	}
 	var settings config.Settings
 	if cfg != nil {
 		settings = cfg.Settings

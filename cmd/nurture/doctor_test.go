@@ -114,7 +114,7 @@ func serveSMTP(t *testing.T, certificate *tls.Certificate, implicit bool, size i
 func patient(t *testing.T, dir string, pairs ...string) *doctorOptions {
 	t.Helper()
 	a := &app{configDir: dir, dataDir: t.TempDir(), system: system{
-		now: time.Now, realNow: time.Now, getenv: variables(pairs...), stdout: io.Discard, stderr: io.Discard,
+		now: time.Now, realNow: time.Now, getenv: variables(pairs...), environ: func() []string { return nil }, stdout: io.Discard, stderr: io.Discard,
 	}}
 	return &doctorOptions{app: a, timeout: 20 * time.Second, dns: "127.0.0.1:1"}
 }

@@ -38,11 +38,22 @@ type environment struct {
 	configDir                                   string // where a relative smtp.dkim.key_file begins
 }
 
-// environment reads the variables of this call.
+// environment reads the variables of this call. A misspelt one, or one that names a file that cannot be read, is a mistake, too.
 func (a *app) environment() (environment, error) {
 	e, err := readEnvironment(a.getenv)
 	e.configDir = a.configDir
-	return e, err
+	return e, errors.Join(err, e.authorities(), misspeltVariables(a.environ()))
+}
+
+// authorities looks whether the files with authorities to trust can be read, so that the variable is named and not the file alone.
+func (e environment) authorities() error {
+	var errs []error
+	for name, file := range map[string]string{"NURTURE_SMTP_CA_CERT": e.smtpCACert, "NURTURE_IMAP_CA_CERT": e.imapCACert} {
+		if _, err := tlsclient.Config("", file); err != nil {
+			errs = append(errs, hint(failf("%s: %w", name, err), "%s is the path of a PEM file with the certificates of the authority", name))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // smtpModes are the values of NURTURE_SMTP_TLS.

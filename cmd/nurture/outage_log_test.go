@@ -117,7 +117,7 @@ func TestOutageOfWorker(t *testing.T) {
 	shown := &screen{}
 	dir := openFolder(t)
 	a := &app{
-		system:    system{stdout: io.Discard, stderr: shown, now: time.Now, realNow: time.Now, getenv: func(string) string { return "" }},
+		system:    system{stdout: io.Discard, stderr: shown, now: time.Now, realNow: time.Now, getenv: func(string) string { return "" }, environ: func() []string { return nil }},
 		configDir: dir, dataDir: dir, databaseURL: way.url,
 	}
 	ctx, cancel := context.WithCancel(t.Context())

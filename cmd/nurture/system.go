@@ -24,6 +24,7 @@ type system struct {
 	realNow func() time.Time // tells living processes from dead ones; differs from now in tests only
 	listLag time.Duration    // as in jobs.Options; 0 but in chaos
 	getenv  func(string) string
+	environ func() []string // all variables, as NAME=value
 	stdin   io.Reader
 	stdout  io.Writer
 	stderr  io.Writer
@@ -34,7 +35,7 @@ type system struct {
 // osSystem is the real machine with a clock.
 func osSystem(now func() time.Time) system {
 	return system{
-		now: now, realNow: time.Now, getenv: os.Getenv, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
+		now: now, realNow: time.Now, getenv: os.Getenv, environ: os.Environ, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr,
 		tty:     term.IsTerminal(int(os.Stderr.Fd())),
 		colours: term.IsTerminal(int(os.Stdout.Fd())) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb",
 	}

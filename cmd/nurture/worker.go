@@ -86,6 +86,9 @@ func (a *app) openWorker(ctx context.Context) (*worker, error) {
 		return nil, err
 	}
 	w := &worker{db: db, log: db.keep(ctx, a.logger(), a.realNow), outbox: a.in("outbox")}
+	for _, odd := range oddVariables(a.environ()) {
+		w.log.Warn("a variable means nothing here", "variable", odd.name, "nearest", odd.nearest)
+	}
 	w.outlets = &outlets{env: env, dir: w.outbox, now: a.now, log: w.log}
 	w.mail, w.voice = &mailOutlet{outlets: w.outlets}, &voiceOutlet{outlets: w.outlets}
 	return w, nil
