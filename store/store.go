@@ -47,6 +47,7 @@ func OpenTraced(ctx context.Context, url string, maxConns int, tracer pgx.QueryT
 		cfg.MaxConns = int32(maxConns)
 	}
 	cfg.ConnConfig.ConnectTimeout = cmp.Or(cfg.ConnConfig.ConnectTimeout, connectTimeout)
+	cfg.ConnConfig.DialFunc = dialer().DialContext
 	cfg.AfterConnect = asAssumed
 	cfg.ConnConfig.Tracer = tracer
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
