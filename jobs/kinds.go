@@ -21,6 +21,7 @@ type kind struct {
 	asked     bool   // a person has something to do about it unless a cadence takes it
 	named     bool   // another lead named it
 	returning bool   // it was in a cadence before
+	unmoved   bool   // its stage never changed
 	taken     []bool // by gate: its audience takes the kind; nil until somebody asks
 }
 
@@ -37,7 +38,7 @@ func (k *kind) takers(gates []*gate, cfg *config.Config, now time.Time) []bool {
 	return k.taken
 }
 
-// kinds sorts leads into kinds: lead id → kind. Those that were in a cadence before or that somebody has something to do about are kinds of their
+// kinds sorts leads into kinds: lead id → kind. Those that were in a cadence or another stage before or that somebody has something to do about are kinds of their
 // own, and all are where a plan looks at something that leads cannot be sorted by.
 func (e *Engine) kinds(ctx context.Context, tx pgx.Tx, now time.Time, current *live, ids []int64) (map[int64]*kind, error) {
 	kinds := make(map[int64]*kind, len(ids))
@@ -48,7 +49,7 @@ func (e *Engine) kinds(ctx context.Context, tx pgx.Tx, now time.Time, current *l
 			return nil, err
 		}
 		for i := range found {
-			alike := &kind{lead: &found[i].Lead}
+			alike := &kind{lead: &found[i].Lead, unmoved: true}
 			for _, id := range found[i].IDs {
 				kinds[id] = alike
 			}

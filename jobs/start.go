@@ -72,6 +72,6 @@ func (e *Engine) startAlike(now time.Time, current *live, n newcomer) (store.Sta
 		moves = append(moves, store.StageMove{Stage: move.To, Reason: string(move.Reason)})
 	}
 	return store.Started{
-		SavedEnrollment: savedEnrollment(&row, plan, pinned.settings, core), CadenceVersionID: version.ID, Budget: row.Budget, Moves: moves, LeadIDs: n.ids,
+		SavedEnrollment: savedEnrollment(&row, plan, pinned.settings, core), CadenceVersionID: version.ID, Budget: row.Budget, Moves: moves, NeverMoved: n.kind.unmoved, LeadIDs: n.ids,
 	}, true
 }

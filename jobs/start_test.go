@@ -1,6 +1,7 @@
 package jobs
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -8,6 +9,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 
 	"nurture/internal/leadfile"
@@ -64,6 +66,61 @@ func TestStartIsBegin(t *testing.T) {
 	}
 }
 
+// TestFirstMoveIsTold: a lead that came to nurturing with its first enrolment has no row for that, and everybody who reads its stages finds it where it
+// belongs; one whose stage had changed before has a row for each.
+func TestFirstMoveIsTold(t *testing.T) {
+	t.Parallel()
+	r := newLiveRig(t, firstSeven(mailStep))
+	r.at(tenOClock)
+	ids := r.importLeads(person(1), person(2))
+	must(t, store.MoveStages(r.ctx, r.pool, []store.StageMove{{LeadID: ids[1], Stage: "disqualified", Reason: "a student"}}, tenOClock))
+	must(t, store.MoveStages(r.ctx, r.pool, []store.StageMove{{LeadID: ids[1], Stage: "inquiry", Reason: "has a job now"}}, tenOClock))
+	_, err := r.intake(r.ctx)
+	must(t, err)
+	must(t, store.MoveStages(r.ctx, r.pool, []store.StageMove{{LeadID: ids[0], Stage: "qualified", Reason: "it said so"}}, tenOClock))
+	at := tenOClock
+	enrolled := store.LoggedStage{Stage: "nurturing", Reason: "enrolled", At: at}
+	for i, want := range [][]store.LoggedStage{
+		{enrolled, {Stage: "qualified", Reason: "it said so", At: at}},
+		{{Stage: "disqualified", Reason: "a student", At: at}, {Stage: "inquiry", Reason: "has a job now", At: at}, enrolled},
+	} {
+		got, err := store.LeadStages(r.ctx, r.pool, ids[i])
+		must(t, err)
+		if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("stages of lead %d (-want +got):\n%s", i+1, diff)
+		}
+		var kept struct {
+			StageMoves []struct {
+				ID            int64
+				LeadID        int64 `json:"lead_id"`
+				Stage, Reason string
+				At            time.Time
+			} `json:"stage_moves"`
+		}
+		record, err := store.LeadRecords(r.ctx, r.pool, ids[i])
+		must(t, err)
+		must(t, json.Unmarshal(record, &kept))
+		got = nil
+		for _, m := range kept.StageMoves {
+			if m.ID == 0 || m.LeadID != ids[i] {
+				t.Errorf("lead %d is exported with the move %+v", i+1, m)
+			}
+			got = append(got, store.LoggedStage{Stage: m.Stage, Reason: m.Reason, At: m.At})
+		}
+		if diff := cmp.Diff(want, got, cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("exported stages of lead %d (-want +got):\n%s", i+1, diff)
+		}
+	}
+	if n := r.count(`SELECT count(*) FROM stage_moves WHERE reason = 'enrolled'`); n != 1 {
+		t.Errorf("%d moves that an enrolment tells have rows of their own, want 1", n)
+	}
+	sum, err := store.Summarize(r.ctx, r.pool)
+	must(t, err)
+	if diff := cmp.Diff(map[string]int{"disqualified": 1, "inquiry": 1, "nurturing": 2, "qualified": 1}, sum.Reached); diff != "" {
+		t.Errorf("reached (-want +got):\n%s", diff)
+	}
+}
+
 // beginAll enrols whoever intake would, by way of begin.
 func (r *rig) beginAll() error {
 	return r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
@@ -111,8 +168,8 @@ func (r *rig) beginnings() []string {
 	for _, sql := range []string{
 		`SELECT (to_jsonb(l))::text FROM leads l ORDER BY l.id`,
 		`SELECT (to_jsonb(c))::text FROM cycles c ORDER BY lead_id, cycle`,
-		`SELECT (to_jsonb(e) - 'id')::text FROM enrollments e ORDER BY lead_id, cycle`,
-		`SELECT (to_jsonb(m) - 'id')::text FROM stage_moves m ORDER BY lead_id, m.id`,
+		`SELECT (to_jsonb(e) - 'id' - 'moved_to')::text FROM enrollments e ORDER BY lead_id, cycle`,
+		`SELECT (to_jsonb(m) - 'id')::text FROM stage_log m ORDER BY lead_id, m.id`,
 		`SELECT (to_jsonb(t) - 'id' - 'enrollment_id')::text FROM tasks t ORDER BY lead_id`,
 	} {
 		rows, err := r.pool.Query(r.ctx, sql)

@@ -394,6 +394,7 @@ CREATE TABLE public.enrollments (
     ended_at timestamp with time zone,
     domain text DEFAULT ''::text NOT NULL,
     priority smallint DEFAULT 2 NOT NULL,
+    moved_to text DEFAULT ''::text NOT NULL,
     CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'finished'::text])))
 )
 WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.05');
@@ -868,6 +869,22 @@ CREATE TABLE public.stage_moves (
     reason text NOT NULL,
     at timestamp with time zone NOT NULL
 );
+
+CREATE VIEW public.stage_log AS
+ SELECT stage_moves.id,
+    stage_moves.lead_id,
+    stage_moves.stage,
+    stage_moves.reason,
+    stage_moves.at
+   FROM public.stage_moves
+UNION ALL
+ SELECT (- enrollments.id) AS id,
+    enrollments.lead_id,
+    enrollments.moved_to AS stage,
+    'enrolled'::text AS reason,
+    enrollments.started_at AS at
+   FROM public.enrollments
+  WHERE (enrollments.moved_to <> ''::text);
 
 ALTER TABLE public.stage_moves ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.stage_moves_id_seq

@@ -51,7 +51,7 @@ type LoggedStage struct {
 
 // LeadStages lists the stage moves of a lead, the oldest first.
 func LeadStages(ctx context.Context, db DB, leadID int64) ([]LoggedStage, error) {
-	return collect[LoggedStage](ctx, db, `SELECT stage, reason, at FROM stage_moves WHERE lead_id = $1 ORDER BY id`, leadID)
+	return collect[LoggedStage](ctx, db, `SELECT stage, reason, at FROM stage_log WHERE lead_id = $1 ORDER BY id`, leadID)
 }
 
 // Colleagues lists the other leads at a lead's account.

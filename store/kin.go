@@ -60,8 +60,8 @@ func (q KinQuery) Answerable() bool {
 	})
 }
 
-// FindKin sorts leads by what q asks for. It leaves out those that are, or were, in a cadence, those about which a person has something to do, those that another lead named, and,
-// where q asks for facts, those of whom anything is known. The query must be Answerable.
+// FindKin sorts leads by what q asks for. It leaves out those that are, or were, in a cadence or in another stage, those about which a person has something to do, those that
+// another lead named, and, where q asks for facts, those of whom anything is known. The query must be Answerable.
 func FindKin(ctx context.Context, db DB, ids []int64, q KinQuery) ([]Kin, error) {
 	free, err := unbound(ctx, db, ids)
 	if err != nil || len(free) == 0 {
@@ -95,12 +95,13 @@ func FindKin(ctx context.Context, db DB, ids []int64, q KinQuery) ([]Kin, error)
 	return kin, nil
 }
 
-// unbound are those of leads that never were in a cadence and about whom nobody has something to do, in ascending order.
+// unbound are those of leads that never were in a cadence nor moved from stage to stage, and about whom nobody has something to do, in ascending order.
 func unbound(ctx context.Context, db DB, ids []int64) ([]int64, error) {
 	ids = slices.Sorted(slices.Values(ids))
 	lows, highs := runsOf(ids)
 	bound, err := scalars[int64](ctx, db, `SELECT b.lead_id FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high), LATERAL (
 			(SELECT lead_id FROM enrollments WHERE lead_id BETWEEN run.low AND run.high ORDER BY lead_id OFFSET 0)
+			UNION ALL (SELECT lead_id FROM stage_moves WHERE lead_id BETWEEN run.low AND run.high ORDER BY lead_id OFFSET 0)
 			UNION ALL (SELECT lead_id FROM tasks WHERE lead_id BETWEEN run.low AND run.high AND state IN ('open', 'claimed') ORDER BY lead_id OFFSET 0)) b`, lows, highs)
 	if err != nil || len(bound) == 0 {
 		return ids, err

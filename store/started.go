@@ -12,12 +12,14 @@ import (
 	"nurture/cadence"
 )
 
-// Started are leads that begin their first enrolment alike: what a decision made of it, and the moves of their stage, in order.
+// Started are leads that begin their first enrolment alike: what a decision made of it, and the moves of their stage, in order. NeverMoved says that they were in
+// no other stage before: then a single move that says no more than that they were enrolled is told from the enrolment (stage_log).
 type Started struct {
 	SavedEnrollment
 	CadenceVersionID int64
 	Budget           int
 	Moves            []StageMove // LeadID is not looked at
+	NeverMoved       bool
 	LeadIDs          []int64
 }
 
@@ -32,6 +34,9 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 	var movers []int32 // by move: which row
 	var moves []StageMove
 	for i := range rows {
+		if rows[i].movedTo() != "" {
+			continue
+		}
 		for _, m := range rows[i].Moves {
 			moves, movers = append(moves, m), append(movers, int32(i)+1)
 		}
@@ -43,13 +48,13 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		leads, kinds, column(rows, func(r *row) int { return r.Budget }), now)
 	batch.Queue(`
 		INSERT INTO enrollments (cycle, started_at, lead_id, cadence_version_id, state, reason, step, run, last_run, in_flight, due_local, due_zone,
-			due_at, due_reason, channel, sender, domain, priority, last_response, held_until)
+			due_at, due_reason, channel, sender, domain, priority, last_response, held_until, moved_to)
 		SELECT 1, $3, n.lead_id, k.version, k.state, k.reason, k.step, k.run, k.last_run, k.in_flight, k.due_local, k.due_zone,
-			k.due_at, k.due_reason, k.channel, k.sender, k.domain, k.priority, k.last_response, k.held_until
+			k.due_at, k.due_reason, k.channel, k.sender, k.domain, k.priority, k.last_response, k.held_until, k.moved_to
 		FROM `+alike+`unnest($4::bigint[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::bool[], $11::timestamp[], $12::text[],
-			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[]) WITH ORDINALITY
+			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[], $21::text[]) WITH ORDINALITY
 			AS k(version, state, reason, step, run, last_run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, domain, priority,
-				last_response, held_until, kind) USING (kind)`,
+				last_response, held_until, moved_to, kind) USING (kind)`,
 		leads, kinds, now, column(rows, func(r *row) int64 { return r.CadenceVersionID }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
 		column(rows, func(r *row) int { return r.Step }), column(rows, func(r *row) int { return r.Run }),
@@ -62,11 +67,14 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		column(rows, func(r *row) string { return dueText(r.Due, func(d *cadence.Due) string { return string(d.Reason) }) }),
 		column(rows, func(r *row) string { return r.Channel }), column(rows, func(r *row) string { return r.Sender }),
 		column(rows, func(r *row) string { return r.Domain }), column(rows, func(r *row) int16 { return int16(r.Priority) }),
-		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) *time.Time { return r.Held }))
-	batch.Queue(`INSERT INTO stage_moves (lead_id, stage, reason, at)
-		SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
-		ORDER BY n.lead_id, m.ord`,
-		leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
+		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) *time.Time { return r.Held }),
+		column(rows, (*Started).movedTo))
+	if len(moves) > 0 {
+		batch.Queue(`INSERT INTO stage_moves (lead_id, stage, reason, at)
+			SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
+			ORDER BY n.lead_id, m.ord`,
+			leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
+	}
 	for stage, ids := range takenIn(rows) {
 		lows, highs := runsOf(ids)
 		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(nullif($3, ''), l.stage),
@@ -107,6 +115,14 @@ func takenIn(rows []Started) map[string][]int64 {
 		slices.Sort(leads)
 	}
 	return taken
+}
+
+// movedTo is the stage of the one move that is told from the enrolment; "" when the moves have rows of their own.
+func (r *Started) movedTo() string {
+	if !r.NeverMoved || len(r.Moves) != 1 || r.Moves[0].Reason != string(cadence.ReasonEnrolled) {
+		return ""
+	}
+	return string(r.Moves[0].Stage)
 }
 
 // lastStage is the stage that leads are in after their moves; "" when it is the one that they were in.

@@ -36,7 +36,7 @@ func Summarize(ctx context.Context, db DB) (Summary, error) {
 		{&s.Verdicts, `SELECT outcome AS name, count(*) AS n FROM verdicts GROUP BY outcome`},
 		{&s.Handoffs, `SELECT state AS name, count(*) AS n FROM handoffs GROUP BY state`},
 		{&s.Stages, `SELECT stage AS name, count(*) AS n FROM leads GROUP BY stage`},
-		{&s.Reached, `SELECT stage AS name, count(DISTINCT lead_id) AS n FROM stage_moves GROUP BY stage`},
+		{&s.Reached, `SELECT stage AS name, count(DISTINCT lead_id) AS n FROM stage_log GROUP BY stage`},
 		{&s.Ends, `SELECT end_reason AS name, count(*) AS n FROM leads WHERE end_reason <> '' GROUP BY end_reason`},
 		{&s.Running, `SELECT v.cadence_key AS name, count(*) AS n FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id
 			WHERE e.state <> 'finished' GROUP BY v.cadence_key`},
