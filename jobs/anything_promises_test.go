@@ -31,6 +31,7 @@ func (c *company) checkLimits() {
 		"enrolments in flight without a touch":         `SELECT count(*) FROM enrollments e WHERE e.state = 'active' AND e.in_flight AND NOT EXISTS (SELECT FROM touches t WHERE t.enrollment_id = e.id AND t.step = e.step AND t.run = e.run)`,
 
 		"leads whose readiness is not that of their last verdict": `SELECT count(*) FROM leads l CROSS JOIN LATERAL (SELECT readiness FROM verdicts v WHERE v.lead_id = l.id ORDER BY id DESC LIMIT 1) v WHERE l.readiness <> v.readiness`,
+		"touches in cycles that count nothing":                    `SELECT count(*) FROM touches t WHERE NOT EXISTS (SELECT FROM cycles c WHERE c.lead_id = t.lead_id AND c.cycle = t.cycle)`,
 		"leads whose stage is not where they were moved last":     `SELECT count(*) FROM leads l CROSS JOIN LATERAL (SELECT stage FROM stage_log m WHERE m.lead_id = l.id ORDER BY id DESC LIMIT 1) m WHERE l.stage <> m.stage`,
 		"steps of which a lead got several variants":              `SELECT count(*) FROM (SELECT FROM touches WHERE variant <> '' GROUP BY lead_id, step_key HAVING count(DISTINCT variant) > 1) x`,
 		"qualified leads that nothing completes":                  `SELECT count(*) FROM leads l WHERE l.stage = 'qualified' AND l.end_reason = '' AND NOT EXISTS (SELECT FROM handoffs h WHERE h.lead_id = l.id AND h.state = 'blocked')`,

@@ -210,7 +210,7 @@ func TestMovesTakeTheBudgetAlong(t *testing.T) {
 	}
 	budgets := func(want int) {
 		t.Helper()
-		if n := r.count(`SELECT count(*) FROM cycles WHERE budget = $1`, want); n != 2 {
+		if n := r.count(`SELECT count(*) FROM all_cycles WHERE budget = $1`, want); n != 2 {
 			t.Errorf("%d cycles have a budget of %d, want both", n, want)
 		}
 		if n := r.count(`SELECT count(*) FROM touches WHERE state = 'planned' AND budget = $1`, want); n != 1 {
@@ -230,7 +230,7 @@ func TestMovesTakeTheBudgetAlong(t *testing.T) {
 	if _, err := r.Rollback(r.ctx, 1, "test"); err != nil {
 		t.Fatal(err)
 	}
-	if n := r.count(`SELECT count(*) FROM cycles WHERE budget = 7`); n != 2 {
+	if n := r.count(`SELECT count(*) FROM all_cycles WHERE budget = 7`); n != 2 {
 		t.Errorf("%d cycles have their budget back", n)
 	}
 }

@@ -123,7 +123,7 @@ func newTouch(row *store.Enrollment, plan cadence.Plan, step, run int, channel c
 		address = row.Email
 	}
 	return store.NewTouch{
-		EnrollmentID: row.ID, LeadID: row.LeadID(), Cycle: row.Cycle, Budget: row.Budget, Step: step, Run: run,
+		EnrollmentID: row.ID, LeadID: row.LeadID(), Cycle: row.Cycle, Budget: row.Budget, Attempts: row.Attempts, Step: step, Run: run,
 		StepKey: plan.Steps[step].Key, Channel: channel, Variant: variant, Sender: cadence.Ways{Mailbox: row.Mailbox, Owner: row.Owner}.Room(channel).Sender, Address: address,
 		State: state, Reason: reason, WindowEnds: windowEnds,
 	}

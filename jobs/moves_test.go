@@ -101,7 +101,7 @@ func (r *rig) standings() map[int64]string {
 	r.t.Helper()
 	return r.byID(`SELECT e.id, v.number, e.state, e.reason, e.step, e.run, e.last_run, e.in_flight, e.due_at, e.due_local, e.due_zone,
 			e.due_reason, e.held_until, e.channel, e.sender, e.domain, e.priority, e.last_response, c.attempts, c.budget
-		FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		FROM enrollments e JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN all_cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 		WHERE v.cadence_key = 'first-seven'`)
 }
 

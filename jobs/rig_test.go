@@ -460,7 +460,7 @@ func (r *rig) dump() string {
 	var text strings.Builder
 	for _, sql := range []string{
 		`SELECT key, stage, readiness, end_reason, intake_at, intake_note, phone_invalid FROM leads ORDER BY key`,
-		`SELECT lead_id, cycle, attempts FROM cycles ORDER BY 1, 2`,
+		`SELECT lead_id, cycle, attempts FROM all_cycles ORDER BY 1, 2`,
 		`SELECT lead_id, cycle, state, reason, step, run, in_flight, due_at, due_reason, channel, sender, last_response FROM enrollments ORDER BY lead_id, id`,
 		`SELECT lead_id, step, run, channel, state, reason, attempt, result FROM touches ORDER BY 1, cycle, 2, 3`,
 		`SELECT lead_id, kind, source, external_id, evaluated_at IS NOT NULL FROM responses ORDER BY source, external_id`,

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/jackc/pgx/v5"
 
+	"nurture/config"
 	"nurture/internal/leadfile"
 	"nurture/store"
 )
@@ -121,6 +122,59 @@ func TestFirstMoveIsTold(t *testing.T) {
 	}
 }
 
+// TestFirstCycleIsTold: a lead's first cycle has no row while nothing is counted in it, and everybody finds it as if it had, also after its budget was changed; the
+// first touch makes the row.
+func TestFirstCycleIsTold(t *testing.T) {
+	t.Parallel()
+	written := func(budget string) *config.Config {
+		return starterWith(t, map[string]string{"cadences/first-seven.yaml": "cadence: first-seven\ngoal: a test\naudience: { stage: { in: [inquiry] } }\n" +
+			"window: { days: mon-fri, hours: \"09:00-17:00\", zone: lead, holidays: lead }\nbudget: " + budget + "\non_change: move\nsteps:\n" +
+			"  - email: intro\n    after: 1 business day\n" + laterMail + "then: { move_to: long-game }\n"})
+	}
+	r := newRig(t)
+	r.goLive(written("7"))
+	r.at(tenOClock)
+	id := r.importLeads(person(1))[0]
+	_, err := r.intake(r.ctx)
+	must(t, err)
+	type cycle struct {
+		LeadID                  int64 `json:"lead_id"`
+		Cycle, Budget, Attempts int
+		StartedAt               time.Time `json:"started_at"`
+	}
+	expect := func(when string, rows, budget, attempts int) {
+		t.Helper()
+		if n := r.count(`SELECT count(*) FROM cycles`); n != rows {
+			t.Errorf("%s: %d cycles have rows, want %d", when, n, rows)
+		}
+		var kept struct{ Cycles []cycle }
+		record, err := store.LeadRecords(r.ctx, r.pool, id)
+		must(t, err)
+		must(t, json.Unmarshal(record, &kept))
+		want := []cycle{{LeadID: id, Cycle: 1, Budget: budget, Attempts: attempts, StartedAt: tenOClock}}
+		if diff := cmp.Diff(want, kept.Cycles, cmpopts.EquateApproxTime(0)); diff != "" {
+			t.Errorf("%s: exported (-want +got):\n%s", when, diff)
+		}
+		enrollments, err := store.LeadEnrollments(r.ctx, r.pool, id)
+		must(t, err)
+		if e := enrollments[0]; e.Budget != budget || e.Attempts != attempts {
+			t.Errorf("%s: %d of %d touches are spent, want %d of %d", when, e.Attempts, e.Budget, attempts, budget)
+		}
+		sum, err := store.Summarize(r.ctx, r.pool)
+		must(t, err)
+		if sum.CyclesBegun != 1 || sum.Returns != 0 {
+			t.Errorf("%s: %d cycles begun, %d returns", when, sum.CyclesBegun, sum.Returns)
+		}
+	}
+	expect("enrolled", 0, 7, 0)
+	r.goLive(written("3"))
+	expect("with another budget", 0, 3, 0)
+	r.start()
+	r.until(tenOClock.AddDate(0, 0, 2), nil)
+	expect("sent", 1, 3, 1)
+	r.noLeaks()
+}
+
 // beginAll enrols whoever intake would, by way of begin.
 func (r *rig) beginAll() error {
 	return r.inTx(r.ctx, func(tx pgx.Tx, now time.Time) error {
@@ -167,8 +221,8 @@ func (r *rig) beginnings() []string {
 	var all []string
 	for _, sql := range []string{
 		`SELECT (to_jsonb(l))::text FROM leads l ORDER BY l.id`,
-		`SELECT (to_jsonb(c))::text FROM cycles c ORDER BY lead_id, cycle`,
-		`SELECT (to_jsonb(e) - 'id' - 'moved_to')::text FROM enrollments e ORDER BY lead_id, cycle`,
+		`SELECT (to_jsonb(c))::text FROM all_cycles c ORDER BY lead_id, cycle`,
+		`SELECT (to_jsonb(e) - 'id' - 'moved_to' - 'budget')::text FROM enrollments e ORDER BY lead_id, cycle`,
 		`SELECT (to_jsonb(m) - 'id')::text FROM stage_log m ORDER BY lead_id, m.id`,
 		`SELECT (to_jsonb(t) - 'id' - 'enrollment_id')::text FROM tasks t ORDER BY lead_id`,
 	} {

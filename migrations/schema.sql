@@ -97,10 +97,15 @@ CREATE FUNCTION public.enrollments_are_grounded() RETURNS trigger
     SET enable_mergejoin TO 'off'
     AS $$
 DECLARE
-    n bigint; low bigint; high bigint; first int; last int;
+    n bigint; counted bigint; low bigint; high bigint; first int; last int;
 BEGIN
-    SELECT count(*), min(lead_id), max(lead_id), min(cycle), max(cycle) INTO n, low, high, first, last FROM added;
-    IF (n < 50 OR high - low >= n OR first < last OR (SELECT count(*) FROM cycles c
+    SELECT count(*), count(*) FILTER (WHERE budget = 0), min(lead_id), max(lead_id), min(cycle), max(cycle) INTO n, counted, low, high, first, last FROM added;
+    IF counted = 0 AND last = 1 THEN
+        IF (n < 50 OR high - low >= n OR (SELECT count(*) FROM leads l WHERE l.id BETWEEN low AND high AND l.xmin = pg_current_xact_id()::xid) < high - low + 1)
+                AND (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < n THEN
+            RAISE foreign_key_violation USING MESSAGE = 'an enrolment is of a lead that is not there', TABLE = TG_TABLE_NAME;
+        END IF;
+    ELSIF (n < 50 OR high - low >= n OR first < last OR (SELECT count(*) FROM cycles c
                 WHERE c.lead_id BETWEEN low AND high AND c.cycle = first AND c.xmin = pg_current_xact_id()::xid) < high - low + 1)
             AND (SELECT count(*) FROM (SELECT FROM added a JOIN cycles c ON c.lead_id = a.lead_id AND c.cycle = a.cycle FOR KEY SHARE OF c) held) < n THEN
         RAISE foreign_key_violation USING MESSAGE = 'an enrolment is of a cycle that is not there', TABLE = TG_TABLE_NAME;
@@ -141,6 +146,7 @@ CREATE FUNCTION public.leads_take_theirs_along() RETURNS trigger
     SET enable_mergejoin TO 'off'
     AS $$
 BEGIN
+    DELETE FROM enrollments e USING gone g WHERE e.lead_id = g.id;
     DELETE FROM cycles c USING gone g WHERE c.lead_id = g.id;
     DELETE FROM stage_moves m USING gone g WHERE m.lead_id = g.id;
     RETURN NULL;
@@ -158,7 +164,7 @@ DECLARE
 BEGIN
     SELECT count(*), min(lead_id), max(lead_id) INTO n, low, high FROM added;
     IF n >= 50 AND high - low < n AND
-            (SELECT count(DISTINCT lead_id) FROM cycles c WHERE c.lead_id BETWEEN low AND high AND c.xmin = pg_current_xact_id()::xid) = high - low + 1 THEN
+            (SELECT count(*) FROM leads l WHERE l.id BETWEEN low AND high AND l.xmin = pg_current_xact_id()::xid) = high - low + 1 THEN
         RETURN NULL;
     END IF;
     IF (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < n THEN
@@ -228,6 +234,65 @@ ALTER TABLE public.accounts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     NO MAXVALUE
     CACHE 1
 );
+
+CREATE TABLE public.cycles (
+    lead_id bigint NOT NULL,
+    cycle integer NOT NULL,
+    budget integer NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    CONSTRAINT cycles_budget_check CHECK ((budget >= 1)),
+    CONSTRAINT cycles_check CHECK (((attempts >= 0) AND (attempts <= budget))),
+    CONSTRAINT cycles_cycle_check CHECK ((cycle >= 1))
+)
+WITH (fillfactor='70');
+
+CREATE TABLE public.enrollments (
+    id bigint NOT NULL,
+    lead_id bigint NOT NULL,
+    cadence_version_id bigint NOT NULL,
+    cycle integer NOT NULL,
+    state text NOT NULL,
+    reason text NOT NULL,
+    step integer NOT NULL,
+    run integer NOT NULL,
+    last_run integer DEFAULT 0 NOT NULL,
+    in_flight boolean DEFAULT false NOT NULL,
+    due_local timestamp without time zone,
+    due_zone text DEFAULT ''::text NOT NULL,
+    due_at timestamp with time zone,
+    due_reason text DEFAULT ''::text NOT NULL,
+    held_until timestamp with time zone,
+    channel text DEFAULT ''::text NOT NULL,
+    sender text DEFAULT ''::text NOT NULL,
+    last_response text DEFAULT ''::text NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    domain text DEFAULT ''::text NOT NULL,
+    priority smallint DEFAULT 2 NOT NULL,
+    moved_to text DEFAULT ''::text NOT NULL,
+    budget integer DEFAULT 0 NOT NULL,
+    CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'finished'::text])))
+)
+WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.05');
+
+CREATE VIEW public.all_cycles AS
+ SELECT cycles.lead_id,
+    cycles.cycle,
+    cycles.budget,
+    cycles.attempts,
+    cycles.started_at
+   FROM public.cycles
+UNION ALL
+ SELECT e.lead_id,
+    e.cycle,
+    e.budget,
+    0 AS attempts,
+    e.started_at
+   FROM public.enrollments e
+  WHERE ((e.budget > 0) AND (NOT (EXISTS ( SELECT
+           FROM public.cycles c
+          WHERE ((c.lead_id = e.lead_id) AND (c.cycle = e.cycle))))));
 
 CREATE TABLE public.api_tokens (
     id bigint NOT NULL,
@@ -352,52 +417,12 @@ CREATE TABLE public.coverage_tallies (
     newest timestamp with time zone
 );
 
-CREATE TABLE public.cycles (
-    lead_id bigint NOT NULL,
-    cycle integer NOT NULL,
-    budget integer NOT NULL,
-    attempts integer DEFAULT 0 NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    CONSTRAINT cycles_budget_check CHECK ((budget >= 1)),
-    CONSTRAINT cycles_check CHECK (((attempts >= 0) AND (attempts <= budget))),
-    CONSTRAINT cycles_cycle_check CHECK ((cycle >= 1))
-)
-WITH (fillfactor='70');
-
 CREATE TABLE public.day_tallies (
     cadence_key text NOT NULL,
     channel text NOT NULL,
     day date NOT NULL,
     sent integer NOT NULL
 );
-
-CREATE TABLE public.enrollments (
-    id bigint NOT NULL,
-    lead_id bigint NOT NULL,
-    cadence_version_id bigint NOT NULL,
-    cycle integer NOT NULL,
-    state text NOT NULL,
-    reason text NOT NULL,
-    step integer NOT NULL,
-    run integer NOT NULL,
-    last_run integer DEFAULT 0 NOT NULL,
-    in_flight boolean DEFAULT false NOT NULL,
-    due_local timestamp without time zone,
-    due_zone text DEFAULT ''::text NOT NULL,
-    due_at timestamp with time zone,
-    due_reason text DEFAULT ''::text NOT NULL,
-    held_until timestamp with time zone,
-    channel text DEFAULT ''::text NOT NULL,
-    sender text DEFAULT ''::text NOT NULL,
-    last_response text DEFAULT ''::text NOT NULL,
-    started_at timestamp with time zone NOT NULL,
-    ended_at timestamp with time zone,
-    domain text DEFAULT ''::text NOT NULL,
-    priority smallint DEFAULT 2 NOT NULL,
-    moved_to text DEFAULT ''::text NOT NULL,
-    CONSTRAINT enrollments_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'active'::text, 'paused'::text, 'finished'::text])))
-)
-WITH (autovacuum_vacuum_scale_factor='0.05', autovacuum_analyze_scale_factor='0.05');
 
 ALTER TABLE public.enrollments ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.enrollments_id_seq

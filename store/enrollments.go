@@ -54,10 +54,10 @@ func (e *Enrollment) LeadID() int64 { return e.Lead.ID }
 const (
 	enrollmentOwnColumns = `e.id AS enrollment_id, e.cadence_version_id, v.cadence_key, e.cycle, e.state, e.reason, e.step, e.run,
 	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.domain, e.last_response, e.started_at, e.ended_at,
-	c.attempts, c.budget, `
+	coalesce(c.attempts, 0) AS attempts, coalesce(c.budget, e.budget) AS budget, `
 	enrollmentTables = `enrollments e ` + enrollmentJoins
 	enrollmentJoins  = `JOIN cadence_versions v ON v.id = e.cadence_version_id
-	JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+	LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle -- none: nothing is counted yet
 	JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id`
 )
 
@@ -117,7 +117,7 @@ func LoadPlainEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment
 			l.first_name, l.last_name, l.country, l.region, l.zones, l.origin, l.account_id, l.mailbox, l.owner, l.consent_email, l.consent_voicemail,
 			l.consent_call, l.stage, l.readiness, l.end_reason, l.topics_off, l.intake_note, l.referred_by, `+emailSuppressed+` AS email_suppressed, `+phoneSuppressed+` AS phone_suppressed
 		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
-		JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		JOIN cadence_versions v ON v.id = e.cadence_version_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 		JOIN leads l ON l.id = e.lead_id ORDER BY e.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments: %w", err)
@@ -139,7 +139,7 @@ func RefreshEnrollments(ctx context.Context, db DB, known map[int64]*Enrollment)
 	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.email, l.phone, l.phone_invalid, l.mailbox, l.owner, l.consent_voicemail, l.stage,
 			l.readiness, l.end_reason, l.topics_off
 		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
-		JOIN cadence_versions v ON v.id = e.cadence_version_id JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
+		JOIN cadence_versions v ON v.id = e.cadence_version_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
 		JOIN leads l ON l.id = e.lead_id`, slices.Collect(maps.Keys(known)))
 	if err != nil {
 		return nil, fmt.Errorf("read how enrolments stand: %w", err)
@@ -284,6 +284,9 @@ func InsertEnrollments(ctx context.Context, db DB, rows []NewEnrollment, now tim
 	}
 	type row = NewEnrollment
 	leads, fresh := column(rows, func(r *row) int64 { return r.LeadID }), column(rows, func(r *row) bool { return r.NewCycle })
+	if err := countCycles(ctx, db, `lead_id`, leads); err != nil {
+		return nil, err
+	}
 	if _, err := db.Exec(ctx, `
 		INSERT INTO cycles (lead_id, cycle, budget, started_at)
 		SELECT n.lead_id, coalesce(last.cycle, 0) + 1, n.budget, $4
@@ -302,6 +305,20 @@ func InsertEnrollments(ctx context.Context, db DB, rows []NewEnrollment, now tim
 		return nil, fmt.Errorf("enrol: %w", err)
 	}
 	return ids, nil
+}
+
+// countCycles gives the cycles of enrolments, found by a column, rows of their own as far as they lack them: the caller is about to count in them, or to begin another.
+func countCycles(ctx context.Context, db DB, by string, ids []int64) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := db.Exec(ctx, `INSERT INTO cycles (lead_id, cycle, budget, started_at)
+		SELECT e.lead_id, e.cycle, e.budget, e.started_at FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.`+by+` = n.id WHERE e.budget > 0
+		ON CONFLICT DO NOTHING`, ids)
+	if err != nil {
+		return fmt.Errorf("begin to count in cycles: %w", err)
+	}
+	return nil
 }
 
 // CountStartedSince counts how many enrolments of a cadence began at or after since, for the daily intake cap.

@@ -2,11 +2,14 @@ package store_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"nurture/cadence"
 	"nurture/store"
 )
 
@@ -30,17 +33,19 @@ func TestNothingHangsOnNothing(t *testing.T) {
 		sql  string
 		args []any
 	}{
-		"a cycle of nobody":          {`INSERT INTO cycles (lead_id, cycle, budget, started_at) SELECT n, 9, 7, $2 FROM unnest($1::bigint[]) AS n`, []any{[]int64{leads[0], -1}, noon}},
-		"a stage of nobody":          {`INSERT INTO stage_moves (lead_id, stage, reason, at) VALUES (-1, 'lost', '', $1)`, []any{noon}},
-		"an enrolment of no cycle":   {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, $2, 8, 'finished', 'x', 0, 1, $3)`, []any{leads[0], b.version.ID, noon}},
-		"an enrolment in no version": {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, -1, 1, 'finished', 'x', 0, 1, $2)`, []any{leads[0], noon}},
-		"a move to no version":       {`UPDATE enrollments SET cadence_version_id = -1 WHERE id = $1`, []any{enrollments[0]}},
-		"another's enrolment":        {`UPDATE enrollments SET lead_id = $1 WHERE id = $2`, []any{leads[0], enrollments[1]}},
-		"another's cycle":            {`UPDATE cycles SET lead_id = -1 WHERE lead_id = $1`, []any{leads[0]}},
-		"a version with enrolments":  {`DELETE FROM cadence_versions WHERE id = $1`, []any{b.version.ID}},
-		"a lead at no account":       {`INSERT INTO leads (key, account_id, created_at, updated_at) VALUES ('k', -1, $1, $1)`, []any{noon}},
-		"a move to no account":       {`UPDATE leads SET account_id = -1 WHERE id = $1`, []any{leads[0]}},
-		"an account with leads":      {`DELETE FROM accounts WHERE id IN (SELECT account_id FROM leads WHERE id = $1)`, []any{leads[0]}},
+		"a cycle of nobody":           {`INSERT INTO cycles (lead_id, cycle, budget, started_at) SELECT n, 9, 7, $2 FROM unnest($1::bigint[]) AS n`, []any{[]int64{leads[0], -1}, noon}},
+		"a stage of nobody":           {`INSERT INTO stage_moves (lead_id, stage, reason, at) VALUES (-1, 'lost', '', $1)`, []any{noon}},
+		"an enrolment of no cycle":    {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, $2, 8, 'finished', 'x', 0, 1, $3)`, []any{leads[0], b.version.ID, noon}},
+		"a first enrolment of nobody": {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, budget, state, reason, step, run, started_at) VALUES (-1, $1, 1, 7, 'active', 'x', 0, 1, $2)`, []any{b.version.ID, noon}},
+		"a later one of no cycle":     {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, budget, state, reason, step, run, started_at) VALUES ($1, $2, 2, 7, 'finished', 'x', 0, 1, $3)`, []any{leads[0], b.version.ID, noon}},
+		"an enrolment in no version":  {`INSERT INTO enrollments (lead_id, cadence_version_id, cycle, state, reason, step, run, started_at) VALUES ($1, -1, 1, 'finished', 'x', 0, 1, $2)`, []any{leads[0], noon}},
+		"a move to no version":        {`UPDATE enrollments SET cadence_version_id = -1 WHERE id = $1`, []any{enrollments[0]}},
+		"another's enrolment":         {`UPDATE enrollments SET lead_id = $1 WHERE id = $2`, []any{leads[0], enrollments[1]}},
+		"another's cycle":             {`UPDATE cycles SET lead_id = -1 WHERE lead_id = $1`, []any{leads[0]}},
+		"a version with enrolments":   {`DELETE FROM cadence_versions WHERE id = $1`, []any{b.version.ID}},
+		"a lead at no account":        {`INSERT INTO leads (key, account_id, created_at, updated_at) VALUES ('k', -1, $1, $1)`, []any{noon}},
+		"a move to no account":        {`UPDATE leads SET account_id = -1 WHERE id = $1`, []any{leads[0]}},
+		"an account with leads":       {`DELETE FROM accounts WHERE id IN (SELECT account_id FROM leads WHERE id = $1)`, []any{leads[0]}},
 	} {
 		if _, err := b.pool.Exec(b.ctx, refused.sql, refused.args...); code(err) != foreignKey {
 			t.Errorf("%s: %v", name, err)
@@ -57,16 +62,18 @@ func TestNothingHangsOnNothing(t *testing.T) {
 	}
 }
 
-// TestNobodyIsEnrolledWhileErased: who begins a cycle waits for whoever deletes the lead, and then finds it gone; and the other way round the lead
+// TestNobodyIsEnrolledWhileErased: who begins a cycle, or the first one without a row, waits for whoever deletes the lead, and then finds it gone; and the other way round the lead
 // takes the cycle along.
 func TestNobodyIsEnrolledWhileErased(t *testing.T) {
 	t.Parallel()
 	b := newBase(t)
-	ids, _, err := store.UpsertLeads(b.ctx, b.pool, []store.NewLead{lead(1), lead(2)}, noon)
+	ids, _, err := store.UpsertLeads(b.ctx, b.pool, []store.NewLead{lead(1), lead(2), lead(3), lead(4)}, noon)
 	must(t, err)
 	const begin = `INSERT INTO cycles (lead_id, cycle, budget, started_at) VALUES ($1, 1, 7, '2026-04-01')`
+	const start = `INSERT INTO enrollments (lead_id, cadence_version_id, cycle, budget, state, reason, step, run, started_at)
+		SELECT $1, id, 1, 7, 'active', 'x', 0, 1, '2026-04-01' FROM cadence_versions`
 	const erase = `DELETE FROM leads WHERE id = $1`
-	for i, c := range []struct{ first, second, want string }{{erase, begin, foreignKey}, {begin, erase, ""}} {
+	for i, c := range []struct{ first, second, want string }{{erase, begin, foreignKey}, {begin, erase, ""}, {erase, start, foreignKey}, {start, erase, ""}} {
 		tx, err := b.pool.Begin(b.ctx)
 		must(t, err)
 		_, err = tx.Exec(b.ctx, c.first, ids[i])
@@ -83,9 +90,9 @@ func TestNobodyIsEnrolledWhileErased(t *testing.T) {
 		}
 	}
 	var left int
-	must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FROM cycles`).Scan(&left))
+	must(t, b.pool.QueryRow(b.ctx, `SELECT count(*) FROM all_cycles FULL JOIN enrollments USING (lead_id)`).Scan(&left))
 	if left != 0 {
-		t.Errorf("%d cycles are left of leads that are gone", left)
+		t.Errorf("%d cycles and enrolments are left of leads that are gone", left)
 	}
 }
 
@@ -127,6 +134,53 @@ func TestManyHangOnSomething(t *testing.T) {
 	}
 	_, err = b.pool.Exec(b.ctx, enroll, ids[:60], b.version.ID, noon)
 	must(t, err)
+
+	const start = `INSERT INTO enrollments (lead_id, cadence_version_id, cycle, budget, state, reason, step, run, started_at)
+		SELECT n, $2, 1, 7, 'active', 'x', 0, 1, $3 FROM unnest($1::bigint[]) AS n`
+	for name, touch := range map[string]string{"written": `UPDATE leads SET stage = 'nurturing' WHERE id = ANY($1)`, "only there": `SELECT $1::bigint[]`} {
+		begin := func(leads []int64) error {
+			return pgx.BeginFunc(b.ctx, b.pool, func(tx pgx.Tx) error {
+				if _, err := tx.Exec(b.ctx, touch, leads); err != nil {
+					return err
+				}
+				_, err := tx.Exec(b.ctx, start, leads, b.version.ID, noon)
+				return err
+			})
+		}
+		rest := slices.Concat(ids[60:], []int64{1 << 40})
+		if err := begin(rest); code(err) != foreignKey {
+			t.Errorf("first enrolments of leads of whom two are gone, %s: %v", name, err)
+		}
+		must(t, begin(ids[61:]))
+		_, err = b.pool.Exec(b.ctx, `DELETE FROM enrollments WHERE budget > 0`)
+		must(t, err)
+	}
+}
+
+// TestCyclesGoOn: another enrolment in a first cycle that has no row yet, and another cycle after it, find it as it was begun.
+func TestCyclesGoOn(t *testing.T) {
+	t.Parallel()
+	b := newBase(t)
+	ids, _, err := store.UpsertLeads(b.ctx, b.pool, []store.NewLead{lead(1)}, noon)
+	must(t, err)
+	started := store.Started{CadenceVersionID: b.version.ID, Budget: 7, LeadIDs: ids}
+	started.State, started.Reason, started.Run = cadence.Running, cadence.ReasonEnrolled, 1
+	must(t, store.InsertStarted(b.ctx, b.pool, []store.Started{started}, noon))
+	for i, fresh := range []bool{false, true, false} {
+		_, err := b.pool.Exec(b.ctx, `UPDATE enrollments SET state = 'finished'`)
+		must(t, err)
+		_, err = store.InsertEnrollments(b.ctx, b.pool, []store.NewEnrollment{{LeadID: ids[0], CadenceVersionID: b.version.ID, Budget: 3, NewCycle: fresh}},
+			noon.Add(time.Duration(i+1)*time.Hour))
+		must(t, err)
+	}
+	rows, err := b.pool.Query(b.ctx, `SELECT format('%s of %s from %s on: %s', c.cycle, c.budget, c.started_at - $1::timestamptz,
+		(SELECT count(*) FROM enrollments e WHERE e.lead_id = c.lead_id AND e.cycle = c.cycle)) FROM cycles c ORDER BY c.cycle`, noon)
+	must(t, err)
+	got, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	if want := []string{"1 of 7 from 00:00:00 on: 2", "2 of 3 from 02:00:00 on: 2"}; !slices.Equal(got, want) {
+		t.Errorf("cycles %q, want %q", got, want)
+	}
 }
 
 // TestAccountGoesAlone: who deletes an account waits for whoever is giving it a lead, and then leaves it; and a lead that waits for the deletion finds

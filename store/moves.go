@@ -91,17 +91,23 @@ func SaveVersions(ctx context.Context, db DB, rows []Revised) error {
 	return saveBudgets(ctx, db, slices.DeleteFunc(slices.Clone(rows), func(r row) bool { return r.Budget == 0 }))
 }
 
-// saveBudgets gives cycles, and what is planned in them, the budgets of another version.
+// saveBudgets gives cycles, also those in which nothing is counted yet, and what is planned in them, the budgets of another version.
 func saveBudgets(ctx context.Context, db DB, rows []Revised) error {
 	if len(rows) == 0 {
 		return nil
 	}
 	type row = Revised
 	ids := column(rows, func(r *row) int64 { return r.EnrollmentID })
+	budgets := column(rows, func(r *row) int { return r.Budget })
+	if _, err := db.Exec(ctx, `UPDATE enrollments e SET budget = n.budget FROM unnest($1::bigint[], $2::int[]) AS n(id, budget)
+		WHERE e.id = n.id AND e.budget > 0 AND e.budget <> n.budget AND NOT EXISTS (SELECT FROM cycles c WHERE c.lead_id = e.lead_id AND c.cycle = e.cycle)`,
+		ids, budgets); err != nil {
+		return fmt.Errorf("give cycles that have not begun another budget: %w", err)
+	}
 	if _, err := db.Exec(ctx, `UPDATE cycles c SET budget = greatest(n.budget, c.attempts)
 		FROM unnest($1::bigint[], $2::int[]) AS n(id, budget) JOIN enrollments e ON e.id = n.id
 		WHERE c.lead_id = e.lead_id AND c.cycle = e.cycle AND c.budget <> greatest(n.budget, c.attempts)`,
-		ids, column(rows, func(r *row) int { return r.Budget })); err != nil {
+		ids, budgets); err != nil {
 		return fmt.Errorf("give cycles another budget: %w", err)
 	}
 	if _, err := db.Exec(ctx, `UPDATE touches t SET budget = c.budget FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id

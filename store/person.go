@@ -16,9 +16,9 @@ func LeadRecords(ctx context.Context, db DB, id int64) (json.RawMessage, error) 
 	record, err := scalars[json.RawMessage](ctx, db, `SELECT jsonb_build_object('lead', to_jsonb(l), 'company', to_jsonb(a),
 			'suppressed', (SELECT coalesce(jsonb_agg(jsonb_build_object('address', n.address, 'channel', s.channel, 'reason', s.reason, 'since', s.created_at)
 				ORDER BY n.address, s.channel), '[]') FROM (VALUES (l.email), (l.phone)) AS n(address) JOIN suppressions s ON s.hash = `+hashSQL("n.address")+` WHERE n.address <> ''),
-			'enrollments', `+rows(`to_jsonb(x) - 'moved_to'`, "enrollments", "x.lead_id = l.id")+`, `+about("touches")+`, `+about("responses")+`, `+about("facts")+`, `+about("verdicts")+`, 'stage_moves', `+rows("to_jsonb(x)", "stage_log", "x.lead_id = l.id")+`,
+			'enrollments', `+rows(`to_jsonb(x) - 'moved_to' - 'budget'`, "enrollments", "x.lead_id = l.id")+`, `+about("touches")+`, `+about("responses")+`, `+about("facts")+`, `+about("verdicts")+`, 'stage_moves', `+rows("to_jsonb(x)", "stage_log", "x.lead_id = l.id")+`,
 			`+about("tasks")+`, `+about("referrals")+`, `+about("field_proposals")+`,
-			'cycles', (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.cycle), '[]') FROM cycles x WHERE x.lead_id = l.id),
+			'cycles', (SELECT coalesce(jsonb_agg(to_jsonb(x) ORDER BY x.cycle), '[]') FROM all_cycles x WHERE x.lead_id = l.id),
 			'lead_turns', (SELECT coalesce(jsonb_agg(to_jsonb(x)), '[]') FROM lead_turns x WHERE x.lead_id = l.id),
 			'handoffs', `+rows(`to_jsonb(x) || jsonb_build_object('dossier', x.dossier - 'people')`, "handoffs", "x.lead_id = l.id")+`,
 			'handoff_outcomes', `+rows("to_jsonb(x)", "handoff_outcomes", "x.handoff_id IN (SELECT id FROM handoffs WHERE lead_id = l.id)")+`,

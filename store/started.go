@@ -23,8 +23,9 @@ type Started struct {
 	LeadIDs          []int64
 }
 
-// InsertStarted creates enrolments in the state in which a decision left them, in the first cycle of leads that never had one, and takes the leads
-// in: they wait for no cadence any more. It fails when a lead has an enrolment: the caller holds the leads and has seen that they have none.
+// InsertStarted creates enrolments in the state in which a decision left them, in the first cycle of leads that never had one, which has no row before
+// something is counted in it, and takes the leads in: they wait for no cadence any more. It fails when a lead has a running enrolment: the caller
+// holds the leads and has seen that they never had any.
 func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) error {
 	if len(rows) == 0 {
 		return nil
@@ -43,18 +44,22 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 	}
 	const alike = `unnest($1::bigint[], $2::int[]) AS n(lead_id, kind) JOIN `
 	var batch pgx.Batch
-	batch.Queue(`INSERT INTO cycles (lead_id, cycle, budget, started_at)
-		SELECT n.lead_id, 1, k.budget, $4 FROM `+alike+`unnest($3::int[]) WITH ORDINALITY AS k(budget, kind) USING (kind)`,
-		leads, kinds, column(rows, func(r *row) int { return r.Budget }), now)
+	// The leads go first: that this transaction has written them is all that the enrolments' check looks for.
+	for stage, ids := range takenIn(rows) {
+		lows, highs := runsOf(ids)
+		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(nullif($3, ''), l.stage),
+				updated_at = CASE WHEN $3 = '' THEN l.updated_at ELSE $4 END
+			FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high) WHERE l.id BETWEEN run.low AND run.high`, lows, highs, stage, now)
+	}
 	batch.Queue(`
 		INSERT INTO enrollments (cycle, started_at, lead_id, cadence_version_id, state, reason, step, run, last_run, in_flight, due_local, due_zone,
-			due_at, due_reason, channel, sender, domain, priority, last_response, held_until, moved_to)
+			due_at, due_reason, channel, sender, domain, priority, last_response, held_until, moved_to, budget)
 		SELECT 1, $3, n.lead_id, k.version, k.state, k.reason, k.step, k.run, k.last_run, k.in_flight, k.due_local, k.due_zone,
-			k.due_at, k.due_reason, k.channel, k.sender, k.domain, k.priority, k.last_response, k.held_until, k.moved_to
+			k.due_at, k.due_reason, k.channel, k.sender, k.domain, k.priority, k.last_response, k.held_until, k.moved_to, k.budget
 		FROM `+alike+`unnest($4::bigint[], $5::text[], $6::text[], $7::int[], $8::int[], $9::int[], $10::bool[], $11::timestamp[], $12::text[],
-			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[], $21::text[]) WITH ORDINALITY
+			$13::timestamptz[], $14::text[], $15::text[], $16::text[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[], $21::text[], $22::int[]) WITH ORDINALITY
 			AS k(version, state, reason, step, run, last_run, in_flight, due_local, due_zone, due_at, due_reason, channel, sender, domain, priority,
-				last_response, held_until, moved_to, kind) USING (kind)`,
+				last_response, held_until, moved_to, budget, kind) USING (kind)`,
 		leads, kinds, now, column(rows, func(r *row) int64 { return r.CadenceVersionID }),
 		column(rows, func(r *row) string { return string(r.State) }), column(rows, func(r *row) string { return string(r.Reason) }),
 		column(rows, func(r *row) int { return r.Step }), column(rows, func(r *row) int { return r.Run }),
@@ -68,18 +73,12 @@ func InsertStarted(ctx context.Context, db DB, rows []Started, now time.Time) er
 		column(rows, func(r *row) string { return r.Channel }), column(rows, func(r *row) string { return r.Sender }),
 		column(rows, func(r *row) string { return r.Domain }), column(rows, func(r *row) int16 { return int16(r.Priority) }),
 		column(rows, func(r *row) string { return string(r.Last) }), column(rows, func(r *row) *time.Time { return r.Held }),
-		column(rows, (*Started).movedTo))
+		column(rows, (*Started).movedTo), column(rows, func(r *row) int { return r.Budget }))
 	if len(moves) > 0 {
 		batch.Queue(`INSERT INTO stage_moves (lead_id, stage, reason, at)
 			SELECT n.lead_id, m.stage, m.reason, $6 FROM `+alike+`unnest($3::int[], $4::text[], $5::text[]) WITH ORDINALITY AS m(kind, stage, reason, ord) USING (kind)
 			ORDER BY n.lead_id, m.ord`,
 			leads, kinds, movers, column(moves, func(m *StageMove) string { return string(m.Stage) }), column(moves, func(m *StageMove) string { return m.Reason }), now)
-	}
-	for stage, ids := range takenIn(rows) {
-		lows, highs := runsOf(ids)
-		batch.Queue(`UPDATE leads l SET intake_at = NULL, intake_note = '', stage = coalesce(nullif($3, ''), l.stage),
-				updated_at = CASE WHEN $3 = '' THEN l.updated_at ELSE $4 END
-			FROM unnest($1::bigint[], $2::bigint[]) AS run(low, high) WHERE l.id BETWEEN run.low AND run.high`, lows, highs, stage, now)
 	}
 	if err := sendBatch(ctx, db, &batch); err != nil {
 		return fmt.Errorf("enrol: %w", err)

@@ -50,7 +50,7 @@ func Summarize(ctx context.Context, db DB) (Summary, error) {
 	err := db.QueryRow(ctx, `SELECT (SELECT count(*) FROM leads),
 		(SELECT coalesce(max(n), 0) FROM (SELECT count(*) AS n FROM touches
 			WHERE state IN ('sent', 'unknown') AND attempt IS NOT NULL GROUP BY lead_id, cycle) c),
-		(SELECT count(*) FROM cycles), (SELECT count(*) FROM leads l WHERE EXISTS (SELECT FROM cycles c WHERE c.lead_id = l.id AND c.cycle > 1))`).
+		(SELECT count(*) FROM all_cycles), (SELECT count(*) FROM leads l WHERE EXISTS (SELECT FROM cycles c WHERE c.lead_id = l.id AND c.cycle > 1))`).
 		Scan(&s.Leads, &s.MaxTouchesPerCycle, &s.CyclesBegun, &s.Returns)
 	return s, err
 }

@@ -15,6 +15,7 @@ import (
 type NewTouch struct {
 	EnrollmentID, LeadID int64
 	Cycle, Budget        int
+	Attempts             int // that were spent in the cycle
 	Step, Run            int
 	StepKey              string
 	Channel              cadence.Channel
@@ -53,6 +54,15 @@ func InsertTouches(ctx context.Context, db DB, rows []NewTouch, now time.Time) (
 		return nil, nil
 	}
 	type row = NewTouch
+	var first []int64
+	for i := range rows {
+		if rows[i].Attempts == 0 {
+			first = append(first, rows[i].EnrollmentID)
+		}
+	}
+	if err := countCycles(ctx, db, `id`, first); err != nil {
+		return nil, err
+	}
 	alarms, err := collect[Alarm](ctx, db, `
 		WITH written AS (
 			INSERT INTO touches AS t (enrollment_id, lead_id, cycle, budget, step, run, step_key, channel, template, variant, sender,

@@ -92,7 +92,7 @@ const (
 // workItem selects a WorkItem of a task k.
 const workItem = `SELECT k.id, k.lead_id, k.kind, k.owner, k.title, k.due_at, k.expires_at, k.done_at, k.disposition, k.snoozed_by, ` + heldState + `, ` + heldBy + `,
 	` + itemLeadColumns + `,
-	coalesce(t.attempt, c.attempts, 0) AS attempt, coalesce(t.budget, c.budget, 0) AS budget`
+	coalesce(t.attempt, c.attempts, 0) AS attempt, coalesce(t.budget, c.budget, e.budget, 0) AS budget`
 
 const workTables = `JOIN leads l ON l.id = k.lead_id LEFT JOIN accounts a ON a.id = l.account_id LEFT JOIN touches t ON t.id = k.touch_id
 	LEFT JOIN enrollments e ON e.id = k.enrollment_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle`
