@@ -36,6 +36,9 @@ const (
 
 var stateInText = regexp.MustCompile(`\(SQLSTATE ([0-9A-Z]{5})\)`)
 
+// vanishedInText is a connection that the system gave up; see vanishedAfter.
+var vanishedInText = regexp.MustCompile(`(?:read|write) tcp \S+: (?:read|write): (?:no route to host|connection timed out|network is unreachable)`)
+
 // Codes of Postgres's that say that it cannot be used, whatever is asked of it; two letters stand for a class of them.
 var outageStates = []string{
 	"08",    // connection exception
@@ -70,7 +73,7 @@ func OutageIn(text string) (outage Outage, code string) {
 	case outage != NoOutage:
 		return outage, "57P01"
 	case strings.Contains(text, "unexpected EOF"), strings.Contains(text, "conn closed"), strings.Contains(text, "connection reset by peer"),
-		strings.Contains(text, "broken pipe"), strings.Contains(text, "timeout: context deadline exceeded"): // as pgconn says it
+		strings.Contains(text, "broken pipe"), vanishedInText.MatchString(text), strings.Contains(text, "timeout: context deadline exceeded"): // as pgconn says it
 		return PartOfOne, ""
 	}
 	return NoOutage, ""
