@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"nurture/internal/spelling"
 )
 
 // listable is how many allowed names are few enough to be listed in a hint.
@@ -36,7 +38,7 @@ func nearest(wrong string, allowed []string) string {
 	wrong = plain(wrong)
 	best, bestDistance := "", len(wrong)/3+1
 	for _, name := range slices.Sorted(slices.Values(allowed)) {
-		if d := distance(wrong, plain(name)); d < bestDistance {
+		if d := spelling.Distance(wrong, plain(name)); d < bestDistance {
 			best, bestDistance = name, d
 		}
 	}
@@ -63,27 +65,4 @@ func plain(name string) string {
 		return r
 	}, strings.ToLower(name))
 	return strings.NewReplacer("-", "_", " ", "_").Replace(name)
-}
-
-// distance is the optimal string alignment distance: insertions, deletions, replacements and swaps of neighbours.
-func distance(a, b string) int {
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			row[j] = min(last[j]+1, row[j-1]+1, last[j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				row[j] = min(row[j], before[j-2]+1)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(b)]
 }

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"nurture/internal/spelling"
 )
 
 // variable is one name that templates may use.
@@ -147,37 +149,11 @@ func checkPath(path string, known func(string) bool) (hint string, ok bool) {
 func nearest(s string, words []string) string {
 	best, bestDistance := "", max(2, len(s)/3)+1
 	for _, w := range words {
-		if d := distance(s, w); d < bestDistance {
+		if d := spelling.Distance(s, w); d < bestDistance {
 			best, bestDistance = w, d
 		}
 	}
 	return best
-}
-
-// distance counts the insertions, deletions, replacements and swaps of neighbours that make b of a (optimal string
-// alignment).
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			rows[i][j] = min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+cost)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				rows[i][j] = min(rows[i][j], rows[i-2][j-2]+1)
-			}
-		}
-	}
-	return rows[len(a)][len(b)]
 }
 
 // Variables lists every variable that the templates name by its whole path, each once, sorted.

@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"nurture/internal/spelling"
 )
 
 // knownVariables are the NURTURE_… variables that say something; those in perUser also with a user behind them, such as
@@ -66,7 +68,7 @@ func nearestVariable(name string) (nearest string, far int) {
 	}
 	far = math.MaxInt
 	near := func(known, like string) {
-		if d := distance(like, known); d < far {
+		if d := spelling.Distance(like, known); d < far {
 			nearest, far = known, d
 		}
 	}
@@ -81,30 +83,6 @@ func nearestVariable(name string) (nearest string, far int) {
 		}
 	}
 	return nearest, far
-}
-
-// distance counts the letters that are changed, added, left out or swapped with their neighbour between two names.
-func distance(a, b string) int {
-	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		next := make([]int, len(b)+1)
-		next[0] = i
-		for j := 1; j <= len(b); j++ {
-			changed := 1
-			if a[i-1] == b[j-1] {
-				changed = 0
-			}
-			next[j] = min(last[j]+1, next[j-1]+1, last[j-1]+changed)
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				next[j] = min(next[j], before[j-2]+1)
-			}
-		}
-		before, last = last, next
-	}
-	return last[len(b)]
 }
 
 // misspeltVariables is the error of variables that are surely meant for us and would not be heeded: mail would go to files, a database of our own would be

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"nurture/internal/spelling"
 )
 
 // field is a lead field that every import knows.
@@ -166,30 +168,9 @@ func Guess(header []string) (m Mapping, unmatched []string) {
 func nearest(name string, candidates []string) string {
 	best, limit := "", 1+len(name)/4
 	for _, c := range candidates {
-		if d := distance(fold(name), fold(c)); d <= limit {
+		if d := spelling.Distance(fold(name), fold(c)); d <= limit {
 			best, limit = c, d-1
 		}
 	}
 	return best
-}
-
-// distance is the Levenshtein distance in characters.
-func distance(a, b string) int {
-	from, to := []rune(a), []rune(b)
-	row := make([]int, len(to)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i, r := range from {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j, q := range to {
-			cost := 1
-			if r == q {
-				cost = 0
-			}
-			diagonal, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, diagonal+cost)
-		}
-	}
-	return row[len(to)]
 }
