@@ -19,17 +19,18 @@ func (r Rule) EffectAtRest() string {
 
 // EffectUntaken is Effect for a lead that is in no cadence and that no audience takes.
 func (r Rule) EffectUntaken() string {
+	again := againWithin
 	switch {
 	case r.Flow == FlowFinish && r.End != "", r.Move != nil:
 		return r.Effect()
 	case r.Flow == FlowMove:
 		return r.effect("left alone " + restOf(r.Until, r.Else) + "; then you are asked again, unless a cadence takes the lead")
 	case r.Flow == FlowRetry:
-		return r.effect("you are asked again after " + r.RetryAfter.String() + ", unless a cadence takes the lead")
+		again = r.RetryAfter
 	case r.Task != "":
 		return r.effect("no cadence goes on")
 	}
-	return r.effect("you are asked again after " + againWithin.String() + ", unless a cadence takes the lead")
+	return r.effect("you are asked again after " + again.String() + ", unless a cadence takes the lead")
 }
 
 // effect is what follows beside a course.

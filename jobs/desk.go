@@ -81,12 +81,13 @@ func (e *Engine) Effects(ctx context.Context, t store.Task) (map[cadence.Respons
 	effects := map[cadence.ResponseKind]string{}
 	for _, kind := range Dispositions(t.Kind) {
 		rule := plan.RuleFor(kind)
-		effects[kind] = rule.Effect()
 		switch {
 		case t.UntilTaken:
 			effects[kind] = rule.EffectUntaken()
 		case t.Kind == cadence.TaskReview:
 			effects[kind] = rule.EffectAtRest()
+		default:
+			effects[kind] = rule.Effect()
 		}
 	}
 	return effects, nil

@@ -83,7 +83,7 @@ func single(ctx context.Context, tx pgx.Tx, now time.Time, kinds map[int64]*kind
 		id := leads[i].ID
 		hand, busy := inHand[id]
 		kinds[id] = &kind{
-			lead: &leads[i], facts: facts[id], inHand: busy && !hand.UntilTaken, asked: busy && hand.UntilTaken, returning: latest[id] != 0,
+			lead: &leads[i], facts: facts[id], inHand: busy && !hand.UntilTaken, asked: hand.UntilTaken, returning: latest[id] != 0,
 			named: leads[i].ReferredBy != nil,
 		}
 	}

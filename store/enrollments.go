@@ -56,9 +56,10 @@ const (
 	e.last_run, e.in_flight, e.due_local, e.due_zone, e.due_at, e.due_reason, e.held_until, e.channel, e.sender, e.domain, e.last_response, e.started_at, e.ended_at,
 	coalesce(c.attempts, 0) AS attempts, coalesce(c.budget, e.budget) AS budget, `
 	enrollmentTables = `enrollments e ` + enrollmentJoins
-	enrollmentJoins  = `JOIN cadence_versions v ON v.id = e.cadence_version_id
-	LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle -- none: nothing is counted yet
-	JOIN leads l ON l.id = e.lead_id LEFT JOIN accounts a ON a.id = l.account_id`
+	enrollmentJoins  = enrollmentOwnJoins + ` LEFT JOIN accounts a ON a.id = l.account_id`
+	// enrollmentOwnJoins are those without the lead's company. There is no cycle where nothing is counted in it yet.
+	enrollmentOwnJoins = `JOIN cadence_versions v ON v.id = e.cadence_version_id
+	LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle JOIN leads l ON l.id = e.lead_id`
 )
 
 var enrollmentColumns = enrollmentOwnColumns + leadColumns
@@ -116,9 +117,7 @@ func LoadPlainEnrollments(ctx context.Context, db DB, ids []int64) ([]Enrollment
 	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.id AS lead_id, l.key AS lead_key, l.email, l.phone, l.phone_invalid,
 			l.first_name, l.last_name, l.country, l.region, l.zones, l.origin, l.account_id, l.mailbox, l.owner, l.consent_email, l.consent_voicemail,
 			l.consent_call, l.stage, l.readiness, l.end_reason, l.topics_off, l.intake_note, l.referred_by, `+emailSuppressed+` AS email_suppressed, `+phoneSuppressed+` AS phone_suppressed
-		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
-		JOIN cadence_versions v ON v.id = e.cadence_version_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
-		JOIN leads l ON l.id = e.lead_id ORDER BY e.id`, ids)
+		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e `+enrollmentOwnJoins+` ORDER BY e.id`, ids)
 	if err != nil {
 		return nil, fmt.Errorf("load enrolments: %w", err)
 	}
@@ -138,9 +137,7 @@ func RefreshEnrollments(ctx context.Context, db DB, known map[int64]*Enrollment)
 	}
 	cursor, err := db.Query(ctx, `SELECT `+enrollmentOwnColumns+`l.email, l.phone, l.phone_invalid, l.mailbox, l.owner, l.consent_voicemail, l.stage,
 			l.readiness, l.end_reason, l.topics_off
-		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e
-		JOIN cadence_versions v ON v.id = e.cadence_version_id LEFT JOIN cycles c ON c.lead_id = e.lead_id AND c.cycle = e.cycle
-		JOIN leads l ON l.id = e.lead_id`, slices.Collect(maps.Keys(known)))
+		FROM (SELECT e.* FROM unnest($1::bigint[]) AS n(id) JOIN enrollments e ON e.id = n.id OFFSET 0) e `+enrollmentOwnJoins, slices.Collect(maps.Keys(known)))
 	if err != nil {
 		return nil, fmt.Errorf("read how enrolments stand: %w", err)
 	}

@@ -114,13 +114,14 @@ func (o *doctorOptions) examine(ctx context.Context) (findings []doctor.Finding,
 	} else {
 		defer func() { err = errors.Join(err, db.close()) }()
 		old, oldErr := schemaOld(ctx, db.pool)
+		fits := !old && oldErr == nil
 		var stored *config.Config
 		var unread error
-		if !old && oldErr == nil {
+		if fits {
 			stored, unread = o.askLive(ctx, db, &state)
 		}
 		checks = o.databaseChecks(db, old, oldErr, stored)
-		if !old && oldErr == nil {
+		if fits {
 			if unread != nil {
 				checks = append(checks, doctor.Told(doctor.Finding{
 					Level: doctor.Fail, What: "live version", Detail: unread.Error(), Fix: "nurture apply stores the configuration anew",

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"maps"
 	"math"
 	"regexp"
 	"slices"
@@ -88,15 +87,11 @@ func nearestVariable(name string) (nearest string, far int) {
 // misspeltVariables is the error of variables that are surely meant for us and would not be heeded: mail would go to files, a database of our own would be
 // set up. nil when there is none.
 func misspeltVariables(environ []string) error {
-	names := map[string]string{}
+	var errs []error
 	for _, o := range oddVariables(environ) {
 		if o.misspelt {
-			names[o.name] = o.nearest
+			errs = append(errs, failf("%s means nothing: it is %s", o.name, o.nearest))
 		}
-	}
-	var errs []error
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		errs = append(errs, failf("%s means nothing: it is %s", name, names[name]))
 	}
 	if len(errs) == 0 {
 		return nil
