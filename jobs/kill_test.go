@@ -38,15 +38,17 @@ func workerChild() {
 	fail(err)
 	number, err := strconv.Atoi(port)
 	fail(err)
+	pool, err := store.Open(ctx, os.Getenv("NURTURE_TEST_DATABASE"), 8)
+	fail(err)
+	self := store.Worker{ID: id, Host: "test", PID: os.Getpid(), StartedAt: time.Now(), SeenAt: time.Now()}
+	fail(store.SeeWorker(ctx, pool, self))
 	journal, err := journal.Open(dir, id)
 	fail(err)
 	smtp, err := email.New(email.Config{Host: host, Port: number, TLS: email.TLSNone, LocalName: "worker.example.com", Connections: connections}, journal)
 	fail(err)
-	pool, err := store.Open(ctx, os.Getenv("NURTURE_TEST_DATABASE"), 8)
-	fail(err)
 	now := func() time.Time { return tenOClock }
 	engine, err := New(ctx, Options{
-		Pool: pool, Now: now, RealNow: time.Now, Worker: store.Worker{ID: id, Host: "test", PID: os.Getpid()},
+		Pool: pool, Now: now, RealNow: time.Now, Worker: self,
 		Channels: map[cadence.Channel]channels.Channel{cadence.ChannelEmail: smtp, cadence.ChannelVoicemail: &fakeChannel{}},
 		Journal:  journal, JournalDir: dir,
 	})

@@ -63,12 +63,12 @@ func (e *Engine) takeUpDead(ctx context.Context) error {
 			continue
 		}
 		settled, takeErr := e.takeUp(ctx, w.ID, left, seen)
+		if settled {
+			delete(journals, w.ID)
+			takeErr = e.forget(ctx, w.ID, left)
+		}
 		if takeErr != nil {
 			err = errors.Join(err, fmt.Errorf("take up the work of %s: %w", w.ID, takeErr))
-		}
-		if settled && left != nil {
-			err = errors.Join(err, left.Remove())
-			delete(journals, w.ID)
 		}
 	}
 	for _, left := range journals { // of workers that another process is taking up, or that this database never knew
@@ -132,8 +132,18 @@ func (e *Engine) takeUp(ctx context.Context, worker string, left *journal.Dead, 
 		seen.taken = true
 		return false, nil
 	}
+	return true, nil
+}
+
+// forget lets go of a worker of whose work nothing is left to do. Its journal goes first: nobody would know whose it is when this process too died in between.
+func (e *Engine) forget(ctx context.Context, worker string, left *journal.Dead) error {
+	if left != nil {
+		if err := left.Remove(); err != nil {
+			return err
+		}
+	}
 	delete(e.watched, worker)
-	return true, store.ForgetWorker(ctx, e.pool, worker)
+	return store.ForgetWorker(ctx, e.pool, worker)
 }
 
 // settle says what a claimed touch of a dead worker is. Without its journal nothing is known; whether a call was made then, the provider's

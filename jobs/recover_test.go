@@ -154,6 +154,33 @@ func TestDeadProcessOfThisMachine(t *testing.T) {
 	}
 }
 
+// TestJournalGoesBeforeItsWorkerIsForgotten: a process that is killed between the two leaves something that is known to be ended, not a file for ever.
+func TestJournalGoesBeforeItsWorkerIsForgotten(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	r := newLiveRig(t, nil, func(o *Options) { o.JournalDir = dir })
+	kill(t, startChild(t, "journal", "NURTURE_TEST_DIR="+dir))
+	must(t, store.SeeWorker(r.ctx, r.pool, store.Worker{ID: "dead", Host: "test", SeenAt: r.clock.Now()}))
+	must(t, r.Recover(r.ctx)) // once more is looked what it was committing as it died
+	held, err := r.pool.Begin(r.ctx)
+	must(t, err)
+	defer func() { _ = held.Rollback(context.Background()) }()
+	_, err = held.Exec(r.ctx, `SELECT FROM workers WHERE id = 'dead' FOR UPDATE`)
+	must(t, err)
+	forgotten := make(chan error, 1)
+	go func() { forgotten <- r.Recover(r.ctx) }()
+	eventually(t, "the journal is gone though the worker is known", func() bool {
+		left, err := filepath.Glob(filepath.Join(dir, "dead.*"))
+		must(t, err)
+		return len(left) == 0
+	})
+	must(t, held.Rollback(r.ctx))
+	must(t, <-forgotten)
+	if n := r.count(`SELECT count(*) FROM workers WHERE id = 'dead'`); n != 0 {
+		t.Error("the worker is not forgotten")
+	}
+}
+
 // TestDeadCallsByTheJournal: calls are taken up as mails are, but where an older process marked none of them, the provider is asked.
 func TestDeadCallsByTheJournal(t *testing.T) {
 	t.Parallel()

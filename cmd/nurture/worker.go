@@ -30,15 +30,16 @@ const (
 
 // worker is a process that carries touches out: its hold on the database, the engine, and the ways out.
 type worker struct {
-	db      *database
-	engine  *jobs.Engine
-	id      string
-	log     *slog.Logger
-	outbox  string // folder of mail and voicemail that was not sent
-	journal *journal.Journal
-	outlets *outlets
-	mail    *mailOutlet
-	voice   *voiceOutlet
+	db       *database
+	engine   *jobs.Engine
+	id       string
+	signedOn bool // others know of id
+	log      *slog.Logger
+	outbox   string // folder of mail and voicemail that was not sent
+	journal  *journal.Journal
+	outlets  *outlets
+	mail     *mailOutlet
+	voice    *voiceOutlet
 }
 
 // logger writes text for people and JSON for machines.
@@ -115,11 +116,16 @@ func (w *worker) start(ctx context.Context, a *app, maxWorkers int) error {
 	if err := os.MkdirAll(a.dataDir, 0o755); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
+	self := store.Worker{ID: w.id, Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
+	// Before the journal and the first claim: whoever finds them without their process must know whose they were.
+	if err := store.SeeWorker(ctx, w.db.pool, self); err != nil {
+		return err
+	}
+	w.signedOn = true
 	if w.journal, err = journal.Open(a.in("journal"), w.id); err != nil {
 		return err
 	}
 	w.outlets.journal = w.journal
-	self := store.Worker{ID: w.id, Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
 	w.engine, err = jobs.New(ctx, jobs.Options{
 		Pool: w.db.pool, Now: a.now, RealNow: a.realNow, Log: w.log, Worker: self, Journal: w.journal, JournalDir: a.in("journal"),
 		Reconciler: w.voice, ListLag: a.listLag, PublicURL: w.outlets.env.publicURL, MaxWorkers: maxWorkers,
@@ -130,10 +136,6 @@ func (w *worker) start(ctx context.Context, a *app, maxWorkers int) error {
 	}
 	w.outlets.engine, w.outlets.live = w.engine, w.engine.LastLive
 	if err := w.checkOutlets(ctx); err != nil {
-		return err
-	}
-	// Before the first claim: whoever takes up its claims must know of it.
-	if err := store.SeeWorker(ctx, w.db.pool, self); err != nil {
 		return err
 	}
 	// Not ctx: a signal must not cut off jobs that are running. close ends them.
@@ -197,10 +199,12 @@ func (w *worker) close() error {
 		cancel()
 		w.mail.close()
 		w.voice.close()
-		errs = append(errs, store.ForgetWorker(context.Background(), w.db.pool, w.id))
 	}
 	if w.journal != nil {
 		errs = append(errs, w.journal.Close())
+	}
+	if w.signedOn {
+		errs = append(errs, store.ForgetWorker(context.Background(), w.db.pool, w.id))
 	}
 	return errors.Join(append(errs, w.db.close())...)
 }
