@@ -78,3 +78,12 @@ func OutageIn(text string) (outage Outage, code string) {
 	}
 	return NoOutage, ""
 }
+
+// Away says that what went wrong is that the database is not reached or cannot be used, as far as the error's text shows it. The same may go well a little later.
+func Away(err error) bool {
+	if err == nil {
+		return false
+	}
+	outage, _ := OutageIn(err.Error())
+	return outage != NoOutage
+}

@@ -267,7 +267,12 @@ func (s *server) fail(w http.ResponseWriter, r *http.Request, err error, missing
 		return
 	}
 	s.Log.ErrorContext(r.Context(), "request failed", "method", r.Method, "route", r.Pattern, "error", err)
-	s.render(w, r, http.StatusInternalServerError, "message.html", "Something went wrong",
+	status := http.StatusInternalServerError
+	if store.Away(err) { // a mail program that asks by itself comes again
+		w.Header().Set("Retry-After", "60")
+		status = http.StatusServiceUnavailable
+	}
+	s.render(w, r, status, "message.html", "Something went wrong",
 		message{"That did not work", "The fault is ours and has been noted. Please try again in a few minutes."})
 }
 

@@ -79,14 +79,18 @@ func New(t testing.TB, key string, migrate Migrate) string {
 	if err := s.create(ctx, name, key, migrate); err != nil {
 		t.Fatal("pgtest: ", err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), dropLimit)
-		defer cancel()
-		if err := s.admin(ctx, func(conn *pgx.Conn) error { return drop(ctx, conn, name) }); err != nil {
-			t.Error("pgtest: ", err)
-		}
-	})
+	t.Cleanup(func() { s.drop(t, name) })
 	return s.url(name)
+}
+
+// Drop drops the database that New gave before t ends: to who is connected, it is as if the server had gone away.
+func Drop(t testing.TB, pool *pgxpool.Pool) {
+	t.Helper()
+	s, err := connected(context.Background())
+	if err != nil {
+		t.Fatal("pgtest: no server: ", err)
+	}
+	s.drop(t, pool.Config().ConnConfig.Database)
 }
 
 var (
@@ -200,6 +204,15 @@ func clone(ctx context.Context, conn *pgx.Conn, name, template string) error {
 		return fmt.Errorf("cannot copy %s: %w", template, err)
 	}
 	return nil
+}
+
+func (s *server) drop(t testing.TB, name string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), dropLimit)
+	defer cancel()
+	if err := s.admin(ctx, func(conn *pgx.Conn) error { return drop(ctx, conn, name) }); err != nil {
+		t.Error("pgtest: ", err)
+	}
 }
 
 func drop(ctx context.Context, conn *pgx.Conn, name string) error {

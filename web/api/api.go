@@ -179,6 +179,11 @@ func bearer(r *http.Request) string {
 // fault says that it is ours; what happened goes to the log only.
 func (s *server) fault(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.ErrorContext(r.Context(), "an API request failed", "route", r.Pattern, "error", err)
+	if store.Away(err) {
+		w.Header().Set("Retry-After", "60")
+		refuse(w, http.StatusServiceUnavailable, "the database does not answer; try again in a minute")
+		return
+	}
 	refuse(w, http.StatusInternalServerError, "the fault is ours and has been noted; try again in a few minutes")
 }
 

@@ -214,6 +214,18 @@ func TestFaultsAreNotTold(t *testing.T) {
 	}
 }
 
+// TestDatabaseAway: who asks is told to come back.
+func TestDatabaseAway(t *testing.T) {
+	t.Parallel()
+	now, pool := noon, newPool(t)
+	h, tokens, _ := apiOver(t, pool, stand{}, &now)
+	pgtest.Drop(t, pool)
+	w := ask(h, "/api/v1/queues", "Bearer "+tokens[access.Ops])
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || strings.Contains(w.Body.String(), "SQLSTATE") {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+}
+
 func TestTheLimiterForgets(t *testing.T) {
 	t.Parallel()
 	l := newLimiter(rate{time.Second, 1})

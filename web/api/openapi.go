@@ -104,6 +104,7 @@ var refusals = map[int]string{
 	400: "The body is no JSON object", 401: "The token or the signature does not hold", 403: "The token's role does not include this",
 	404: "No such lead or account is known; nothing is kept of it", 409: "The lead is known at another company", 413: "The body is too large",
 	422: "Fields cannot be taken, and nothing was; or another request had this name", 429: "Too many requests: see Retry-After", 500: "The fault is ours: try again later",
+	503: "The database does not answer: see Retry-After",
 }
 
 func responses(r route, schema func(any) any) map[string]any {

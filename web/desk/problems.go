@@ -49,6 +49,9 @@ var problems = []struct {
 	{context.DeadlineExceeded, false, problem{http.StatusServiceUnavailable, "That took too long", "The database is busy. Please try again in a minute."}},
 }
 
+// away is what is said while the database is. What was being done when it went may be done or not.
+var away = problem{http.StatusServiceUnavailable, "The database does not answer", "Please try again in a minute. What you just did may not have been taken: look before you do it again."}
+
 // broken is what is said of all other errors; what happened goes to the log only.
 var broken = problem{http.StatusInternalServerError, "That did not work", "The fault is ours and has been noted. Nothing was changed. Please try again in a few minutes."}
 
@@ -105,6 +108,9 @@ func explain(err error) problem {
 			}
 			return p
 		}
+	}
+	if store.Away(err) {
+		return away
 	}
 	return broken
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"nurture/internal/access"
+	"nurture/internal/pgtest"
 )
 
 func TestIDs(t *testing.T) {
@@ -65,10 +66,10 @@ func TestDatabaseAway(t *testing.T) {
 	d := newDesktop(t)
 	b := d.as(access.Admin)
 	b.get("/desk/ops").mustHold(t, http.StatusOK)
-	d.pool.Close()
+	pgtest.Drop(t, d.pool)
 	for _, path := range []string{"/desk/", "/desk/ops", "/desk/leads", "/desk/login"} {
-		b.get(path).mustHold(t, http.StatusInternalServerError, "<h1")
+		b.get(path).mustHold(t, http.StatusServiceUnavailable, "<h1", "does not answer")
 	}
-	d.browser().get("/desk/login").mustHold(t, http.StatusInternalServerError, "<h1")
-	b.post("/desk/logout").mustHold(t, http.StatusInternalServerError, "<h1")
+	d.browser().get("/desk/login").mustHold(t, http.StatusServiceUnavailable, "<h1")
+	b.post("/desk/logout").mustHold(t, http.StatusServiceUnavailable, "<h1")
 }
