@@ -13,6 +13,7 @@ import (
 	"nurture/channels/email/imap"
 	"nurture/config"
 	"nurture/jobs"
+	"nurture/store"
 )
 
 // inbox is a mailbox to read; wrong says why it cannot be.
@@ -74,12 +75,15 @@ type mailboxes struct {
 	group   sync.WaitGroup
 }
 
-// watchInboxes reads the mailboxes of the live configuration until ctx ends; the function that it returns waits for that. A mistake fails
+// watchInboxes reads the mailboxes of the live configuration until ctx ends; the function that it returns waits for that. A mistake in it fails
 // the start; later, when another configuration becomes live, it is logged, and keeps no other mailbox from being read.
 func (w *worker) watchInboxes(ctx context.Context, a *app) (wait func(), err error) {
 	m := &mailboxes{worker: w, now: a.now, reading: map[imap.Config]context.CancelFunc{}}
 	fresh, err := m.follow(ctx)
-	if err != nil {
+	switch {
+	case store.Away(err): // it went in this very moment: the next look finds them
+		w.log.Warn("the mailboxes are not read yet", "error", err)
+	case err != nil:
 		return nil, err
 	}
 	m.begun = true

@@ -2,7 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -290,4 +293,25 @@ func TestOneMailboxWithoutPassword(t *testing.T) {
 	letter("replies", "4")
 	o.until("the one from before is read on", func() bool { return taken() == 4 })
 	stop()
+}
+
+// TestDatabaseGoesAtTheFirstLook: a database that goes in the moment in which a worker begins does not end it (K3); a configuration that cannot be read does.
+func TestDatabaseGoesAtTheFirstLook(t *testing.T) {
+	t.Parallel()
+	for text, ends := range map[string]bool{
+		"failed to connect to `host=db`: dial error: connection refused":              false,
+		"FATAL: terminating connection due to administrator command (SQLSTATE 57P01)": false,
+		"the live configuration cannot be read":                                       true,
+	} {
+		ctx, cancel := context.WithCancel(t.Context())
+		w := &worker{log: slog.New(slog.DiscardHandler), outlets: &outlets{live: func(context.Context) (*config.Config, error) { return nil, errors.New(text) }}}
+		wait, err := w.watchInboxes(ctx, &app{system: system{now: time.Now}})
+		if ended := err != nil; ended != ends {
+			t.Errorf("%s: the worker ends with %v", text, err)
+		}
+		cancel()
+		if wait != nil {
+			wait()
+		}
+	}
 }
