@@ -97,9 +97,13 @@ CREATE FUNCTION public.enrollments_are_grounded() RETURNS trigger
     SET enable_mergejoin TO 'off'
     AS $$
 DECLARE
-    n bigint; counted bigint; low bigint; high bigint; first int; last int;
+    n bigint; counted bigint; low bigint; high bigint; first int; last int; oldest bigint; newest bigint;
 BEGIN
-    SELECT count(*), count(*) FILTER (WHERE budget = 0), min(lead_id), max(lead_id), min(cycle), max(cycle) INTO n, counted, low, high, first, last FROM added;
+    SELECT count(*), count(*) FILTER (WHERE budget = 0), min(lead_id), max(lead_id), min(cycle), max(cycle), min(cadence_version_id), max(cadence_version_id)
+        INTO n, counted, low, high, first, last, oldest, newest FROM added;
+    IF n = 0 THEN
+        RETURN NULL;
+    END IF;
     IF counted = 0 AND last = 1 THEN
         IF (n < 50 OR high - low >= n OR (SELECT count(*) FROM leads l WHERE l.id BETWEEN low AND high AND l.xmin = pg_current_xact_id()::xid) < high - low + 1)
                 AND (SELECT count(*) FROM (SELECT FROM added a JOIN leads l ON l.id = a.lead_id FOR KEY SHARE OF l) held) < n THEN
@@ -110,7 +114,9 @@ BEGIN
             AND (SELECT count(*) FROM (SELECT FROM added a JOIN cycles c ON c.lead_id = a.lead_id AND c.cycle = a.cycle FOR KEY SHARE OF c) held) < n THEN
         RAISE foreign_key_violation USING MESSAGE = 'an enrolment is of a cycle that is not there', TABLE = TG_TABLE_NAME;
     END IF;
-    IF (SELECT count(*) FROM (SELECT FROM cadence_versions v WHERE v.id IN (SELECT DISTINCT cadence_version_id FROM added) FOR KEY SHARE OF v) held)
+    PERFORM FROM cadence_versions WHERE id = oldest FOR KEY SHARE;
+    IF NOT FOUND OR oldest < newest AND
+            (SELECT count(*) FROM (SELECT FROM cadence_versions v WHERE v.id IN (SELECT DISTINCT cadence_version_id FROM added) FOR KEY SHARE OF v) held)
             < (SELECT count(DISTINCT cadence_version_id) FROM added) THEN
         RAISE foreign_key_violation USING MESSAGE = 'an enrolment is in a version of a cadence that is not there', TABLE = TG_TABLE_NAME;
     END IF;
@@ -198,6 +204,10 @@ CREATE FUNCTION public.river_job_state_in_bitmask(bitmask bit, state public.rive
         ELSE 0
     END = 1;
 $$;
+
+CREATE FUNCTION public.room_number(channel text, sender text, domain text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    RETURN hashtextextended(domain, hashtextextended(sender, hashtextextended(channel, (0)::bigint)));
 
 CREATE FUNCTION public.whose_it_is_stays() RETURNS trigger
     LANGUAGE plpgsql
@@ -1399,7 +1409,7 @@ CREATE INDEX capacity_taken_sender ON public.capacity_taken USING btree (channel
 
 CREATE INDEX config_moves_version ON public.config_moves USING btree (config_version_id);
 
-CREATE INDEX enrollments_due ON public.enrollments USING btree (channel, sender, domain, priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
+CREATE INDEX enrollments_due ON public.enrollments USING btree (public.room_number(channel, sender, domain), priority, due_at) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX enrollments_one_running ON public.enrollments USING btree (lead_id, (
 CASE

@@ -18,6 +18,10 @@ type DueEnrollment struct {
 	Mailbox string    `db:"mailbox"` // of the mail that it waits for; "" when it waits for something else
 }
 
+// inRoom holds for an enrolment e that waits in room, or last did. enrollments_due knows rooms by their number.
+const inRoom = `room_number(e.channel, e.sender, e.domain) = room_number(room.channel, room.sender, room.domain)
+	AND e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain`
+
 // LockDueEnrollments locks the due enrolments that there is room for, by priority and then the longest overdue first. Rows that another planner
 // holds are left to it, and those of passed are passed over. A Room of 0 is not looked at.
 func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64, now time.Time) ([]DueEnrollment, error) {
@@ -32,9 +36,9 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64
 			CROSS JOIN unnest($7::smallint[]) AS class(priority)
 			CROSS JOIN LATERAL (
 				SELECT e.id, e.priority, e.due_at, e.lead_id FROM enrollments e
-				WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain AND e.priority = class.priority AND e.due_at <= $1
+				WHERE `+inRoom+` AND e.priority = class.priority AND e.due_at <= $1
 					AND e.id <> ALL(coalesce($8::bigint[], '{}'))
-				ORDER BY e.due_at, e.lead_id LIMIT room.n FOR UPDATE SKIP LOCKED
+				ORDER BY e.due_at LIMIT room.n FOR UPDATE SKIP LOCKED
 			) due WHERE room.n > 0
 		) ranked
 		WHERE of_sender <= n AND (domain = '' OR of_domain <= domain_n)
@@ -52,8 +56,7 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64
 // before a long backlog it takes a sequential scan for cheaper, which is wrong where none matches.
 var anyDue = func() string {
 	first := func(of string) string {
-		return `(SELECT e.priority, e.due_at FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain
-			AND e.due_at IS NOT NULL ` + of + ` ORDER BY e.priority, e.due_at LIMIT 1)`
+		return `(SELECT e.priority, e.due_at FROM enrollments e WHERE ` + inRoom + ` AND e.due_at IS NOT NULL ` + of + ` ORDER BY e.priority, e.due_at LIMIT 1)`
 	}
 	from, due := first("")+` p0`, `p0.due_at`
 	for i := range len(cadence.Priorities()) - 1 {

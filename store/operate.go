@@ -110,8 +110,8 @@ func Backlogs(ctx context.Context, db DB, rooms []Room, limit int, now time.Time
 		SELECT room.channel, room.sender, sum(due.n)::int AS due, min(due.oldest) AS oldest
 		FROM unnest($2::text[], $3::text[], $4::text[]) AS room(channel, sender, domain) CROSS JOIN unnest($5::smallint[]) AS class(priority)
 		CROSS JOIN LATERAL (SELECT count(*) AS n, min(e.due_at) AS oldest FROM (
-			SELECT due_at FROM enrollments WHERE channel = room.channel AND sender = room.sender AND domain = room.domain
-				AND priority = class.priority AND due_at <= $1 ORDER BY due_at, lead_id LIMIT $6) e) due
+			SELECT e.due_at FROM enrollments e WHERE `+inRoom+` AND e.priority = class.priority AND e.due_at <= $1
+			ORDER BY e.due_at LIMIT $6) e) due
 		GROUP BY room.channel, room.sender`,
 		now, channels, senders, domains, cadence.Priorities(), limit)
 	if err != nil {

@@ -12,12 +12,13 @@ import (
 // StrayRooms lists the rooms that enrolments wait in and that are none of rooms: nobody looks into them. It reads an index entry or two for each
 // room that is waited in, and no enrolment.
 func StrayRooms(ctx context.Context, db DB, rooms []Room) ([]Room, error) {
-	const first, one = `(SELECT e.channel, e.sender, e.domain FROM enrollments e WHERE e.due_at IS NOT NULL`, ` ORDER BY e.channel, e.sender, e.domain LIMIT 1)`
+	const number = `room_number(e.channel, e.sender, e.domain)`
+	const first, one = `(SELECT ` + number + `, e.channel, e.sender, e.domain FROM enrollments e WHERE e.due_at IS NOT NULL`, ` ORDER BY ` + number + ` LIMIT 1)`
 	channels, senders, domains := roomColumns(rooms)
-	cursor, err := db.Query(ctx, `WITH RECURSIVE room AS (
+	cursor, err := db.Query(ctx, `WITH RECURSIVE room (number, channel, sender, domain) AS (
 			`+first+one+`
 			UNION ALL
-			SELECT next.* FROM room CROSS JOIN LATERAL `+first+` AND (e.channel, e.sender, e.domain) > (room.channel, room.sender, room.domain)`+one+` next
+			SELECT next.* FROM room CROSS JOIN LATERAL `+first+` AND `+number+` > room.number`+one+` next
 		)
 		SELECT channel, sender, domain FROM room WHERE (channel, sender, domain) NOT IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))`,
 		channels, senders, domains)
@@ -35,8 +36,8 @@ func StrayRooms(ctx context.Context, db DB, rooms []Room) ([]Room, error) {
 func WaitingIn(ctx context.Context, db DB, rooms []Room, limit int) ([]int64, error) {
 	channels, senders, domains := roomColumns(rooms)
 	return scalars[int64](ctx, db, `SELECT w.id FROM unnest($1::text[], $2::text[], $3::text[]) AS room(channel, sender, domain) CROSS JOIN LATERAL (
-			SELECT id FROM enrollments e WHERE e.channel = room.channel AND e.sender = room.sender AND e.domain = room.domain AND e.due_at IS NOT NULL
-			ORDER BY e.priority, e.due_at, e.lead_id LIMIT $4) w LIMIT $4`, channels, senders, domains, limit)
+			SELECT id FROM enrollments e WHERE `+inRoom+` AND e.due_at IS NOT NULL
+			ORDER BY e.priority, e.due_at LIMIT $4) w LIMIT $4`, channels, senders, domains, limit)
 }
 
 // SetRooms has enrolments, which the caller holds, wait in other rooms of the same channel.
