@@ -26,7 +26,7 @@ func TestConfigErrors(t *testing.T) {
 		"must not travel in the clear": {Host: "mx.example.com", TLS: TLSNone, Username: "u", Password: "s3cret"},
 		"must not be negative":         {Host: "a", Connections: -1},
 		`local name "a b" is no host`:  {Host: "a", LocalName: "a b"},
-		"reading the authorities":      {Host: "a", CACert: filepath.Join(t.TempDir(), "none")},
+		"ca_cert: reading the auth":    {Host: "a", CACert: filepath.Join(t.TempDir(), "none")},
 		"junk.pem holds no PEM":        {Host: "a", CACert: junk},
 	} {
 		if _, err := New(c, nil); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {

@@ -168,7 +168,7 @@ func (c Config) check() error {
 func (c Config) tlsConfig() (*tls.Config, error) {
 	conf, err := tlsclient.Config(c.Host, c.CACert)
 	if err != nil {
-		return nil, fmt.Errorf("smtp: %w", err)
+		return nil, fmt.Errorf("smtp: ca_cert: %w", err)
 	}
 	return conf, nil
 }

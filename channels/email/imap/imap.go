@@ -169,7 +169,7 @@ func isKeyword(s string) bool {
 func (c Config) tlsConfig() (*tls.Config, error) {
 	conf, err := tlsclient.Config(c.Host, c.CACert)
 	if err != nil {
-		return nil, fmt.Errorf("imap: %w", err)
+		return nil, fmt.Errorf("imap: ca_cert: %w", err)
 	}
 	return conf, nil
 }

@@ -195,7 +195,7 @@ func TestConfig(t *testing.T) {
 		"system flag":        {func(c *Config) { c.Processed.Keyword = `\Seen` }, "no IMAP keyword"},
 		"move in circles":    {func(c *Config) { c.Processed.MoveTo = "INBOX" }, "cannot move to INBOX"},
 		"negative":           {func(c *Config) { c.Timeout = -1 }, "must not be negative"},
-		"no CA":              {func(c *Config) { c.CACert = "/nonexistent/ca.pem" }, "reading the authorities to trust"},
+		"no CA":              {func(c *Config) { c.CACert = "/nonexistent/ca.pem" }, "ca_cert: reading the authorities to trust"},
 		"all at once":        {func(c *Config) { c.Host, c.TLS = "", "ssl" }, `tls "ssl"`},
 	} {
 		t.Run(name, func(t *testing.T) {

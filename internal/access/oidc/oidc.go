@@ -119,7 +119,7 @@ func (c *Client) provider(ctx context.Context, s Settings) (*provider, error) {
 func discover(ctx context.Context, s Settings) (*provider, error) {
 	conf, err := tlsclient.Config("", s.CACert)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrAway, err)
+		return nil, fmt.Errorf("%w: ca_cert: %w", ErrAway, err)
 	}
 	p := &provider{Settings: s, http: &http.Client{
 		Timeout:   patience,
