@@ -1,13 +1,13 @@
 -- +goose Up
 
 -- Each enrolment and each touch puts entries into enrollments_due, and each entry was compared by three texts that are mostly the same. Now one number stands for
--- them. Who asks names the texts too: two rooms may, against all odds, have one number. Without the lead, entries of one instant are alike, and share their place.
+-- them. Who asks names the texts too: two rooms may, against all odds, have one number.
 CREATE FUNCTION room_number(channel text, sender text, domain text) RETURNS bigint
     LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
     RETURN hashtextextended(domain, hashtextextended(sender, hashtextextended(channel, 0)));
 
 DROP INDEX enrollments_due;
-CREATE INDEX enrollments_due ON enrollments (room_number(channel, sender, domain), priority, due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX enrollments_due ON enrollments (room_number(channel, sender, domain), priority, due_at, lead_id) WHERE due_at IS NOT NULL;
 
 -- Mostly all that are added at once are in one version of a cadence.
 -- +goose StatementBegin

@@ -1409,7 +1409,7 @@ CREATE INDEX capacity_taken_sender ON public.capacity_taken USING btree (channel
 
 CREATE INDEX config_moves_version ON public.config_moves USING btree (config_version_id);
 
-CREATE INDEX enrollments_due ON public.enrollments USING btree (public.room_number(channel, sender, domain), priority, due_at) WHERE (due_at IS NOT NULL);
+CREATE INDEX enrollments_due ON public.enrollments USING btree (public.room_number(channel, sender, domain), priority, due_at, lead_id) WHERE (due_at IS NOT NULL);
 
 CREATE UNIQUE INDEX enrollments_one_running ON public.enrollments USING btree (lead_id, (
 CASE

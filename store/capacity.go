@@ -38,7 +38,7 @@ func LockDueEnrollments(ctx context.Context, db DB, rooms []Room, passed []int64
 				SELECT e.id, e.priority, e.due_at, e.lead_id FROM enrollments e
 				WHERE `+inRoom+` AND e.priority = class.priority AND e.due_at <= $1
 					AND e.id <> ALL(coalesce($8::bigint[], '{}'))
-				ORDER BY e.due_at LIMIT room.n FOR UPDATE SKIP LOCKED
+				ORDER BY e.due_at, e.lead_id LIMIT room.n FOR UPDATE SKIP LOCKED
 			) due WHERE room.n > 0
 		) ranked
 		WHERE of_sender <= n AND (domain = '' OR of_domain <= domain_n)

@@ -111,7 +111,7 @@ func Backlogs(ctx context.Context, db DB, rooms []Room, limit int, now time.Time
 		FROM unnest($2::text[], $3::text[], $4::text[]) AS room(channel, sender, domain) CROSS JOIN unnest($5::smallint[]) AS class(priority)
 		CROSS JOIN LATERAL (SELECT count(*) AS n, min(e.due_at) AS oldest FROM (
 			SELECT e.due_at FROM enrollments e WHERE `+inRoom+` AND e.priority = class.priority AND e.due_at <= $1
-			ORDER BY e.due_at LIMIT $6) e) due
+			ORDER BY e.due_at, e.lead_id LIMIT $6) e) due
 		GROUP BY room.channel, room.sender`,
 		now, channels, senders, domains, cadence.Priorities(), limit)
 	if err != nil {

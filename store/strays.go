@@ -37,7 +37,7 @@ func WaitingIn(ctx context.Context, db DB, rooms []Room, limit int) ([]int64, er
 	channels, senders, domains := roomColumns(rooms)
 	return scalars[int64](ctx, db, `SELECT w.id FROM unnest($1::text[], $2::text[], $3::text[]) AS room(channel, sender, domain) CROSS JOIN LATERAL (
 			SELECT id FROM enrollments e WHERE `+inRoom+` AND e.due_at IS NOT NULL
-			ORDER BY e.priority, e.due_at LIMIT $4) w LIMIT $4`, channels, senders, domains, limit)
+			ORDER BY e.priority, e.due_at, e.lead_id LIMIT $4) w LIMIT $4`, channels, senders, domains, limit)
 }
 
 // SetRooms has enrolments, which the caller holds, wait in other rooms of the same channel.
