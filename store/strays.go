@@ -10,7 +10,7 @@ import (
 )
 
 // StrayRooms lists the rooms that enrolments wait in and that are none of rooms: nobody looks into them. It reads an index entry or two for each
-// room that is waited in, and no enrolment.
+// room that is waited in, and one enrolment.
 func StrayRooms(ctx context.Context, db DB, rooms []Room) ([]Room, error) {
 	const number = `room_number(e.channel, e.sender, e.domain)`
 	const first, one = `(SELECT ` + number + `, e.channel, e.sender, e.domain FROM enrollments e WHERE e.due_at IS NOT NULL`, ` ORDER BY ` + number + ` LIMIT 1)`

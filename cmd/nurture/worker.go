@@ -30,16 +30,15 @@ const (
 
 // worker is a process that carries touches out: its hold on the database, the engine, and the ways out.
 type worker struct {
-	db       *database
-	engine   *jobs.Engine
-	id       string
-	signedOn bool // others know of id
-	log      *slog.Logger
-	outbox   string // folder of mail and voicemail that was not sent
-	journal  *journal.Journal
-	outlets  *outlets
-	mail     *mailOutlet
-	voice    *voiceOutlet
+	db      *database
+	engine  *jobs.Engine
+	id      string // "" before others know of it
+	log     *slog.Logger
+	outbox  string // folder of mail and voicemail that was not sent
+	journal *journal.Journal
+	outlets *outlets
+	mail    *mailOutlet
+	voice   *voiceOutlet
 }
 
 // logger writes text for people and JSON for machines.
@@ -112,16 +111,15 @@ func (w *worker) start(ctx context.Context, a *app, maxWorkers int) error {
 	if err != nil {
 		return fmt.Errorf("this machine's name: %w", err)
 	}
-	w.id = newWorkerID(host, os.Getpid())
 	if err := os.MkdirAll(a.dataDir, 0o755); err != nil {
 		return fmt.Errorf("make the data folder: %w", err)
 	}
-	self := store.Worker{ID: w.id, Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
+	self := store.Worker{ID: newWorkerID(host, os.Getpid()), Host: host, PID: os.Getpid(), StartedAt: a.realNow(), SeenAt: a.realNow()}
 	// Before the journal and the first claim: whoever finds them without their process must know whose they were.
 	if err := store.SeeWorker(ctx, w.db.pool, self); err != nil {
 		return err
 	}
-	w.signedOn = true
+	w.id = self.ID
 	if w.journal, err = journal.Open(a.in("journal"), w.id); err != nil {
 		return err
 	}
@@ -203,7 +201,7 @@ func (w *worker) close() error {
 	if w.journal != nil {
 		errs = append(errs, w.journal.Close())
 	}
-	if w.signedOn {
+	if w.id != "" {
 		errs = append(errs, store.ForgetWorker(context.Background(), w.db.pool, w.id))
 	}
 	return errors.Join(append(errs, w.db.close())...)
