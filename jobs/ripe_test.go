@@ -9,13 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/jackc/pgx/v5/stdlib"
-	"github.com/pressly/goose/v3"
-
 	"nurture/cadence"
 	"nurture/examples"
 	"nurture/internal/pgtest"
-	"nurture/migrations"
 	"nurture/store"
 )
 
@@ -94,12 +90,11 @@ func TestNewestWordsAreWeighedFirst(t *testing.T) {
 			return err
 		}
 		defer pool.Close()
-		db := stdlib.OpenDBFromPool(pool)
-		defer db.Close()
-		provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
+		provider, closeDB, err := migrator(pool)
 		if err != nil {
 			return err
 		}
+		defer closeDB()
 		if _, err = provider.UpTo(ctx, 35); err != nil {
 			return err
 		}
