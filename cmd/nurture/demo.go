@@ -26,14 +26,22 @@ const demoHelp = `Runs the whole program on a virtual clock: made-up leads (or y
 exist only in this process, SDRs who work their tasks, and sales who answer handoffs. Everything goes through the real
 engine, River and a private Postgres; nothing leaves this machine.
 
-The same seed gives the same numbers. At the end it tells what happened and leaves the desk open on the result, with one login a
-role and workers that carry out what you do there, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by
-itself instead. The result stays in DATA/demo: look into it with "nurture --data DATA/demo leads list".`
+The same seed gives the same numbers. A tenth of the made-up leads come in late, and the last days' tasks are left to you. At
+the end it tells what happened and leaves the desk open on the result, with one login a role and workers that carry out what you
+do there, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by itself instead. The result stays in
+DATA/demo: look into it with "nurture --data DATA/demo leads list".`
 
 const demoExample = `  nurture demo
   nurture demo --leads 1000 --days 365 --seed 7
   nurture demo --once --json
   nurture demo --leads-file leads.csv --mapping mapping.yaml`
+
+// What there is to do for people on the desk that stays open: of the leads so many, and at most so many, come in during the last weeks, and the SDRs of the
+// demo leave the last days to them, of a short demo a tenth.
+const (
+	lateShare, mostLate = 10, 60
+	lastDays            = 4
+)
 
 // demoOptions are the flags of demo.
 type demoOptions struct {
@@ -135,7 +143,8 @@ func demoOn(ctx context.Context, a *app, o demoOptions, url, dir string, cfg *co
 	}
 	progress := newProgressBar(a)
 	result, err := sandbox.Run(ctx, sandbox.Options{
-		Pool: pool, Config: cfg, Leads: o.leads, Rows: rows, Days: o.days, Seed: o.seed, JournalDir: filepath.Join(dir, "journal"),
+		Pool: pool, Config: cfg, Leads: o.leads, Rows: rows, Late: min(o.leads/lateShare, mostLate), Days: o.days, LeftOpen: min(o.days/10, lastDays),
+		Seed: o.seed, JournalDir: filepath.Join(dir, "journal"),
 		RealNow: a.realNow, Log: a.quietLog(), Progress: progress.show,
 	})
 	progress.end()

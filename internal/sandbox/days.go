@@ -17,7 +17,7 @@ import (
 
 // run lets the days pass: the engine does what is due, people react, and the clock jumps to when something happens next.
 func (w *world) run(ctx context.Context) error {
-	end := Start.Add(time.Duration(w.Days) * 24 * time.Hour)
+	end := end(w.Days)
 	for {
 		if err := w.moment(ctx); err != nil {
 			return fmt.Errorf("at %s: %w", w.clock.Now().Format(time.DateTime), err)
@@ -44,7 +44,7 @@ func (w *world) run(ctx context.Context) error {
 func (w *world) moment(ctx context.Context) error {
 	for {
 		moved := 0
-		for _, part := range []func(context.Context) (int, error){w.work, w.ring, w.read, w.react, w.workTasks, w.sell} {
+		for _, part := range []func(context.Context) (int, error){w.arrive, w.work, w.ring, w.read, w.react, w.workTasks, w.sell} {
 			n, err := part(ctx)
 			if err != nil {
 				return err
@@ -214,6 +214,9 @@ func (w *world) next(ctx context.Context) (time.Time, error) {
 	}
 	for _, r := range w.pending {
 		sooner(r.at)
+	}
+	if len(w.late) > 0 {
+		sooner(w.late[0].Lead.CreatedAt)
 	}
 	if due, ok := w.phone.NextDue(); ok {
 		sooner(due)

@@ -61,10 +61,10 @@ func OpenOffice(ctx context.Context, o OfficeOptions) (*Office, error) {
 // opens is when an Office opens: an hour by which the night's tasks have fallen due.
 const opens = 10 * time.Hour
 
-// Morning is when an Office opens after a run of some days: on the next working day, in the operator's zone. The SDRs of the run went home with
-// nothing left to do, so people find what has fallen due since.
+// Morning is when an Office opens after a run of some days: on the next working day, in the operator's zone. People find what the run's SDRs left
+// to them, and what has fallen due since.
 func Morning(days int, zone string) (time.Time, error) {
-	ended, err := inZone(Start.Add(time.Duration(days)*24*time.Hour), zone)
+	ended, err := inZone(end(days), zone)
 	if err != nil {
 		return ended, err
 	}

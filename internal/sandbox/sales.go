@@ -9,6 +9,9 @@ import (
 
 // sell lets sales answer the handoffs that were offered some hours ago. A rep takes a lead that would buy, and turns most others down.
 func (w *world) sell(ctx context.Context) (int, error) {
+	if !w.atWork() {
+		return 0, nil
+	}
 	offered, err := store.Handoffs(ctx, w.pool, store.HandoffOffered, "", 0)
 	if err != nil {
 		return 0, err

@@ -24,11 +24,15 @@ const step = time.Hour
 
 // Options say what to run.
 type Options struct {
-	Pool       *pgxpool.Pool // a migrated database with nothing in it
-	Config     *config.Config
-	Leads      int            // how many to make up, when Rows is nil
-	Rows       []leadfile.Row // given leads
-	Days       int
+	Pool   *pgxpool.Pool // a migrated database with nothing in it
+	Config *config.Config
+	Leads  int            // how many to make up, when Rows is nil
+	Rows   []leadfile.Row // given leads
+	// Late is how many of those made up come in one after another towards the end of the days; the others are there from the start.
+	Late int
+	Days int
+	// LeftOpen is how many of the days, the last ones, the SDRs and sales leave to whoever looks on afterwards: what falls to them then stays open.
+	LeftOpen   int
 	Seed       int64
 	JournalDir string
 	RealNow    func() time.Time
@@ -47,6 +51,9 @@ type Progress struct {
 func Run(ctx context.Context, o Options) (*Result, error) {
 	if o.Days < 1 || o.Leads < 1 && len(o.Rows) == 0 {
 		return nil, fmt.Errorf("a run needs at least one day and one lead, not %d days and %d leads", o.Days, max(o.Leads, len(o.Rows)))
+	}
+	if o.Late < 0 || o.Late > o.Leads || o.LeftOpen < 0 || o.LeftOpen > o.Days {
+		return nil, fmt.Errorf("of %d leads and %d days no %d can come late and no %d be left open", o.Leads, o.Days, o.Late, o.LeftOpen)
 	}
 	began := o.RealNow()
 	w, err := newWorld(ctx, o)

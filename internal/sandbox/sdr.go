@@ -19,6 +19,9 @@ const tasksAtOnce = 50
 
 // workTasks lets each SDR work the queue during the hours of the desk, up to a day's capacity, through the same calls as the commands.
 func (w *world) workTasks(ctx context.Context) (int, error) {
+	if !w.atWork() {
+		return 0, nil
+	}
 	now := w.clock.Now()
 	done := 0
 	for _, sdr := range w.config.Settings.Team.SDRs {

@@ -42,6 +42,7 @@ type world struct {
 	personas map[int64]*persona // by lead id
 	byPhone  map[string]*persona
 	rows     []leadfile.Row
+	late     []leadfile.Row   // those of rows that have not come in yet, the first one first
 	leadAt   map[string]int64 // lead id by address
 
 	mailMu sync.Mutex
@@ -58,6 +59,12 @@ type world struct {
 	// lastWorked is the day on which a lead last was somebody's task.
 	lastWorked map[int64]string
 }
+
+// end is the instant after the last of some days.
+func end(days int) time.Time { return Start.Add(time.Duration(days) * 24 * time.Hour) }
+
+// atWork reports whether SDRs and sales still do something themselves.
+func (w *world) atWork() bool { return w.clock.Now().Before(end(w.Days - w.LeftOpen)) }
 
 // leadsPerDesk is how many leads the people of a configuration are taken to look after; for more of them the desk is staffed several
 // times over, or most leads would only wait.
@@ -130,9 +137,44 @@ func (w *world) settle(ctx context.Context) error {
 	w.rows = w.Rows
 	if w.rows == nil {
 		w.rows = people(w.chance, w.Leads, Start)
+		w.late = w.rows[len(w.rows)-w.Late:]
+		for i := range w.late {
+			w.late[i].Lead.CreatedAt = w.comes(i)
+		}
 	}
-	for start := 0; start < len(w.rows); start += leadfile.BatchSize {
-		if _, err := w.engine.Import(ctx, w.rows[start:min(start+leadfile.BatchSize, len(w.rows))]); err != nil {
+	if err := w.welcome(ctx, w.rows[:len(w.rows)-len(w.late)]); err != nil {
+		return err
+	}
+	return w.engine.Start(context.WithoutCancel(ctx))
+}
+
+// lateDays is how long before the end the first of the late ones comes, if the run is twice as long.
+const lateDays = 28
+
+// comes is when number i of the late ones does: they are spread evenly over the last days.
+func (w *world) comes(i int) time.Time {
+	span := time.Duration(min(lateDays, w.Days/2)) * 24 * time.Hour
+	return ceil(end(w.Days).Add(-span+span*time.Duration(i)/time.Duration(w.Late)), step)
+}
+
+// arrive takes those in who come now.
+func (w *world) arrive(ctx context.Context) (int, error) {
+	n := 0
+	for n < len(w.late) && !w.late[n].Lead.CreatedAt.After(w.clock.Now()) {
+		n++
+	}
+	if n == 0 {
+		return 0, nil
+	}
+	here := w.late[:n]
+	w.late = w.late[n:]
+	return n, w.welcome(ctx, here)
+}
+
+// welcome takes leads in, each with a character.
+func (w *world) welcome(ctx context.Context, rows []leadfile.Row) error {
+	for start := 0; start < len(rows); start += leadfile.BatchSize {
+		if _, err := w.engine.Import(ctx, rows[start:min(start+leadfile.BatchSize, len(rows))]); err != nil {
 			return fmt.Errorf("import: %w", err)
 		}
 	}
@@ -140,22 +182,24 @@ func (w *world) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, r := range w.rows {
+	now := w.clock.Now()
+	left := int(end(w.Days).Sub(now).Hours() / 24)
+	for _, r := range rows {
 		id := ids[r.Lead.Key]
-		p := newPersona(w.chance, r.Lead, Start, w.Days)
+		p := newPersona(w.chance, r.Lead, now, left)
 		w.personas[id] = p
 		w.leadAt[r.Lead.Email], w.leadAt[r.Lead.Phone] = id, id
 		w.byPhone[r.Lead.Phone] = p
 		var s stop
 		if r.Lead.OptedOut.Email {
-			s.mail = Start.Add(-time.Second)
+			s.mail = now.Add(-time.Second)
 		}
 		if r.Lead.OptedOut.Call {
-			s.calls = Start.Add(-time.Second)
+			s.calls = now.Add(-time.Second)
 		}
 		w.stops[id] = s
 	}
-	return w.engine.Start(context.WithoutCancel(ctx))
+	return nil
 }
 
 // closing is how long what runs may take to finish.
