@@ -74,6 +74,10 @@ func TestWorkIsLeft(t *testing.T) {
 	if n := count(`SELECT count(DISTINCT created_at) FROM leads WHERE created_at > $1`, Start); n != late {
 		t.Errorf("%d came in late, each at a time of its own, not %d", n, late)
 	}
+	_, short := runOnce(t, Options{Leads: 20, Late: late, Days: 1, Seed: 1})
+	if ids, err := store.LeadIDs(t.Context(), short); err != nil || len(ids) != 20 {
+		t.Errorf("of 20 that came late in a run of one day there are %d, %v", len(ids), err)
+	}
 	if n := count(`SELECT count(*) FROM tasks WHERE kind = 'call' AND state = 'open'`); n < 3 {
 		t.Errorf("%d calls are left", n)
 	}

@@ -151,10 +151,10 @@ func (w *world) settle(ctx context.Context) error {
 // lateDays is how long before the end the first of the late ones comes, if the run is twice as long.
 const lateDays = 28
 
-// comes is when number i of the late ones does: they are spread evenly over the last days.
+// comes is when number i of the late ones does, before the end: they are spread evenly over the last days.
 func (w *world) comes(i int) time.Time {
-	span := time.Duration(min(lateDays, w.Days/2)) * 24 * time.Hour
-	return ceil(end(w.Days).Add(-span+span*time.Duration(i)/time.Duration(w.Late)), step)
+	span := min(lateDays*24*time.Hour, time.Duration(w.Days)*12*time.Hour)
+	return end(w.Days).Add(-span + span*time.Duration(i)/time.Duration(w.Late)).Truncate(step)
 }
 
 // arrive takes those in who come now.
