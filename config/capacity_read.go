@@ -35,11 +35,11 @@ func readPerDomain(n node) map[string]cadence.Allowance {
 	for _, e := range o.rest() {
 		domain := strings.ToLower(e.key)
 		if !dnsName.MatchString(domain) || !strings.Contains(domain, ".") {
-			e.value.fail("such as gmail.com: {per_hour: 100}", "%q is not a mail domain", e.key)
+			e.fail("such as gmail.com: {per_hour: 100}", "%q is not a mail domain", e.key)
 			continue
 		}
 		if _, twice := limits[domain]; twice {
-			e.value.fail("one entry a domain", "%s has a limit already", domain)
+			e.fail("one entry a domain", "%s has a limit already", domain)
 		}
 		limits[domain] = readLimit(e.value)
 	}

@@ -77,14 +77,13 @@ var unasked = []string{"email", "phone", "first_name", "last_name", "zone"}
 func (c conditions) leaf(e entry) []predicate.Predicate {
 	name, found, ok := c.fields.find(e.key)
 	if !ok {
-		e.value.doc.bad = append(e.value.doc.bad, e.value.path)
 		hint := "lead.<...>, account.<...>, consent.<...>, facts.<criterion>, lead.fields.<column> or account.fields.<name>"
 		if slices.Contains(unasked, strings.TrimPrefix(e.key, "lead.")) {
 			hint = "conditions do not look at it; docs/configuration.md lists what they look at"
 		} else if name := nearest(e.key, c.fields.names()); name != "" {
 			hint = fmt.Sprintf("did you mean %q?", name)
 		}
-		e.value.doc.report(e.at, hint, "unknown field %q", e.key)
+		e.fail(hint, "unknown field %q", e.key)
 		return nil
 	}
 	if _, isGroup := e.value.mapping(); !isGroup && e.value.given() {

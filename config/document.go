@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"strings"
@@ -120,6 +121,11 @@ func (d *document) readable(content []byte) (string, bool) {
 	if len(content) > maxFileSize {
 		d.report(place{}, fmt.Sprintf("a configuration file may have %d KiB; split it", maxFileSize>>10),
 			"the file is too big: %d KiB", len(content)>>10)
+		return "", false
+	}
+	if bytes.HasPrefix(content, []byte("\xff\xfe")) || bytes.HasPrefix(content, []byte("\xfe\xff")) {
+		// Every second byte of such a file is NUL: one problem says it, not one a line.
+		d.report(place{}, "save the file as UTF-8; some editors call UTF-16 \"Unicode\"", "the file is UTF-16, not UTF-8")
 		return "", false
 	}
 	text := strings.TrimPrefix(string(content), "\ufeff")

@@ -2,12 +2,14 @@ package config
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"io/fs"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf16"
 )
 
 // TestStoredVersion reads the files of a configuration again, as a worker does with the version that is live.
@@ -117,6 +119,31 @@ func TestUnreadableFiles(t *testing.T) {
 		}
 		if text := err.Error(); !strings.Contains(text, path+": cannot be read: permission denied\n  hint: check its permissions") {
 			t.Errorf("%s cannot be read, Load said\n%s", path, text)
+		}
+	}
+}
+
+// TestUTF16: some editors save so under the name of "Unicode". Every second byte is NUL, and one problem says it, not one for each line.
+func TestUTF16(t *testing.T) {
+	t.Parallel()
+	for mark, order := range map[string]binary.AppendByteOrder{"\xff\xfe": binary.LittleEndian, "\xfe\xff": binary.BigEndian} {
+		files := good(t, "base").Files
+		for i := range files {
+			if files[i].Path == "cadences/first.yaml" {
+				content := []byte(mark)
+				for _, unit := range utf16.Encode([]rune(string(files[i].Content))) {
+					content = order.AppendUint16(content, unit)
+				}
+				files[i].Content = content
+			}
+		}
+		fsys, err := FS(files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = Load(fsys)
+		if want := "cadences/first.yaml: the file is UTF-16, not UTF-8\n  hint: save the file as UTF-8; some editors call UTF-16 \"Unicode\""; err == nil || err.Error() != want {
+			t.Errorf("%v: Load said\n%v", order, err)
 		}
 	}
 }

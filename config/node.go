@@ -101,7 +101,10 @@ func (n node) word() string {
 	return n.text()
 }
 
-var wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,8})$`)
+var (
+	wholeNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,8})$`)
+	hugeNumber  = regexp.MustCompile(`^-?[1-9][0-9]{9,}$`) // a text for the YAML library from 2^64 on
+)
 
 // whole reads a whole number from least to most; fallback when it is not written.
 func (n node) whole(fallback, least, most int) int {
@@ -110,6 +113,10 @@ func (n node) whole(fallback, least, most int) int {
 		return fallback
 	}
 	written := n.yaml.GetToken().Value
+	if hugeNumber.MatchString(written) {
+		n.fail(fmt.Sprintf("from %d to %d", least, most), "%s is %s, which is out of range", n.name(), written)
+		return fallback
+	}
 	if _, ok := n.yaml.(*ast.IntegerNode); !ok || !wholeNumber.MatchString(written) {
 		n.fail(fmt.Sprintf("such as %s: %d", strings.Trim(n.name(), `"`), max(fallback, least)),
 			"%s must be a whole number, not %s", n.name(), n.what())

@@ -31,6 +31,12 @@ type entry struct {
 	taken bool
 }
 
+// fail reports a problem of the key, not of its value.
+func (e entry) fail(hint, format string, args ...any) {
+	e.value.doc.bad = append(e.value.doc.bad, e.value.path)
+	e.value.doc.report(e.at, hint, format, args...)
+}
+
 // object reads a group of keys. One that is not written or is something else has no keys.
 func (n node) object() *object {
 	o := &object{node: n}
@@ -167,8 +173,7 @@ func (o *object) refuse(key, hint, message string) {
 	if i >= 0 {
 		e := &o.entries[i]
 		e.taken = true
-		o.doc.bad = append(o.doc.bad, e.value.path)
-		o.doc.report(e.at, hint, "%s", message)
+		e.fail(hint, "%s", message)
 	}
 }
 
@@ -188,8 +193,7 @@ func (o *object) rest() []entry {
 func (o *object) close() {
 	unknown := o.rest()
 	for _, e := range unknown {
-		o.doc.bad = append(o.doc.bad, e.value.path)
-		o.doc.report(e.at, suggest(e.key, o.known), "unknown key %q", e.key)
+		e.fail(suggest(e.key, o.known), "unknown key %q", e.key)
 	}
 	for _, lack := range o.lacks {
 		misspelt := slices.ContainsFunc(unknown, func(e entry) bool { return nearest(e.key, lack.keys) != "" })

@@ -16,10 +16,12 @@ var (
 	gluedDash  = regexp.MustCompile(`^\s*-[A-Za-z_]`)
 	otherDash  = regexp.MustCompile(`^\s*[–—•]\s`)
 	gluedColon = regexp.MustCompile(`^\s*(?:- )?[A-Za-z_.]+:[^\s/:]`)
+	openQuote  = regexp.MustCompile(`(?:^\s*|[:,-]\s+|[{\[]\s*)"(?:[^"\\]|\\.)*$`)
 	thousands  = regexp.MustCompile(`^[0-9]{1,3}(,[0-9]{3})+$`)
 )
 
-// slip finds, in the line of a syntax error or in the one before it, what probably caused it; "" when nothing stands out.
+// slip finds, in the line of a syntax error, in the one before it, or in quotes that began further above, what probably caused it; "" when nothing
+// stands out.
 func (d *document) slip(line int) string {
 	for _, n := range []int{line, line - 1} {
 		if n < 1 || n > len(d.lines) {
@@ -29,6 +31,11 @@ func (d *document) slip(line int) string {
 			return slip
 		} else if slip != "" {
 			return slip + fmt.Sprintf(" in line %d", n)
+		}
+	}
+	for i, text := range d.lines[:min(line-1, len(d.lines))] {
+		if openQuote.MatchString(text) { // the next quote, wherever it is, ended that text, and what follows it is the error
+			return fmt.Sprintf("close the quote that opens in line %d, where it should end", i+1)
 		}
 	}
 	return ""
