@@ -33,8 +33,9 @@ type entry struct {
 
 // fail reports a problem of the key, not of its value.
 func (e entry) fail(hint, format string, args ...any) {
-	e.value.doc.bad = append(e.value.doc.bad, e.value.path)
-	e.value.doc.report(e.at, hint, format, args...)
+	key := e.value
+	key.at = e.at
+	key.fail(hint, format, args...)
 }
 
 // object reads a group of keys. One that is not written or is something else has no keys.

@@ -33,8 +33,8 @@ func (d *document) slip(line int) string {
 			return slip + fmt.Sprintf(" in line %d", n)
 		}
 	}
-	for i, text := range d.lines[:min(line-1, len(d.lines))] {
-		if openQuote.MatchString(text) { // the next quote, wherever it is, ended that text, and what follows it is the error
+	for i, text := range d.lines {
+		if i+1 < line && openQuote.MatchString(text) { // the next quote, wherever it is, ended that text, and what follows it is the error
 			return fmt.Sprintf("close the quote that opens in line %d, where it should end", i+1)
 		}
 	}

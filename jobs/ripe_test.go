@@ -90,11 +90,11 @@ func TestNewestWordsAreWeighedFirst(t *testing.T) {
 			return err
 		}
 		defer pool.Close()
-		provider, closeDB, err := migrator(pool)
+		provider, err := migrator(pool)
 		if err != nil {
 			return err
 		}
-		defer closeDB()
+		defer provider.Close()
 		if _, err = provider.UpTo(ctx, 35); err != nil {
 			return err
 		}

@@ -21,20 +21,18 @@ import (
 	"nurture/migrations"
 )
 
-// migrator takes the tables of the program from schema to schema; close it with the given function.
-func migrator(pool *pgxpool.Pool) (*goose.Provider, func() error, error) {
-	db := stdlib.OpenDBFromPool(pool)
-	provider, err := goose.NewProvider(goose.DialectPostgres, db, migrations.FS)
-	return provider, db.Close, err
+// migrator takes the tables of the program from schema to schema. To close it leaves the pool open.
+func migrator(pool *pgxpool.Pool) (*goose.Provider, error) {
+	return goose.NewProvider(goose.DialectPostgres, stdlib.OpenDBFromPool(pool), migrations.FS)
 }
 
 // firstSchema is the schema of the first release, whose 0001 lacked a column that it has had since.
 func firstSchema(ctx context.Context, pool *pgxpool.Pool) ([]string, error) {
-	provider, closeDB, err := migrator(pool)
+	provider, err := migrator(pool)
 	if err != nil {
 		return nil, err
 	}
-	defer closeDB()
+	defer provider.Close()
 	if _, err := provider.UpTo(ctx, 1); err != nil {
 		return nil, err
 	}
@@ -158,7 +156,7 @@ func TestFirstReleaseGoesOn(t *testing.T) {
 	}
 }
 
-// schemaOf lists what the tables, views, functions and types of the program are made of, whatever the order of columns.
+// schemaOf lists what the tables, views, sequences and functions of the program are made of, whatever the order of columns.
 func schemaOf(t *testing.T, pool *pgxpool.Pool) []string {
 	t.Helper()
 	rows, err := pool.Query(t.Context(), `
@@ -219,9 +217,9 @@ func TestEachStepBack(t *testing.T) {
 	grown, err := pgxpool.New(t.Context(), pgtest.New(t, "nothing", func(context.Context, string) error { return nil }))
 	must(t, err)
 	defer grown.Close()
-	up, closeUp, err := migrator(grown)
+	up, err := migrator(grown)
 	must(t, err)
-	defer closeUp()
+	defer up.Close()
 	before := map[int64][]string{} // by migration: the schema that it finds
 	for {
 		was := schemaOf(t, grown)
@@ -238,9 +236,9 @@ func TestEachStepBack(t *testing.T) {
 	old, err := pgxpool.New(t.Context(), r.url)
 	must(t, err)
 	defer old.Close()
-	down, closeDown, err := migrator(old)
+	down, err := migrator(old)
 	must(t, err)
-	defer closeDown()
+	defer down.Close()
 	for range len(before) - 1 {
 		result, err := down.Down(t.Context())
 		must(t, err)

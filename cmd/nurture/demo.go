@@ -26,7 +26,7 @@ const demoHelp = `Runs the whole program on a virtual clock: made-up leads (or y
 exist only in this process, SDRs who work their tasks, and sales who answer handoffs. Everything goes through the real
 engine, River and a private Postgres; nothing leaves this machine.
 
-The same seed gives the same numbers. A tenth of the made-up leads come in late, and the last days' tasks are left to you. At
+The same seed gives the same numbers. Some of the made-up leads come in late, and the last days' tasks are left to you. At
 the end it tells what happened and leaves the desk open on the result, with one login a role and workers that carry out what you
 do there, until Ctrl-C or SIGTERM, on a terminal or not; with --once or --json it ends by itself instead. The result stays in
 DATA/demo: look into it with "nurture --data DATA/demo leads list".`
@@ -36,7 +36,7 @@ const demoExample = `  nurture demo
   nurture demo --once --json
   nurture demo --leads-file leads.csv --mapping mapping.yaml`
 
-// What there is to do for people on the desk that stays open: of the leads so many, and at most so many, come in during the last weeks, and the SDRs of the
+// What there is to do for people on the desk that stays open: one lead in so many, and at most so many of them, come in during the last weeks, and the SDRs of the
 // demo leave the last days to them, of a short demo a tenth.
 const (
 	lateShare, mostLate = 10, 60
